@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	@bash deploy/local/install.sh
+
+demo: $(STAMP) ## start everything, play a shop's day, print the summary, stay up (EXIT=1: tear down and judge; INPUT=file.jsonl)
+	@$(PY) -m processors demo $(if $(EXIT),--exit) $(if $(INPUT),--input $(INPUT)) $(if $(REPLICAS),--replicas $(REPLICAS))
+
+up: $(STAMP) ## start Kafka, Postgres, simulators and every processor
+	@$(PY) -m processors up $(if $(REPLICAS),--replicas $(REPLICAS))
+
+down: $(STAMP) ## stop exactly what `make up` started
+	@$(PY) -m processors down
+
+test: $(STAMP) ## every test but the heavy ones, on real Kafka and Postgres
+	@$(PY) -m pytest -m 'not heavy' -q
+
+check: $(STAMP) ## format, lint, types, imports, schema drift
+	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check
+
+format: $(STAMP) ## rewrite what `make check` would refuse, where a tool can
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . && $(PY) -m schemas.generate
+
+bench: $(STAMP) ## each stage beside its floor, in one run, as a table and as JSON
+	@$(PY) -m tests.bench
+
+faults: $(STAMP) ## the full fault matrix: SIGKILL everywhere, replicas, replay, rebuild, soak
+	@$(PY) -m pytest -m heavy -q
+
+lock: $(STAMP) ## pin every dependency again, with hashes
+	@.venv/bin/pip install -q uv && .venv/bin/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra local --extra dev pyproject.toml -o requirements.lock
+
+.PHONY: help demo up down test check format bench faults lock

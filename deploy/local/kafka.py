@@ -1,0 +1,90 @@
+"""A real single-node Kafka (KRaft) on loopback.
+
+`python -m deploy.local.kafka DIRECTORY --port P --controller-port C` prepares the directory (jars,
+configuration, storage format), then becomes the broker: the pid that was started is the broker's.
+"""
+
+import argparse
+import base64
+import os
+import shutil
+import string
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Final
+
+from deploy.local import jars
+from deploy.local.files import write_atomically
+from deploy.local.machine import require_java
+from deploy.local.ports import free_port
+from deploy.local.server import Server
+from deploy.local.service import Service
+
+_CONFIGURATION: Final = jars.PROJECT / "deploy" / "kafka"
+# The serial collector starts faster and needs less memory than G1 for a broker of this size.
+_JVM: Final = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
+
+
+def kafka_service(directory: Path, *, port: int, controller_port: int) -> Service:
+    """Describe a broker with its data in this directory."""
+    ports = ("--port", str(port), "--controller-port", str(controller_port))
+    return Service(
+        name="kafka",
+        argv=(sys.executable, "-m", "deploy.local.kafka", str(directory.absolute()), *ports),
+        port=port,
+        ready_url=f"kafka://127.0.0.1:{port}",
+    )
+
+
+class Kafka(Server):
+    """A broker as a child of this process, for tests and drills."""
+
+    def __init__(self, directory: Path) -> None:
+        port = free_port()
+        controller_port = free_port(besides=frozenset({port}))
+        service = kafka_service(directory, port=port, controller_port=controller_port)
+        super().__init__(service, log=directory / "kafka.log")
+        self.bootstrap: Final = f"127.0.0.1:{port}"
+
+    def launch(self) -> None:
+        """Download first, so that the time limit of the start is the broker's own."""
+        jars.ensure(lambda text: print(text, file=sys.stderr))
+        super().launch()
+
+
+def _prepare(directory: Path, *, port: int, controller_port: int) -> list[str]:
+    data = directory / "data"
+    properties = directory / "server.properties"
+    template = string.Template((_CONFIGURATION / "server.properties").read_text())
+    text = template.substitute(port=port, controller_port=controller_port, data=data)
+    write_atomically(properties, text)
+    java = [
+        *(require_java(), *_JVM, "-cp", f"{jars.ensure()}/*"),
+        f"-Dlog4j2.configurationFile={_CONFIGURATION / 'log4j2.properties'}",
+    ]
+    if not (directory / "formatted").exists():
+        shutil.rmtree(data, ignore_errors=True)  # the rest of a format that was killed
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        storage = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        subprocess.run([*java, *storage], check=True)
+        (directory / "formatted").touch()
+    return [*java, "kafka.Kafka", str(properties)]
+
+
+def main() -> None:
+    """Prepare, then become the broker."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.kafka")
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--controller-port", type=int, required=True)
+    wanted = parser.parse_args()
+    wanted.directory.mkdir(parents=True, exist_ok=True)
+    argv = _prepare(wanted.directory, port=wanted.port, controller_port=wanted.controller_port)
+    sys.stdout.flush()
+    os.execv(argv[0], argv)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Streaming marketing attribution: independent processors between Kafka and Postgres."""

@@ -1,0 +1,101 @@
+"""The words of attribution: models, windows, what the kernel reads and what it answers.
+
+The order of MODELS and of WINDOWS is the order of the axes of every credit array, here and in the
+stored compact rows, so both tuples are append-only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+AttributionMode = Literal["clicks_plus_views", "clicks_only"]
+
+MODELS: Final = (
+    "first_touch",
+    "last_touch",
+    "linear",
+    "time_decay",
+    "position_based",
+    "data_driven",
+    "last_non_direct",
+)
+WINDOWS: Final = ("1d", "3d", "7d", "14d", "28d", "30d", "90d", "ltv")
+WINDOW_DAYS: Final = {
+    "1d": 1,
+    "3d": 3,
+    "7d": 7,
+    "14d": 14,
+    "28d": 28,
+    "30d": 30,
+    "90d": 90,
+    "ltv": 365,
+}
+UNIT: Final = 10**9
+"""A whole conversion: credit is counted in units of 1e-9."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditSettings:
+    """What a tenant may tune; refuses values that have no meaning."""
+
+    half_life_days: float = 7.0
+    attribution_mode: AttributionMode = "clicks_plus_views"
+    view_window_days: int | None = None
+    """None: views count in the same windows as clicks."""
+    max_touches: int = 1000
+
+    def __post_init__(self) -> None:
+        if not self.half_life_days > 0:  # refuses NaN too
+            raise ValueError("half_life_days must be positive")
+        if self.view_window_days is not None and self.view_window_days < 0:
+            raise ValueError("view_window_days must not be negative")
+        if self.max_touches < 1:
+            raise ValueError("max_touches must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One touchpoint of the person; `occurred_at` in epoch milliseconds."""
+
+    touchpoint_id: str
+    occurred_at: int
+    is_view: bool
+    is_direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One conversion and every touch of its person, in any order, each touchpoint once.
+
+    Money is in minor units, not negative and below 2**63; `revenue_reporting` is None as long as
+    there is no rate.
+    """
+
+    converted_at: int
+    revenue: int
+    revenue_reporting: int | None
+    touches: Sequence[Touch]
+    settings: CreditSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Credited:
+    """The shares of one conversion; the first axis of the arrays runs along `touches`.
+
+    `touches` are indices into the journey's touches, ordered by (occurred_at, touchpoint_id);
+    touches eligible in no window are absent. A touch counts in the windows from its `first_window`
+    on and has 0 in the smaller ones. Arrays are (touches, models, windows); wherever a window has
+    a touch, credit adds up to UNIT and money to the journey's, in every model.
+    """
+
+    touches: list[int]
+    first_window: list[int]
+    credit: IntArray
+    revenue: IntArray
+    revenue_reporting: IntArray | None

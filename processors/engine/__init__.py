@@ -1,0 +1,1 @@
+"""How processors run: it knows topics, batches and transactions, and nothing of marketing."""

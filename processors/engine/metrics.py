@@ -1,0 +1,110 @@
+"""What a process tells Prometheus: the one list of names, and a registry of its own.
+
+A new metric is a line in `Name` and a line in `CATALOGUE`; dashboards and rules may use no other.
+Labels are few and bounded: never an id, never a person.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+Name = Literal[
+    "attributary_lag_records",
+    "attributary_batch_records",
+    "attributary_batch_seconds",
+    "attributary_step_seconds",
+    "attributary_outcomes_total",
+    "attributary_retries_total",
+    "attributary_dead_letters_total",
+    "attributary_emitted_total",
+    "attributary_rebalances_total",
+    "attributary_ready_state",
+    "attributary_deliveries_total",
+    "attributary_delivery_seconds",
+    "attributary_requests_total",
+    "attributary_request_seconds",
+    "attributary_spool_records",
+]
+Kind = Literal["counter", "gauge", "histogram"]
+
+SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the catalogue."""
+
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+CATALOGUE: Final[dict[Name, Metric]] = {
+    "attributary_lag_records": Metric(
+        "gauge", "Records of an assigned partition not yet done", ("topic", "partition")
+    ),
+    "attributary_batch_records": Metric("gauge", "Records in the latest batch"),
+    "attributary_batch_seconds": Metric("histogram", "From poll to committed offset, a batch"),
+    "attributary_step_seconds": Metric("histogram", "One step of a batch", ("step",)),
+    "attributary_outcomes_total": Metric(
+        "counter", "Records by how they ended, repetitions counted again", ("outcome", "rule")
+    ),
+    "attributary_retries_total": Metric("counter", "Batches tried again in place", ("reason",)),
+    "attributary_dead_letters_total": Metric("counter", "Dead letters acked", ("topic", "reason")),
+    "attributary_emitted_total": Metric("counter", "Records produced and acked", ("topic",)),
+    "attributary_rebalances_total": Metric("counter", "Assignments of partitions"),
+    "attributary_ready_state": Metric("gauge", "1 when assigned and nothing is being waited out"),
+    "attributary_deliveries_total": Metric(
+        "counter", "Attempts at a platform by verdict", ("platform", "verdict")
+    ),
+    "attributary_delivery_seconds": Metric("histogram", "One attempt", ("platform",)),
+    "attributary_requests_total": Metric("counter", "HTTP answers", ("route", "status")),
+    "attributary_request_seconds": Metric("histogram", "One HTTP request", ("route",)),
+    "attributary_spool_records": Metric("gauge", "Records that wait in the gateway's spool"),
+}
+
+
+class Metrics:
+    """The metrics of one process; unknown names and labels raise."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for name, row in CATALOGUE.items():
+            match row.kind:
+                case "counter":
+                    self._counters[name] = Counter(
+                        name, row.help, row.labels, registry=self._registry
+                    )
+                case "gauge":
+                    self._gauges[name] = Gauge(name, row.help, row.labels, registry=self._registry)
+                case "histogram":
+                    self._histograms[name] = Histogram(
+                        name, row.help, row.labels, registry=self._registry, buckets=SECONDS
+                    )
+
+    def count(self, name: Name, n: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+        counter = self._counters[name]
+        (counter.labels(**labels) if labels else counter).inc(n)
+
+    def observe(self, name: Name, seconds: float, **labels: str) -> None:
+        """Put a duration into a histogram."""
+        histogram = self._histograms[name]
+        (histogram.labels(**labels) if labels else histogram).observe(seconds)
+
+    def gauge(self, name: Name, value: float, **labels: str) -> None:
+        """Set a gauge."""
+        gauge = self._gauges[name]
+        (gauge.labels(**labels) if labels else gauge).set(value)
+
+    def forget(self, name: Name) -> None:
+        """Drop every series of a labelled gauge, so that a moved partition leaves none behind."""
+        self._gauges[name].clear()
+
+    def render(self) -> bytes:
+        """The text that `/metrics` answers."""
+        return generate_latest(self._registry)

@@ -1,0 +1,127 @@
+"""Postgres: a pool, transactions, and which of its errors pass by themselves.
+
+The only importer of the driver. Every connection has the role as its session default (so a reset
+of the session keeps it), a statement cache, and no JIT, which costs more than it gains on the
+small statements of a batch.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, ItemsView, Iterable, KeysView, Sequence, ValuesView
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal, Protocol, cast
+
+import asyncpg
+
+CONNECT_SECONDS: Final = 10.0
+COMMAND_SECONDS: Final = 120.0
+STATEMENTS_CACHED: Final = 512
+
+_TRANSIENT_CLASSES: Final = ("08",)
+_TRANSIENT_STATES: Final = frozenset(
+    {
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "53300",  # too many connections
+        "55P03",  # lock not available
+        "57P01",  # shutting down
+        "57P02",  # another backend crashed
+        "57P03",  # starting up
+    }
+)
+_CLOSED: Final = ("connection is closed", "connection was closed", "connection is closing")
+
+Isolation = Literal["read_committed", "repeatable_read"]
+
+
+class Row(Protocol):
+    """A row, by column name."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+    def get(self, key: str, default: Any = None, /) -> Any: ...
+
+    def keys(self) -> KeysView[str]: ...
+
+    def values(self) -> ValuesView[Any]: ...
+
+    def items(self) -> ItemsView[str, Any]: ...
+
+
+class Connection(Protocol):
+    """What a step may do inside its transaction."""
+
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+    async def executemany(self, query: str, args: Iterable[Sequence[Any]]) -> None: ...
+
+    async def fetch(self, query: str, *args: Any) -> list[Row]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> Row | None: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+
+class Database:
+    """A pool of connections under one role."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @classmethod
+    async def connect(
+        cls,
+        dsn: str,
+        *,
+        role: str | None = None,
+        min_size: int = 1,
+        max_size: int = 8,
+        application_name: str,
+    ) -> "Database":
+        """Open `min_size` connections now and up to `max_size` when needed."""
+        server_settings = {"application_name": application_name, "jit": "off"}
+        if role is not None:
+            server_settings["role"] = role
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            statement_cache_size=STATEMENTS_CACHED,
+            server_settings=server_settings,
+        )
+        return cls(pool)
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, isolation: Isolation = "read_committed", readonly: bool = False
+    ) -> AsyncIterator[Connection]:
+        """One transaction: committed at the end, rolled back by an exception."""
+        async with (
+            self._pool.acquire() as held,
+            held.transaction(isolation=isolation, readonly=readonly),
+        ):
+            yield cast(Connection, held)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection on which every statement commits by itself."""
+        async with self._pool.acquire() as held:
+            yield cast(Connection, held)
+
+    async def close(self) -> None:
+        """Close every connection; a server that does not answer is left alone."""
+        try:
+            await asyncio.wait_for(self._pool.close(), CONNECT_SECONDS)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._pool.terminate()
+
+
+def is_transient(exc: BaseException) -> bool:
+    """Whether the same work may succeed later without a change of ours."""
+    if isinstance(exc, asyncpg.PostgresError):
+        state = exc.sqlstate or ""
+        return state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES)
+    if isinstance(exc, asyncpg.InterfaceError):
+        return any(text in str(exc) for text in _CLOSED)
+    return isinstance(exc, OSError | TimeoutError)

@@ -1,0 +1,98 @@
+"""Settings: read once from the environment, frozen, complete or the process does not start.
+
+Each component has one subclass of `Settings` with its own prefix; units stand in the names.
+"""
+
+from typing import Any, Final, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MASK: Final = "********"
+
+
+class Incomplete(Exception):
+    """The environment does not hold what a component needs; the message names each variable."""
+
+
+class Settings(BaseSettings):
+    """Base of every component's settings."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True
+    )
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment; `overrides` (by field name) win.
+
+        Raises:
+            Incomplete: naming every variable that is missing or wrong, never its value.
+        """
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            lines = []
+            for problem in error.errors(include_input=False, include_url=False):
+                where = str(problem["loc"][0]) if problem["loc"] else cls.__name__
+                lines.append(f"{cls.variable(where)}: {problem['msg']}")
+            raise Incomplete("; ".join(lines)) from None
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """The environment variable of a field (given by its name or its alias)."""
+        info = cls.model_fields.get(field)
+        if info is None:
+            return field
+        if isinstance(info.validation_alias, str):
+            return info.validation_alias
+        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
+
+    def show(self) -> dict[str, str]:
+        """Variable -> value, secrets masked."""
+        shown = {}
+        for field in type(self).model_fields:
+            value = getattr(self, field)
+            shown[self.variable(field)] = MASK if isinstance(value, SecretStr) else str(value)
+        return shown
+
+
+class EngineSettings(Settings):
+    """What every processor needs to run."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_ENGINE_")
+
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL", min_length=1)
+    role: str | None = "attributary_processor"
+    database_pool_max_connections: int = Field(8, ge=1)
+
+    topic_prefix: str = ""
+    replica: int = Field(0, ge=0, description="this process's number among its group's")
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(0, ge=0, le=65535, description="0 picks a free port")
+    log_level: str = "INFO"
+
+    batch_max_records: int = Field(1000, ge=1)
+    poll_timeout_ms: int = Field(500, ge=1)
+    take_within_ms: int = Field(50, ge=1, le=50, description="how long agents gather a batch")
+    session_timeout_ms: int = Field(10_000, ge=1000)
+    heartbeat_interval_ms: int = Field(2_000, ge=100)
+    max_poll_interval_ms: int = Field(300_000, ge=1000)
+
+    retry_first_seconds: float = Field(0.1, gt=0)
+    retry_max_seconds: float = Field(5.0, gt=0)
+    drain_seconds: float = Field(20.0, gt=0)
+    stuck_seconds: float = Field(60.0, gt=0)
+
+    producer_linger_ms: int = Field(5, ge=0)
+    producer_compression: str | None = "lz4"
+    producer_max_in_flight_records: int = Field(5_000, ge=1)
+
+    dead_letter_limit_consecutive: int = Field(1_000, ge=1)
+    dead_letter_limit_ratio: float = Field(0.5, gt=0, le=1)
+    dead_letter_limit_window_records: int = Field(10_000, ge=1)
+
+    def instance_id(self, group: str) -> str:
+        """The static member id: a restart takes its partitions back without a rebalance."""
+        return f"{self.topic_prefix}{group}-{self.replica}"

@@ -1,0 +1,54 @@
+"""`commands.v1`: what changes results and is not an event. Part of THE LOG."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.envelope import Consent, Currency, Frozen, Millis, Record
+
+
+class SetSetting(Frozen):
+    """`tenant set ID key=value`; the value of a key with the greatest (issued_at, command_id)."""
+
+    kind: Literal["setting"] = "setting"
+    key: str
+    value: str
+
+
+class SetRate(Frozen):
+    """One unit of `currency` is worth `rate` units of `reporting` on `date` and until the next."""
+
+    kind: Literal["rate"] = "rate"
+    currency: Currency
+    reporting: Currency
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    rate: str = Field(pattern=r"^\d+(\.\d+)?$", description="decimal")
+
+
+class Unlink(Frozen):
+    """Takes the edge between two ids out of the graph (`linked` true puts it back)."""
+
+    kind: Literal["unlink"] = "unlink"
+    a: str = Field(description="kind:value")
+    b: str = Field(description="kind:value")
+    linked: bool = False
+
+
+class SetConsent(Frozen):
+    """A person's decision, under every id the call named."""
+
+    kind: Literal["consent"] = "consent"
+    ids: tuple[str, ...] = Field(description="kind:value of each joining id")
+    consent: Consent
+
+
+Body = Annotated[SetSetting | SetRate | Unlink | SetConsent, Field(discriminator="kind")]
+
+
+class Command(Record):
+    """A command; of two for one subject the greater (issued_at, command_id) wins."""
+
+    command_id: str
+    issued_at: Millis
+    received_at: Millis
+    body: Body

@@ -1,0 +1,46 @@
+"""`deliveries.<platform>.v1`: one event to be accepted once by one platform."""
+
+from typing import Literal
+
+from schemas.envelope import (
+    Browser,
+    Consent,
+    Content,
+    Currency,
+    Identifiers,
+    Marketing,
+    Millis,
+    Minor,
+    Record,
+    UserData,
+)
+
+Platform = Literal[
+    "meta", "ga4", "google_ads", "tiktok", "snapchat", "pinterest", "linkedin",
+    "microsoft_ads", "klaviyo", "whatsapp", "affiliate", "mntn", "sgtm",
+]  # fmt: skip
+DeliveryKind = Literal["event", "refund", "cancel", "adjust"]
+
+
+class Delivery(Record):
+    """What a connector turns into a request; `event_id` is deterministic (DED-01, DED-16)."""
+
+    platform: Platform
+    event_id: str
+    kind: DeliveryKind = "event"
+    event_name: str
+    occurred_at: Millis
+    source_event_id: str | None = None
+    source: str | None = None
+    order_id: str | None = None
+    checkout_id: str | None = None
+    person_id: str | None = None
+    value: Minor | None = None
+    currency: Currency | None = None
+    contents: tuple[Content, ...] = ()
+    identifiers: Identifiers = Identifiers()
+    visitor_id: str | None = None
+    marketing: Marketing = Marketing()
+    browser: Browser = Browser()
+    user_data: UserData = UserData()
+    consent: Consent = Consent()

@@ -1,0 +1,101 @@
+"""What every record shares: a tenant first, event time in the payload, unknown fields ignored.
+
+Times are integers, epoch milliseconds, UTC. Money is integers in the currency's minor unit.
+Unknown fields are ignored so that a consumer survives a producer that is one release ahead.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999, description="epoch milliseconds, UTC")]
+Minor = Annotated[int, Field(ge=0, description="money in the currency's minor unit")]
+TenantId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+Json = dict[str, object]
+Flag = Literal["granted", "denied"]
+
+
+class Frozen(BaseModel):
+    """A part of a record."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Record(Frozen):
+    """A record of a topic: `tenant_id` leads its key, too."""
+
+    tenant_id: TenantId
+
+
+class Consent(Frozen):
+    """Google's consent-mode flags; an absent flag leaves the decision to the tenant's setting."""
+
+    ad_storage: Flag | None = None
+    ad_user_data: Flag | None = None
+    ad_personalization: Flag | None = None
+    analytics_storage: Flag | None = None
+
+
+class Identifiers(Frozen):
+    """Ids seen together on one event. The first five and the visitor join people; the rest
+    belong to a visitor and never join two (design.md, section 5)."""
+
+    customer_id: str | None = None
+    email_sha256: Sha256 | None = None
+    phone_sha256: Sha256 | None = None
+    external_id: str | None = None
+    device_id: str | None = None
+    ga4_client_id: str | None = None
+    ga4_session_id: str | None = None
+    fbp: str | None = None
+    fbc: str | None = None
+
+
+class Marketing(Frozen):
+    """Where a visit came from, as sent or as the URL says (what was sent wins)."""
+
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    fbclid: str | None = None
+    gclid: str | None = None
+    gbraid: str | None = None
+    wbraid: str | None = None
+    ttclid: str | None = None
+    msclkid: str | None = None
+    sccid: str | None = None
+    epik: str | None = None
+    li_fat_id: str | None = None
+    ref: str | None = None
+    creator: str | None = None
+
+
+class Browser(Frozen):
+    """What the browser says of itself; the address is kept as the tenant's IP policy allows."""
+
+    url: str | None = None
+    referrer: str | None = None
+    user_agent: str | None = None
+    ip: str | None = None
+
+
+class Content(Frozen):
+    """A product line of an event or an order."""
+
+    product_id: str | None = None
+    sku: str | None = None
+    title: str | None = None
+    quantity: int = 1
+    price: Minor | None = None
+
+
+class UserData(Frozen):
+    """Hash forms of a person's details, one per vendor dialect (platforms/*.md), and the clear
+    values sealed under a key that only a connector opens. Never clear text."""
+
+    hashed: dict[str, Sha256] = Field(default_factory=dict)
+    sealed: str | None = Field(None, description="AES-SIV, base64; JSON of the clear values")

@@ -1,0 +1,63 @@
+"""`orders.v1`: one snapshot of an order. All snapshots of an order fold into one conversion."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.envelope import (
+    Browser,
+    Consent,
+    Content,
+    Currency,
+    Frozen,
+    Identifiers,
+    Marketing,
+    Millis,
+    Minor,
+    Record,
+    UserData,
+)
+
+OrderStatus = Literal[
+    "pending", "paid", "partially_refunded", "refunded", "cancelled", "charged_back"
+]
+
+
+class Refund(Frozen):
+    """One refund; the set of refunds of an order only grows."""
+
+    refund_id: str
+    amount: Minor
+    refunded_at: Millis | None = None
+
+
+class Order(Record):
+    """A snapshot. Order ids are unique within a source only."""
+
+    source: str
+    order_id: str = Field(description="normalised: gid://shopify/Order/123 is 123")
+    event_id: str = Field(description="the caller's id or the content hash of this snapshot")
+    content_hash: str
+    received_at: Millis
+    updated_at: Millis | None = None
+    ordered_at: Millis | None = None
+    status: OrderStatus | None = None
+    test: bool = False
+    currency: Currency | None = None
+    gross: Minor | None = None
+    refunded: Minor | None = Field(None, description="cumulative refunded amount, if the shop says")
+    refunds: tuple[Refund, ...] = ()
+    visitor_id: str | None = None
+    session_id: str | None = None
+    identifiers: Identifiers = Identifiers()
+    marketing: Marketing = Marketing()
+    browser: Browser = Browser()
+    user_data: UserData = UserData()
+    discount_codes: tuple[str, ...] = ()
+    line_items: tuple[Content, ...] = ()
+    checkout_id: str | None = None
+    consent: Consent | None = None
+    precedence: Literal["shop", "pixel"] = Field(
+        "shop", description="a pixel's own purchase is the version of lowest precedence"
+    )
+    junk_ids: int = 0

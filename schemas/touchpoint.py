@@ -1,0 +1,33 @@
+"""`touchpoints.v1`: one visit or ad view, with the ids and raw fields it came with."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.envelope import Browser, Consent, Identifiers, Json, Marketing, Millis, Record
+
+TouchType = Literal["click", "view"]
+
+
+class Touchpoint(Record):
+    """A touch. Of two contents for one event id the smaller
+    (occurred_at, anchor, content_hash) wins, in whatever order they arrive."""
+
+    event_id: str
+    content_hash: str = Field(description="MD5 of the item's canonical JSON as it was sent")
+    occurred_at: Millis
+    received_at: Millis
+    late: bool = False
+    type: TouchType = "click"
+    visitor_id: str | None = None
+    session_id: str | None = None
+    identifiers: Identifiers = Identifiers()
+    marketing: Marketing = Marketing()
+    browser: Browser = Browser()
+    channel: str | None = Field(None, description="set by a server that knows; wins over the rules")
+    platform: str | None = None
+    campaign_id: str | None = None
+    ad_id: str | None = None
+    consent: Consent | None = None
+    properties: Json | None = None
+    junk_ids: int = Field(0, description="ids taken out because they were junk")

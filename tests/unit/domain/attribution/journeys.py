@@ -1,0 +1,65 @@
+"""Builders and hypothesis strategies for journeys; times are ages before the conversion."""
+
+from hypothesis import strategies as st
+
+from processors.domain.attribution import CreditSettings, Journey, Touch
+
+DAY: int = 86_400_000
+CONVERTED_AT: int = 1_700_000_000_500
+
+
+def touch(name: str, age_ms: int, *, view: bool = False, direct: bool = False) -> Touch:
+    return Touch(
+        touchpoint_id=name, occurred_at=CONVERTED_AT - age_ms, is_view=view, is_direct=direct
+    )
+
+
+def journey(
+    *touches: Touch,
+    revenue: int = 10_000,
+    reporting: int | None = None,
+    settings: CreditSettings | None = None,
+) -> Journey:
+    return Journey(
+        converted_at=CONVERTED_AT,
+        revenue=revenue,
+        revenue_reporting=reporting,
+        touches=touches,
+        settings=settings or CreditSettings(),
+    )
+
+
+_EDGES = st.sampled_from([0, 1, 3, 7, 14, 28, 30, 90, 365]).flatmap(
+    lambda days: st.integers(-1500, 1500).map(lambda near: days * DAY + near)
+)
+_AGES = st.one_of(_EDGES, st.integers(-3_000, 400 * DAY), st.integers(0, 3 * DAY), st.just(5 * DAY))
+_MONEY = st.one_of(
+    st.integers(0, 10_000), st.integers(0, 10**9), st.integers(0, 2**63 - 1), st.just(0)
+)
+_SETTINGS = st.builds(
+    CreditSettings,
+    half_life_days=st.one_of(
+        st.floats(0.01, 400), st.just(7.0), st.floats(5e-324, 1.7e308, allow_nan=False)
+    ),
+    attribution_mode=st.sampled_from(["clicks_plus_views", "clicks_only"]),
+    view_window_days=st.one_of(st.none(), st.sampled_from([0, 1, 2, 7, 30, 400])),
+    max_touches=st.one_of(st.integers(1, 6), st.just(1000)),
+)
+
+
+@st.composite
+def any_journey(draw: st.DrawFn) -> Journey:
+    names = draw(
+        st.lists(st.text("abé\x00", min_size=1, max_size=3), max_size=14, unique=True), label="ids"
+    )
+    touches = [
+        touch(name, draw(_AGES), view=draw(st.booleans()), direct=draw(st.booleans()))
+        for name in names
+    ]
+    return Journey(
+        converted_at=CONVERTED_AT + draw(st.integers(-500, 499)),
+        revenue=draw(_MONEY),
+        revenue_reporting=draw(st.one_of(st.none(), _MONEY)),
+        touches=touches,
+        settings=draw(_SETTINGS),
+    )
