@@ -61,3 +61,7 @@ class Order(Record):
         "shop", description="a pixel's own purchase is the version of lowest precedence"
     )
     junk_ids: int = 0
+    unknown_topic: str | None = Field(
+        None, description="a webhook topic that we do not know; the record is kept and filtered"
+    )
+    raw_sealed: str | None = Field(None, description="the unknown webhook's body, sealed")

@@ -2,7 +2,7 @@
 
 
 class LocalStackError(Exception):
-    """Something on this machine prevents the stack from running; `str()` is meant for a terminal."""
+    """Something on this machine is in the way; `str()` is meant for a terminal."""
 
 
 class MissingProgram(LocalStackError):

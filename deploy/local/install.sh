@@ -3,30 +3,48 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-need() { # command, Debian package
-  command -v "$1" >/dev/null && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing $2"
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" >/dev/null
-  else
-    echo "missing: $1. Install it with: sudo apt-get install $2" >&2
-    exit 1
+root_with_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+apt_install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null; }
+
+need() { # what it is for, check, Debian packages of which the first that exists is taken
+  local name=$1 check=$2 package
+  shift 2
+  eval "$check" >/dev/null 2>&1 && return
+  if root_with_apt; then
+    apt-get update -qq
+    for package in "$@"; do
+      echo "installing $package"
+      if apt_install "$package" && eval "$check" >/dev/null 2>&1; then return; fi
+    done
   fi
+  echo "missing: $name. Install it with: sudo apt-get install $1" >&2
+  exit 1
+}
+
+find_python() {
+  local candidate
+  for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+    if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+      python=$candidate
+      return
+    fi
+  done
+  return 1
+}
+
+java_is_new_enough() { # 17 or newer; "1.8.0" is 8
+  java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])'
 }
 
 python=""
-for candidate in python3 python3.13 python3.12 python3.11; do
-  if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    python=$candidate
-    break
-  fi
-done
-if [ -z "$python" ]; then
-  echo "missing: Python 3.11 or newer. Install it with: sudo apt-get install python3.11 python3.11-venv" >&2
-  exit 1
+need "Python 3.11 or newer" find_python python3 python3.12 python3.11
+find_python
+need "Python's venv module" "$python -c 'import ensurepip, venv'" "$(basename "$(readlink -f "$(command -v "$python")")")-venv" python3-venv
+if [ -z "${KAFKA_BOOTSTRAP_SERVERS:-}" ]; then # else a broker is there already
+  need "Java 17 or newer" java_is_new_enough openjdk-17-jre-headless openjdk-21-jre-headless
+  need Maven "command -v mvn" maven
 fi
-need java openjdk-17-jre-headless
-need mvn maven
 
 "$python" -m venv .venv
 .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock

@@ -38,7 +38,7 @@ def ensure(report: Callable[[str], None] = print) -> Path:
 def _download(folder: Path) -> None:
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
-    maven = require("mvn", package="maven")
+    maven = require("mvn", packages=("maven",))
     result = subprocess.run(
         [
             *(maven, "--quiet", "--batch-mode", "--strict-checksums", "--file", str(_POM)),

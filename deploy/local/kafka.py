@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local import jars
+from deploy.local.failure import LocalStackError
 from deploy.local.files import write_atomically
 from deploy.local.machine import require_java
 from deploy.local.ports import free_port
@@ -68,7 +69,8 @@ def _prepare(directory: Path, *, port: int, controller_port: int) -> list[str]:
         shutil.rmtree(data, ignore_errors=True)  # the rest of a format that was killed
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         storage = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
-        subprocess.run([*java, *storage], check=True)
+        if subprocess.run([*java, *storage], check=False).returncode != 0:
+            raise LocalStackError(f"Kafka could not format {data}")
         (directory / "formatted").touch()
     return [*java, "kafka.Kafka", str(properties)]
 
@@ -81,7 +83,10 @@ def main() -> None:
     parser.add_argument("--controller-port", type=int, required=True)
     wanted = parser.parse_args()
     wanted.directory.mkdir(parents=True, exist_ok=True)
-    argv = _prepare(wanted.directory, port=wanted.port, controller_port=wanted.controller_port)
+    try:
+        argv = _prepare(wanted.directory, port=wanted.port, controller_port=wanted.controller_port)
+    except LocalStackError as error:
+        sys.exit(str(error))
     sys.stdout.flush()
     os.execv(argv[0], argv)  # noqa: S606
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import string
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from deploy.local.failure import LocalStackError
 from deploy.local.files import write_atomically
 from deploy.local.jars import PROJECT
 from deploy.local.postgres_programs import Account
-from deploy.local.process import wait_until
+from deploy.local.process import HAS_PROC, wait_until
 
 OPERATOR: Final = "postgres"
 DATABASE: Final = "attributary"
@@ -66,7 +65,7 @@ def clear_remains(data: Path) -> None:
     `postmaster.pid` may meanwhile be somebody else's; either would refuse a new start. A server
     that is alive is left alone. Elsewhere than on Linux the backends notice within a second.
     """
-    if sys.platform != "linux":
+    if not HAS_PROC:
         return
     pid_file = data / "postmaster.pid"
     titles = _processes_in(data)

@@ -38,7 +38,7 @@ class Account:
 
 
 def find_programs() -> Path:
-    """Return the folder with `initdb` and `postgres`: the wheel's, else the newest of the system."""
+    """Return the folder of `initdb` and `postgres`: the wheel's, else the system's newest."""
     for folder in (*_from_wheel(), *_from_system()):
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder

@@ -8,19 +8,19 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+HAS_PROC: Final = Path("/proc/self/stat").exists()  # Linux
 _PR_SET_PDEATHSIG: Final = 1
 _POLL_SECONDS: Final = 0.05
 
 
 def identity(pid: int) -> str | None:
     """Return a mark of the process that now has this pid; None when it is dead or a zombie."""
-    if sys.platform == "linux":
+    if HAS_PROC:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -89,7 +89,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    if sys.platform != "linux":
+    if not HAS_PROC:
         return None
     libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getpid()

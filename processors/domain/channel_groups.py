@@ -102,4 +102,4 @@ def _free(medium: str, source: str, kind: Kind | None) -> str:
         return "messaging"
     if medium in _PLAIN_MEDIA:
         return _PLAIN_MEDIA[medium]
-    return _UNMARKED_KINDS[kind] if kind in _UNMARKED_KINDS else "other"
+    return _UNMARKED_KINDS.get(kind, "other") if kind else "other"

@@ -63,6 +63,7 @@ PLATFORM_CHANNELS: Final = {
     "klaviyo": "email",
     "whatsapp": "messaging",
     "affiliate": "affiliate",
+    "none": "direct",
 }
 """The channel of a platform of which nothing else is known, for touches and for spend alike."""
 

@@ -27,7 +27,6 @@ _WORDS: Final = frozenset(
         "guest",
         "true",
         "false",
-        "test",
         "-1",
         "(none)",
         "(null)",

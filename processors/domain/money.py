@@ -18,20 +18,25 @@ _TWO_DECIMALS: Final = (
 )
 # Withdrawn lately; imported history and slow shops still carry them.
 _WITHDRAWN: Final = "ANG BGN CUC HRK SLL ZWL"
+_NO_DECIMALS: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE_DECIMALS: Final = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR_DECIMALS: Final = "CLF UYW"
 
 EXPONENTS: Final[dict[str, int]] = {
-    **dict.fromkeys(f"{_TWO_DECIMALS} {_WITHDRAWN}".split(), 2),
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(_TWO_DECIMALS.split(), 2),
+    **dict.fromkeys(_WITHDRAWN.split(), 2),
+    **dict.fromkeys(_NO_DECIMALS.split(), 0),
+    **dict.fromkeys(_THREE_DECIMALS.split(), 3),
+    **dict.fromkeys(_FOUR_DECIMALS.split(), 4),
 }
 """Decimals of each ISO 4217 currency; a code that is not here is no currency."""
 
 MAX_MINOR: Final = 10**15
 """Above this no order is real; below it every amount is exact in a float column too."""
 
+_SCALES: Final = (1, 10, 100, 1_000, 10_000)
+_PLAIN_DIGITS: Final = 11
+_PLAIN_BELOW: Final = 10**_PLAIN_DIGITS
 _MAX_TEXT: Final = 64
 _MAX_MAGNITUDE: Final = 20
 _UNIT: Final = Decimal(1)
@@ -56,15 +61,16 @@ def to_minor(amount: str | int | float, currency: str) -> int:
     decimals = exponent(currency)
     if isinstance(amount, str):
         whole, _, part = amount.partition(".")
-        if whole.isdigit() and len(part) <= decimals and amount.isascii() and len(amount) < 16:
+        short = len(whole) <= _PLAIN_DIGITS and len(part) <= decimals
+        if short and whole.isdigit() and amount.isascii():
             if not part:
-                return int(whole) * 10**decimals
+                return int(whole) * _SCALES[decimals]
             if part.isdigit():
-                return int(whole + part) * 10 ** (decimals - len(part))
+                return int(whole + part) * _SCALES[decimals - len(part)]
     elif isinstance(amount, bool):
         raise ValueError("an amount is a number, not true or false")
-    elif isinstance(amount, int) and 0 <= amount < 10**11:
-        return amount * 10**decimals
+    elif isinstance(amount, int) and 0 <= amount < _PLAIN_BELOW:
+        return amount * _SCALES[decimals]
     return _round(_number(amount), shift=decimals, shown=amount)
 
 

@@ -7,7 +7,7 @@ again. What cannot be such a value becomes None and is left out, never hashed as
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from processors.domain.hashing import is_sha256, sha256_hex
@@ -15,6 +15,8 @@ from processors.domain.phones import phone_digits
 from processors.domain.places import COUNTRIES, US_STATES
 
 __all__ = [
+    "CLEAR_KEYS",
+    "Form",
     "city",
     "city_google",
     "country",
@@ -31,6 +33,21 @@ __all__ = [
     "zip_code",
     "zip_google",
 ]
+
+Form = Callable[[str], str | None]
+
+CLEAR_KEYS: Final = {
+    "email": "em",
+    "phone": "ph",
+    "first_name": "fn",
+    "last_name": "ln",
+    "city": "ct",
+    "state": "st",
+    "zip": "zp",
+    "country": "country",
+    "external_id": "external_id",
+}
+"""The clear values that can be hashed, and the name of each one's first hash."""
 
 _MAX_EMAIL: Final = 254
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s.,;]+(?:\.[^@\s.,;]+)+")
@@ -64,7 +81,8 @@ def _gmail(raw: str, *, keep_suffix: bool) -> str | None:
         return text
     if not keep_suffix:
         local = local.partition("+")[0]
-    return f"{local.replace('.', '')}@{domain}"
+    local = local.replace(".", "")
+    return f"{local}@{domain}" if local else None
 
 
 def _folded(raw: str) -> str:
@@ -149,26 +167,13 @@ def hashed_user_data(clear: Mapping[str, str]) -> dict[str, str]:
         if not raw:
             continue
         if is_sha256(raw):
-            if key in _KEYS:
-                hashes[_KEYS[key]] = raw.lower()
+            if key in CLEAR_KEYS:
+                hashes[CLEAR_KEYS[key]] = raw.lower()
             continue
         for form, value in _forms(key, raw, home_code):
             if value:
                 hashes[form] = sha256_hex(value)
     return hashes
-
-
-_KEYS: Final = {
-    "email": "em",
-    "phone": "ph",
-    "first_name": "fn",
-    "last_name": "ln",
-    "city": "ct",
-    "state": "st",
-    "zip": "zp",
-    "country": "country",
-    "external_id": "external_id",
-}
 
 
 def _forms(key: str, raw: str, home: str | None) -> Iterator[tuple[str, str | None]]:
@@ -183,7 +188,7 @@ def _forms(key: str, raw: str, home: str | None) -> Iterator[tuple[str, str | No
             yield "ph", digits
             yield "ph_plus", digits and f"+{digits}"
         case "first_name" | "last_name":
-            short = _KEYS[key]
+            short = CLEAR_KEYS[key]
             yield short, name(raw)
             yield f"{short}_google", name_google(raw)
             yield f"{short}_ga4", name_ga4(raw)

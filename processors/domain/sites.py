@@ -162,10 +162,11 @@ _BRAND_HOST: Final = re.compile(
     rf"(?:(?P<before>[a-z0-9.\-]*)\.)?(?P<brand>{'|'.join(_BRANDS)})\.(?:com?\.)?[a-z]{{2,4}}"
 )
 # A link in a mail or a document is a referral, whoever hosts it.
-_NO_SEARCH: Final = frozenset(
-    "mail docs drive accounts calendar groups sites meet classroom chat login translate "
-    "keep contacts ads adssettings support myaccount".split()
+_DOCUMENTS: Final = (
+    "mail docs drive accounts calendar groups sites meet classroom chat login translate keep "
+    "contacts ads adssettings support myaccount"
 )
+_NO_SEARCH: Final = frozenset(_DOCUMENTS.split())
 
 
 @lru_cache(maxsize=8192)

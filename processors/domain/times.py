@@ -17,7 +17,7 @@ _SECONDS_BELOW: Final = 100_000_000_000
 _YEAR_1: Final = -62_135_596_800_000
 _YEAR_9999: Final = 253_402_300_799_999
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001
+_NAIVE_EPOCH: Final = datetime(1970, 1, 1)
 _EPOCH_ORDINAL: Final = 719_163
 _MAX_AHEAD: Final = DAY
 _MAX_SKEW: Final = 60 * SECOND

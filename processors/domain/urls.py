@@ -25,13 +25,12 @@ MARKETING: Final = (*UTMS, *CLICK_IDS, *CODES)
 
 MAX_VALUE: Final = 512
 
-# `&amp;` is an ampersand that some mail tool escaped once too often.
-_PARAMETERS: Final = re.compile(
-    rf"(?:^|&)(?:amp;)?({'|'.join(MARKETING)})=([^&]+)", re.IGNORECASE | re.ASCII
-)
+_ESCAPED: Final = "amp;"
+_NAMES: Final = frozenset(MARKETING)
 _HOST: Final = re.compile(
     r"(?:[a-z][a-z0-9+.\-]*:)?//(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:\\\s]*)", re.I
 )
+_PLAIN_HOST: Final = re.compile(r"https?://([a-z0-9\-]+(?:\.[a-z0-9\-]+)*)(?:/|$)")
 _BARE_HOST: Final = re.compile(r"[a-z0-9\-]+(?:\.[a-z0-9\-]+)+(?=[:/?#]|$)", re.I)
 _LITERAL_PLUS: Final = frozenset(CLICK_IDS)
 
@@ -47,13 +46,14 @@ def marketing(url: str) -> dict[str, str]:
             return {}
         query = query.partition("#")[0]
     found: dict[str, str] = {}
-    for name, raw in _PARAMETERS.findall(query):
-        key = name.lower()
-        if key in found:
-            continue
-        value = _decoded(raw, plus_is_space=key not in _LITERAL_PLUS)
-        if value:
-            found[key] = value
+    for pair in query.split("&"):
+        name, _, raw = pair.partition("=")
+        # `&amp;` is an ampersand that some mail tool escaped once too often.
+        key = (unquote(name) if "%" in name else name).lower().removeprefix(_ESCAPED)
+        if key in _NAMES and key not in found:
+            value = _decoded(raw, plus_is_space=key not in _LITERAL_PLUS)
+            if value:
+                found[key] = value
     return found
 
 
@@ -68,6 +68,9 @@ def _decoded(raw: str, *, plus_is_space: bool) -> str:
 
 def host(url: str) -> str:
     """The lower-case host of a URL, without port and user; empty for a path or nonsense."""
+    plain = _PLAIN_HOST.match(url)
+    if plain:
+        return plain[1]
     found = _HOST.match(url)
     if found:
         return found[1].lower().rstrip(".")

@@ -22,6 +22,9 @@ Name = Literal[
     "attributary_ready_state",
     "attributary_deliveries_total",
     "attributary_delivery_seconds",
+    "attributary_delivery_queue",
+    "attributary_open_circuits",
+    "attributary_rate_limit_wait_seconds",
     "attributary_requests_total",
     "attributary_request_seconds",
     "attributary_spool_records",
@@ -51,7 +54,7 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "counter", "Records by how they ended, repetitions counted again", ("outcome", "rule")
     ),
     "attributary_retries_total": Metric("counter", "Batches tried again in place", ("reason",)),
-    "attributary_dead_letters_total": Metric("counter", "Dead letters acked", ("topic", "reason")),
+    "attributary_dead_letters_total": Metric("counter", "Dead letters acked", ("topic",)),
     "attributary_emitted_total": Metric("counter", "Records produced and acked", ("topic",)),
     "attributary_rebalances_total": Metric("counter", "Assignments of partitions"),
     "attributary_ready_state": Metric("gauge", "1 when assigned and nothing is being waited out"),
@@ -59,6 +62,13 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "counter", "Attempts at a platform by verdict", ("platform", "verdict")
     ),
     "attributary_delivery_seconds": Metric("histogram", "One attempt", ("platform",)),
+    "attributary_delivery_queue": Metric(
+        "gauge", "Deliveries that can still be sent", ("platform", "state")
+    ),
+    "attributary_open_circuits": Metric("gauge", "Tenants whose circuit is open", ("platform",)),
+    "attributary_rate_limit_wait_seconds": Metric(
+        "histogram", "How long a tenant's queue waited for its rate limit", ("platform",)
+    ),
     "attributary_requests_total": Metric("counter", "HTTP answers", ("route", "status")),
     "attributary_request_seconds": Metric("histogram", "One HTTP request", ("route",)),
     "attributary_spool_records": Metric("gauge", "Records that wait in the gateway's spool"),

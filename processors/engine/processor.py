@@ -72,7 +72,7 @@ class Processor(Protocol):
     async def process(self, batch: Sequence[Item]) -> Result:
         """Apply the batch in its own transactions. May be called again with the same items."""
 
-    async def acknowledged(self, batch: Sequence[Item], result: Result) -> None:
+    async def acknowledged(self, batch: Sequence[Item], result: Result, /) -> None:
         """After all output is acked, before the offset is committed."""
 
     def background(self) -> Sequence[Background]:

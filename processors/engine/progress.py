@@ -2,8 +2,7 @@
 
 `record` runs inside the transaction that has a batch's effects. A record below the stored offset
 was counted by an earlier attempt and is not counted again, so the counts are exact whatever was
-repeated. Call it last in the transaction: replicas meet on the rows of the day's counts, and
-these are then held only until the commit that follows.
+repeated. Counts are kept by partition, so replicas never wait for each other here.
 """
 
 from collections import Counter
@@ -18,6 +17,7 @@ from processors.engine.processor import Item
 QUERIES = sql.load("engine")
 
 Place = tuple[str, int]
+Key = tuple[str, int, str, date, str, str]
 
 
 class Progress:
@@ -61,6 +61,7 @@ class Progress:
             [key[2] for key in keys],
             [key[3] for key in keys],
             [key[4] for key in keys],
+            [key[5] for key in keys],
             [counts[key] for key in keys],
         )
 
@@ -87,11 +88,12 @@ def _span(batch: Sequence[Item]) -> tuple[dict[Place, int], dict[Place, int]]:
 
 def _count(
     batch: Sequence[Item], outcomes: Sequence[Outcome], known: dict[Place, int]
-) -> Counter[tuple[str, str, date, str, str]]:
-    counts: Counter[tuple[str, str, date, str, str]] = Counter()
+) -> Counter[tuple[str, int, str, date, str, str]]:
+    counts: Counter[tuple[str, int, str, date, str, str]] = Counter()
     for item, outcome in zip(batch, outcomes, strict=True):
         message = item.message
         if message.offset >= known[message.topic, message.partition]:
             day = datetime.fromtimestamp(message.timestamp / 1000, UTC).date()
-            counts[message.topic, message.tenant, day, *label(outcome)] += 1
+            place = (message.topic, message.partition)
+            counts[*place, message.tenant, day, *label(outcome)] += 1
     return counts

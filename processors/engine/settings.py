@@ -78,11 +78,12 @@ class EngineSettings(Settings):
     take_within_ms: int = Field(50, ge=1, le=50, description="how long agents gather a batch")
     session_timeout_ms: int = Field(10_000, ge=1000)
     heartbeat_interval_ms: int = Field(2_000, ge=100)
-    max_poll_interval_ms: int = Field(300_000, ge=1000)
+    rebalance_timeout_ms: int = Field(30_000, ge=1000)
 
     retry_first_seconds: float = Field(0.1, gt=0)
     retry_max_seconds: float = Field(5.0, gt=0)
     drain_seconds: float = Field(20.0, gt=0)
+    lag_refresh_seconds: float = Field(5.0, gt=0)
     stuck_seconds: float = Field(60.0, gt=0)
 
     producer_linger_ms: int = Field(5, ge=0)

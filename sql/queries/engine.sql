@@ -23,10 +23,24 @@ WITH moved AS (
       AND stored.partition = seen.partition
       AND stored.next_offset < seen.after
 )
-INSERT INTO outcome_counts (consumer_group, topic, tenant_id, day, outcome, rule, n)
-SELECT $1, topic, tenant_id, day, outcome, rule, n
-FROM unnest($5::text[], $6::text[], $7::date[], $8::text[], $9::text[], $10::bigint[])
-    AS counted (topic, tenant_id, day, outcome, rule, n)
-ORDER BY topic, tenant_id, day, outcome, rule
-ON CONFLICT (consumer_group, topic, tenant_id, day, outcome, rule)
+INSERT INTO outcome_counts
+    (consumer_group, topic, partition, tenant_id, day, outcome, rule, n)
+SELECT $1, topic, partition, tenant_id, day, outcome, rule, n
+FROM unnest(
+    $5::text[], $6::int[], $7::text[], $8::date[], $9::text[], $10::text[], $11::bigint[]
+) AS counted (topic, partition, tenant_id, day, outcome, rule, n)
+ORDER BY topic, partition, tenant_id, day, outcome, rule
+ON CONFLICT (consumer_group, topic, partition, tenant_id, day, outcome, rule)
 DO UPDATE SET n = outcome_counts.n + excluded.n
+
+-- replayed --
+SELECT partition, record_offset, consumer_group
+FROM dead_letter_replays
+WHERE topic = $1
+
+-- note_replays --
+INSERT INTO dead_letter_replays (topic, partition, record_offset, consumer_group)
+SELECT $1, partition, record_offset, consumer_group
+FROM unnest($2::int[], $3::bigint[], $4::text[]) AS done (partition, record_offset, consumer_group)
+ON CONFLICT (topic, partition, record_offset, consumer_group)
+DO UPDATE SET replayed_at = now()

@@ -1,0 +1,80 @@
+"""One table of what runs where."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.envfile import read_env
+from deploy.local.folder import StackFolder
+from deploy.local.services import SERVERS
+from deploy.local.statefile import Condition, Row, State, read_state
+
+_COLOURS: Final = {
+    Condition.READY: "green",
+    Condition.DONE: "green",
+    Condition.FAILED: "red",
+    Condition.BACKOFF: "red",
+}
+
+
+def show(
+    *,
+    folder: StackFolder | None = None,
+    as_json: bool = False,
+    console: Console | None = None,
+) -> bool:
+    """Print what runs where; return whether the stack is up."""
+    folder, console = folder or StackFolder(), console or Console()
+    state = read_state(folder.state)
+    up = state is not None and state.is_up()
+    if as_json:
+        rows = [asdict(row) for row in state.rows] if state is not None and up else []
+        console.print_json(json.dumps({"up": up, "services": rows}))
+    elif state is None or not up:
+        console.print("Nothing runs here. Start it with: make up")
+    else:
+        console.print(table(state, environment=read_env(folder.env)))
+    return up
+
+
+def table(state: State, *, environment: Mapping[str, str]) -> Table:
+    """Draw the services, and the servers that were here before us."""
+    drawing = Table(title=f"Attributary, supervisor {state.pid}", title_justify="left")
+    for heading in ("service", "pid", "address", "state", "restarts", "log"):
+        drawing.add_column(heading, overflow="fold")
+    own = {row.name for row in state.rows}
+    for name, variable in SERVERS.items():
+        if name not in own and variable in environment:
+            address = environment[variable].rpartition("@")[2]
+            drawing.add_row(name, "", address, "external", "", "")
+    for row in state.rows:
+        colour = _COLOURS.get(row.condition, "yellow")
+        drawing.add_row(
+            row.name,
+            str(row.pid or ""),
+            _address(row),
+            f"[{colour}]{row.condition}[/{colour}]",
+            str(row.restarts or ""),
+            _short(Path(row.log)),
+        )
+    return drawing
+
+
+def _address(row: Row) -> str:
+    if row.ready_url is None:
+        return ""
+    scheme, _, rest = row.ready_url.partition("://")
+    host = rest.partition("/")[0]
+    return f"http://{host}" if scheme == "http" else host
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

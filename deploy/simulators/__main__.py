@@ -1,0 +1,40 @@
+"""`python -m deploy.simulators PLATFORM --port P [--state FILE]`."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from deploy.simulators.connection import Droppable
+from deploy.simulators.ga4 import Ga4Rules
+from deploy.simulators.ledger import Ledger
+from deploy.simulators.meta import MetaRules
+from deploy.simulators.server import Rules, application
+
+PLATFORMS: Final[dict[str, Callable[[Ledger], Rules]]] = {"meta": MetaRules, "ga4": Ga4Rules}
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.simulators", description=__doc__)
+    parser.add_argument("platform", choices=sorted(PLATFORMS))
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, help="append-only file that outlives a restart")
+    given = parser.parse_args()
+    ledger = Ledger(given.state)
+    uvicorn.run(
+        application(PLATFORMS[given.platform](ledger), ledger),
+        host=given.host,
+        port=given.port,
+        http=Droppable,
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+"""ISO 4217 codes that the simulated platforms know."""
+
+from typing import Final
+
+_TEXT: Final = (
+    "AED ARS AUD BDT BGN BHD BOB BRL CAD CHF CLP CNY COP CRC CZK DKK DZD EGP EUR GBP GTQ HKD HNL "
+    "HUF IDR ILS INR ISK JOD JPY KES KRW KWD LKR MAD MOP MXN MYR NGN NIO NOK NZD OMR PEN PHP PKR "
+    "PLN PYG QAR RON RSD SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR"
+)
+CURRENCIES: Final = frozenset(_TEXT.split())

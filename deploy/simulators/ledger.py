@@ -1,0 +1,107 @@
+"""What a simulator accepted: in memory, and in an append-only file that a restart reads again."""
+
+import json
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(slots=True)
+class Accepted:
+    """One event as the platform counts it."""
+
+    account: str
+    event_name: str
+    id: str
+    value: float | None = None
+    currency: str | None = None
+    times_accepted: int = 0
+    duplicates: int = 0
+    first_at: float = 0.0
+    last_counted_at: float = 0.0
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One event of one accepted request."""
+
+    key: tuple[str, ...]
+    account: str
+    event_name: str
+    id: str
+    value: float | None
+    currency: str | None
+    payload: dict[str, Any]
+
+
+class Ledger:
+    """Counts receipts; the same key again within the window is a duplicate."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._entries: dict[Hashable, Accepted] = {}
+        self.stats: dict[str, int] = {}
+        self._file = None
+        if path is not None:
+            self._read(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8")
+
+    def take(self, receipts: list[Receipt], *, at: float, window_seconds: float) -> None:
+        """Count an accepted request; it is on file when this returns."""
+        if self._file is not None:
+            for receipt in receipts:
+                row = {**asdict(receipt), "at": at, "window_seconds": window_seconds}
+                self._file.write(json.dumps(row) + "\n")
+            self._file.flush()
+        for receipt in receipts:
+            self._count(receipt, at=at, window_seconds=window_seconds)
+
+    def note(self, what: str, n: int = 1) -> None:
+        """Add to a statistic."""
+        self.stats[what] = self.stats.get(what, 0) + n
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """Every event that was accepted, in the order of the first receipt."""
+        return [asdict(entry) for entry in self._entries.values()]
+
+    def totals(self) -> dict[str, int]:
+        """What happened so far."""
+        entries = self._entries.values()
+        return {
+            **self.stats,
+            "events": len(entries),
+            "counted": sum(entry.times_accepted for entry in entries),
+            "duplicates": sum(entry.duplicates for entry in entries),
+        }
+
+    def _count(self, receipt: Receipt, *, at: float, window_seconds: float) -> None:
+        entry = self._entries.get(receipt.key)
+        if entry is None:
+            entry = self._entries[receipt.key] = Accepted(
+                receipt.account,
+                receipt.event_name,
+                receipt.id,
+                receipt.value,
+                receipt.currency,
+                first_at=at,
+                payload=receipt.payload,
+            )
+        elif at - entry.last_counted_at <= window_seconds:
+            entry.duplicates += 1
+            return
+        entry.times_accepted += 1
+        entry.last_counted_at = at
+
+    def _read(self, path: Path) -> None:
+        if not path.exists():
+            return
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # the last line of a process that was killed while it wrote
+            at, window_seconds = row.pop("at"), row.pop("window_seconds")
+            row["key"] = tuple(row["key"])
+            self._count(Receipt(**row), at=at, window_seconds=window_seconds)

@@ -1,0 +1,1 @@
+"""What the command line does, one file a command; `processors.__main__` only parses and prints."""

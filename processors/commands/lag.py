@@ -1,0 +1,72 @@
+"""`lag`: how far each consuming group is behind, by topic and partition."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Group as Lines
+from rich.console import RenderableType
+from rich.table import Table
+
+from processors.commands.flow import GROUPS
+from processors.engine.cluster import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """One partition; `committed` is None when the group never committed it."""
+
+    group: str
+    topic: str
+    partition: int
+    committed: int | None
+    end: int
+    lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class LagReport:
+    """Every partition of every group, in the order of the flow."""
+
+    rows: tuple[Behind, ...]
+
+    @property
+    def total(self) -> int:
+        """Records that some group has yet to do."""
+        return sum(row.lag for row in self.rows)
+
+
+async def lag(*, cluster: Cluster) -> LagReport:
+    """Ask the brokers once."""
+    rows: list[Behind] = []
+    for group in GROUPS:
+        committed = await cluster.committed(group.name)
+        begins = await cluster.begin_offsets(group.topics)
+        ends = await cluster.end_offsets(group.topics)
+        for (topic, partition), end in sorted(ends.items()):
+            place = (topic, partition)
+            reached = max(committed.get(place, 0), begins[place])
+            rows.append(
+                Behind(group.name, topic, partition, committed.get(place), end, end - reached)
+            )
+    return LagReport(tuple(rows))
+
+
+def render(report: LagReport) -> RenderableType:
+    """A line a partition, those without a record left out."""
+    table = Table(title="Lag", title_justify="left")
+    table.add_column("group")
+    table.add_column("topic")
+    for heading in ("partition", "committed", "end", "lag"):
+        table.add_column(heading, justify="right")
+    for row in report.rows:
+        if row.end:
+            committed = "-" if row.committed is None else f"{row.committed:,}"
+            behind = f"[yellow]{row.lag:,}[/yellow]" if row.lag else "0"
+            where = (row.group, row.topic, str(row.partition))
+            table.add_row(*where, committed, f"{row.end:,}", behind)
+    return Lines(table, f"{report.total:,} records to do")
+
+
+def as_json(report: LagReport) -> dict[str, Any]:
+    """The same for a program."""
+    return {"lag": report.total, "partitions": [asdict(row) for row in report.rows]}

@@ -1,0 +1,72 @@
+"""`dlq` and `replay`: what could not be applied or delivered, and putting it back."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from processors.commands.operator import OperatorSettings, database
+from processors.engine.cluster import Cluster
+from processors.engine.codec import decode
+from processors.engine.kafka import Producer
+from processors.engine.replay import Report, Selection, replay
+from processors.fanout import store as deliveries
+from schemas.dead_letter import DeadLetter
+from schemas.topics import DEAD_LETTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Dead letters by (topic, group, reason), and deliveries that ended unaccepted by
+    (platform, reason)."""
+
+    records: dict[tuple[str, str, str], int]
+    deliveries: dict[tuple[str, str], int]
+
+
+async def waiting() -> Waiting:
+    """Count what lies in the dead letters, replayed or not."""
+    settings = OperatorSettings.load()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    async with (
+        database() as db,
+        Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster,
+    ):
+        for name in DEAD_LETTERS:
+            async for message in cluster.read_topic(name):
+                letter = decode(message).value
+                if isinstance(letter, DeadLetter):
+                    counts[letter.topic, letter.group, letter.reason] += 1
+        async with db.connection() as conn:
+            dead = await deliveries.dead_counts(conn)
+    return Waiting(dict(counts), dead)
+
+
+async def replay_letters(selection: Selection, *, dry_run: bool, per_second: float) -> Report:
+    """Put dead letters back on their topic, exactly as they were."""
+    settings = OperatorSettings.load()
+    producer = Producer(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
+    async with (
+        database() as db,
+        Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster,
+    ):
+        await producer.start()
+        try:
+            return await replay(
+                selection,
+                cluster=cluster,
+                producer=producer,
+                db=db,
+                dry_run=dry_run,
+                per_second=per_second,
+            )
+        finally:
+            await producer.stop()
+
+
+async def requeue(
+    *, platform: str | None, tenant: str | None, reason: str | None, dry_run: bool
+) -> int:
+    """Queue deliveries again that ended unaccepted, under the same event id."""
+    async with database() as db, db.transaction() as conn:
+        return await deliveries.requeue(
+            conn, platform=platform, tenant=tenant, reason=reason, dry_run=dry_run
+        )

@@ -1,0 +1,47 @@
+"""`run NAME`: one process, one processor."""
+
+import asyncio
+
+from processors.commands.operator import Refused
+from processors.engine.settings import EngineSettings
+
+GATEWAY = "gateway"
+
+
+def names() -> list[str]:
+    """What can be run, in the order of the flow."""
+    from processors.registry import PROCESSORS
+
+    return [GATEWAY, *PROCESSORS]
+
+
+def run(name: str, *, replica: int) -> None:
+    """Run until SIGTERM.
+
+    Raises:
+        Refused: for a name that is no processor.
+        Incomplete: naming what the environment lacks.
+    """
+    if name == GATEWAY:
+        from processors.gateway import serve
+        from processors.gateway.settings import GatewaySettings
+
+        asyncio.run(serve(GatewaySettings.load()))
+        return
+    from processors.engine.runner import main
+    from processors.registry import PROCESSORS
+
+    if name not in PROCESSORS:
+        raise Refused(f"{name} is no processor; there are {', '.join(names())}")
+    main(PROCESSORS[name], EngineSettings.load(replica=replica))
+
+
+def check(name: str, *, replica: int) -> dict[str, str]:
+    """The settings of a processor, secrets masked."""
+    if name == GATEWAY:
+        from processors.gateway.settings import GatewaySettings
+
+        return GatewaySettings.load().show()
+    if name not in names():
+        raise Refused(f"{name} is no processor; there are {', '.join(names())}")
+    return EngineSettings.load(replica=replica).show()

@@ -1,0 +1,201 @@
+"""`tenant add`, `tenant key`, `tenant set`, `tenant rate`: settings and rates are commands of the
+log; keys, secrets and accounts are control data, hashed or encrypted in Postgres."""
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sql
+from processors.commands.operator import Refused, database, produce
+from processors.domain.attribution import MODELS
+from processors.domain.ids import content_id
+from processors.domain.money import is_currency
+from processors.engine.clock import wall_clock
+from processors.engine.postgres import Connection
+from processors.engine.processor import Emit
+from processors.engine.vault import Vault
+from schemas.command import Command, SetRate, SetSetting, Unlink
+
+QUERIES = sql.load("operator")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+_PATTERNS: Final[dict[str, str]] = {
+    "half_life_days": r"\d{1,6}(\.\d{1,6})?",
+    "attribution_mode": r"clicks_plus_views|clicks_only",
+    "view_window": r"(\d{1,6}d?)?",
+    "consent_when_absent": r"granted|denied",
+    "pixel_orders": r"true|false",
+    "identity_fan_in_cap": r"[1-9]\d{0,5}",
+    "max_touches": r"[1-9]\d{0,2}|[1-4]\d{3}|5000",
+}
+SETTINGS: Final = ("time_zone", "currency", "enabled_models", *_PATTERNS)
+WEBHOOK: Final = {"shopify_shop_domain": "account", "shopify_webhook_secret": "secret"}
+CONNECTIONS: Final = {
+    "meta_pixel_id": ("meta", "account_id"),
+    "meta_access_token": ("meta", "access_token"),
+    "ga4_measurement_id": ("ga4", "account_id"),
+    "ga4_api_secret": ("ga4", "api_secret"),
+}
+KEYS: Final = (*SETTINGS, *WEBHOOK, *CONNECTIONS)
+
+
+async def add(tenant: str) -> str:
+    """Make the tenant and its first server key; the key is returned once and stored hashed.
+
+    Raises:
+        Refused: for a name that cannot be one, or a tenant that exists.
+    """
+    if not NAME.fullmatch(tenant):
+        raise Refused(
+            f"{tenant!r} cannot be a tenant: lower-case letters, digits, - and _, 63 at most"
+        )
+    async with database() as db, db.transaction() as conn:
+        if await conn.fetchval(QUERIES["add_tenant"], tenant) is None:
+            raise Refused(f"tenant {tenant} exists; for another key: tenant key {tenant}")
+        return await _new_key(conn, tenant, kind="server", label="first")
+
+
+async def key(tenant: str, *, kind: str, label: str) -> str:
+    """Another key of the tenant."""
+    if kind not in ("server", "browser"):
+        raise Refused("a key is a server key or a browser key")
+    async with database() as db, db.transaction() as conn:
+        await _must_exist(conn, tenant)
+        return await _new_key(conn, tenant, kind=kind, label=label)
+
+
+async def revoke(tenant: str, *, label: str) -> int:
+    """Revoke the tenant's keys of that label; returns how many."""
+    async with database() as db, db.transaction() as conn:
+        await _must_exist(conn, tenant)
+        return len(await conn.fetch(QUERIES["revoke_keys"], tenant, label))
+
+
+async def set_values(tenant: str, values: Mapping[str, str]) -> None:
+    """Set several keys; all are checked before any is set.
+
+    Raises:
+        Refused: naming the key that is unknown or whose value cannot be one.
+    """
+    for name, value in values.items():
+        _check(name, value)
+    async with database() as db, db.transaction() as conn:
+        await _must_exist(conn, tenant)
+        await _set_webhook(conn, tenant, values)
+        await _set_connections(conn, tenant, values)
+        secret_free = {n: v if n in SETTINGS else "(set)" for n, v in values.items()}
+        await conn.execute(QUERIES["audit"], tenant, "set", json.dumps(secret_free))
+    now = wall_clock()
+    await produce(
+        [
+            _command(tenant, SetSetting(key=name, value=value), now)
+            for name, value in values.items()
+            if name in SETTINGS
+        ]
+    )
+
+
+async def rate(tenant: str, *, currency: str, reporting: str, value: str, date: str) -> None:
+    """From `date` on one unit of `currency` is worth `value` units of `reporting`."""
+    for code in (currency, reporting):
+        if not is_currency(code):
+            raise Refused(f"{code} is no currency of ISO 4217")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise Refused(f"{value!r} is no rate") from None
+    if not number.is_finite() or number <= 0:
+        raise Refused("a rate is greater than 0")
+    async with database() as db, db.connection() as conn:
+        await _must_exist(conn, tenant)
+    body = SetRate(currency=currency, reporting=reporting, date=date, rate=f"{number:f}")
+    await produce([_command(tenant, body, wall_clock())])
+
+
+async def unlink(tenant: str, *, a: str, b: str, linked: bool) -> None:
+    """Take the edge between two ids (kind:value) out of the identity graph, or put it back."""
+    async with database() as db, db.connection() as conn:
+        await _must_exist(conn, tenant)
+    await produce([_command(tenant, Unlink(a=a, b=b, linked=linked), wall_clock())])
+
+
+def _command(tenant: str, body: SetSetting | SetRate | Unlink, now: int) -> Emit:
+    name = content_id({"tenant": tenant, "at": now, **body.model_dump()})
+    record = Command(tenant_id=tenant, command_id=name, issued_at=now, received_at=now, body=body)
+    return Emit("commands.v1", record, now)
+
+
+def _check(name: str, value: str) -> None:
+    if name not in KEYS:
+        raise Refused(f"{name} is no setting; there are: {', '.join(sorted(KEYS))}")
+    if name in _PATTERNS and not re.fullmatch(_PATTERNS[name], value):
+        raise Refused(f"{name}={value}: must match {_PATTERNS[name]}")
+    if name == "currency" and not is_currency(value):
+        raise Refused(f"currency={value}: no currency of ISO 4217")
+    if name == "enabled_models":
+        unknown = [m for m in value.split(",") if m.strip() not in MODELS]
+        if unknown:
+            raise Refused(
+                f"enabled_models: {unknown[0]!r} is no model; there are {', '.join(MODELS)}"
+            )
+    if name == "time_zone":
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise Refused(f"time_zone={value}: no zone of the IANA database") from None
+    if name not in SETTINGS and not value:
+        raise Refused(f"{name} is empty")
+
+
+async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:
+    given = {part: values[name] for name, part in WEBHOOK.items() if name in values}
+    if not given:
+        return
+    vault = Vault.from_environment()
+    row = await conn.fetchrow(QUERIES["webhook_source"], tenant, "shopify")
+    account = given["account"].strip().lower() if "account" in given else None
+    if account is None:
+        if row is None:
+            raise Refused("shopify_webhook_secret needs shopify_shop_domain in the same call")
+        account = row["account"]
+    secret = given.get("secret") or (vault.decrypt(row["secret_encrypted"]) if row else "")
+    put = await conn.fetchval(
+        QUERIES["put_webhook_source"], "shopify", account, tenant, vault.encrypt(secret)
+    )
+    if put is None:
+        raise Refused(f"{account} belongs to another tenant")
+    await conn.execute(QUERIES["drop_other_accounts"], tenant, "shopify", account)
+
+
+async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:
+    for platform in sorted({CONNECTIONS[name][0] for name in values if name in CONNECTIONS}):
+        vault = Vault.from_environment()
+        row = await conn.fetchrow(QUERIES["connection"], tenant, platform)
+        account = row["account_id"] if row else ""
+        credentials = json.loads(vault.decrypt(row["credentials_encrypted"])) if row else {}
+        for name, (owner, part) in CONNECTIONS.items():
+            if name in values and owner == platform:
+                if part == "account_id":
+                    account = values[name]
+                else:
+                    credentials[part] = values[name]
+        sealed = vault.encrypt(json.dumps(credentials))
+        await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed)
+
+
+async def _new_key(conn: Connection, tenant: str, *, kind: str, label: str) -> str:
+    made = f"atk_{kind}_{secrets.token_urlsafe(24)}"
+    digest = hashlib.sha256(made.encode()).hexdigest()
+    await conn.execute(QUERIES["add_key"], digest, tenant, kind, label)
+    await conn.execute(QUERIES["audit"], tenant, "key", json.dumps({"kind": kind, "label": label}))
+    return made
+
+
+async def _must_exist(conn: Connection, tenant: str) -> None:
+    if await conn.fetchval(QUERIES["tenant"], tenant) is None:
+        raise Refused(f"there is no tenant {tenant}: tenant add {tenant}")

@@ -1,0 +1,84 @@
+"""What credit knows of the conversions of a batch: all of it from one database snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from processors.domain.attribution import CreditSettings
+from processors.domain.attribution.eligibility import view_limit_seconds
+from processors.domain.attribution.models import WINDOW_DAYS
+from schemas.credit import ConversionStatus
+
+_WIDEST_SECONDS = max(WINDOW_DAYS.values()) * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    """What a tenant may tune; the defaults hold for a tenant that has no row."""
+
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    credit: CreditSettings = field(default_factory=CreditSettings)
+    version: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTouch:
+    """A touch of the person; `occurred_at` in epoch milliseconds."""
+
+    touchpoint_id: str
+    occurred_at: int
+    is_view: bool
+    channel: str
+    platform: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConversion:
+    """The conversion as identity has it now; money in minor units, time in milliseconds."""
+
+    tenant_id: str
+    conversion_id: str
+    epoch: str
+    rev: int
+    source: str
+    order_id: str
+    person_id: str | None
+    currency: str | None
+    net: int
+    converted_at: int
+    status: ConversionStatus
+    is_pending: bool
+    deliverable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A conversion with everything that its credit depends on."""
+
+    conversion: FoundConversion
+    settings: TenantSettings
+    date: str
+    rate: Decimal | None
+    """Units of the reporting currency for one of the order's; 1 when they are the same."""
+    touches: Sequence[FoundTouch]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The seconds in which a touch may be eligible: [first, end), a view from `view` on."""
+
+    first: int
+    end: int
+    view: int
+
+
+def span(converted_at: int, settings: CreditSettings) -> Span:
+    """Exactly the touches that the kernel finds eligible, so that a limit may be put on them."""
+    second = converted_at // 1000
+    return Span(
+        first=second - _WIDEST_SECONDS,
+        end=second + 1,
+        view=second - view_limit_seconds(settings),
+    )

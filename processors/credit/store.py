@@ -1,0 +1,163 @@
+"""What credit reads: a few statements for a whole batch, in the snapshot of the caller."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+import sql
+from processors.credit.snapshot import (
+    Case,
+    FoundConversion,
+    FoundTouch,
+    Span,
+    TenantSettings,
+    span,
+)
+from processors.domain.attribution import CreditSettings
+from processors.domain.times import local_date
+from processors.engine.postgres import Connection, Row
+
+QUERIES: Final = sql.load("credit")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_SAME: Final = Decimal(1)
+_DEFAULT: Final = TenantSettings()
+
+
+async def read_cases(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[Case]:
+    """Everything that the credit of the conversions depends on; unknown ones are absent."""
+    rows = await conn.fetch(
+        QUERIES["conversions"], [tenant for tenant, _ in keys], [own for _, own in keys]
+    )
+    found = [_conversion(row) for row in rows]
+    settings = await _settings(conn, {conversion.tenant_id for conversion in found})
+    dated = []
+    for conversion in found:
+        own = settings.get(conversion.tenant_id, _DEFAULT)
+        day = local_date(conversion.converted_at, own.time_zone)
+        dated.append((conversion, own, day))
+    rates = await _rates(conn, dated)
+    touches = await _touches(conn, [(c, s.credit) for c, s, _ in dated])
+    return [
+        Case(conversion=conversion, settings=own, date=day, rate=rate, touches=of_person)
+        for (conversion, own, day), rate, of_person in zip(dated, rates, touches, strict=True)
+    ]
+
+
+async def _settings(conn: Connection, tenants: Iterable[str]) -> dict[str, TenantSettings]:
+    rows = await conn.fetch(QUERIES["settings"], sorted(tenants))
+    return {row["tenant_id"]: _tenant(row) for row in rows}
+
+
+def _tenant(row: Row) -> TenantSettings:
+    return TenantSettings(
+        time_zone=_usable_zone(row["time_zone"]),
+        currency=row["currency"],
+        credit=CreditSettings(
+            half_life_days=row["half_life_days"],
+            attribution_mode=row["attribution_mode"],
+            view_window_days=row["view_window_days"],
+            max_touches=row["max_touches"],
+        ),
+        version=row["settings_version"],
+    )
+
+
+@lru_cache(maxsize=1024)
+def _usable_zone(name: str) -> str:
+    """Only Python knows which zones it has; one that it has not is the default."""
+    try:
+        local_date(0, name)
+    except ValueError:
+        return _DEFAULT.time_zone
+    return name
+
+
+async def _rates(
+    conn: Connection, dated: Sequence[tuple[FoundConversion, TenantSettings, str]]
+) -> list[Decimal | None]:
+    rates: list[Decimal | None] = [
+        _SAME if conversion.currency == settings.currency else None
+        for conversion, settings, _ in dated
+    ]
+    wanted = [
+        (place, c.tenant_id, c.currency, s.currency, date.fromisoformat(day))
+        for place, (c, s, day) in enumerate(dated)
+        if rates[place] is None and c.currency is not None and not c.is_pending
+    ]
+    if wanted:
+        for row in await conn.fetch(QUERIES["rates"], *map(list, zip(*wanted, strict=True))):
+            rates[row["place"]] = row["rate"]
+    return rates
+
+
+async def _touches(
+    conn: Connection, conversions: Sequence[tuple[FoundConversion, CreditSettings]]
+) -> list[list[FoundTouch]]:
+    """A superset of what the kernel keeps: the newest touches up to the cap and, where the cap
+    was reached, the first one. So a person with a million touches costs as much as the cap."""
+    found: list[list[FoundTouch]] = [[] for _ in conversions]
+    wanted = [
+        (place, conversion, span(conversion.converted_at, settings), settings.max_touches)
+        for place, (conversion, settings) in enumerate(conversions)
+        if conversion.person_id is not None and not conversion.is_pending
+    ]
+    if not wanted:
+        return found
+    caps = [cap for *_, cap in wanted]
+    for row in await conn.fetch(QUERIES["newest_touches"], *_columns(wanted), caps):
+        found[row["place"]].append(_touch(row))
+    capped = [row for row in wanted if len(found[row[0]]) >= row[3]]
+    if capped:
+        for row in await conn.fetch(QUERIES["first_touches"], *_columns(capped)):
+            first, own = _touch(row), found[row["place"]]
+            if all(first.touchpoint_id != touch.touchpoint_id for touch in own):
+                own.append(first)
+    return found
+
+
+def _columns(wanted: Sequence[tuple[int, FoundConversion, Span, int]]) -> tuple[list[object], ...]:
+    return (
+        [place for place, *_ in wanted],
+        [conversion.tenant_id for _, conversion, *_ in wanted],
+        [conversion.person_id for _, conversion, *_ in wanted],
+        [own.first for *_, own, _ in wanted],
+        [own.end for *_, own, _ in wanted],
+        [own.view for *_, own, _ in wanted],
+    )
+
+
+def _conversion(row: Row) -> FoundConversion:
+    return FoundConversion(
+        tenant_id=row["tenant_id"],
+        conversion_id=row["conversion_id"],
+        epoch=row["epoch"],
+        rev=row["rev"],
+        source=row["source"],
+        order_id=row["order_id"],
+        person_id=row["person_id"],
+        currency=row["currency"],
+        net=row["net"],
+        converted_at=_millis(row["converted_at"]),
+        status=row["status"],
+        is_pending=row["state"] == "pending_order",
+        deliverable=row["deliverable"],
+    )
+
+
+def _touch(row: Row) -> FoundTouch:
+    return FoundTouch(
+        touchpoint_id=row["touchpoint_id"],
+        occurred_at=_millis(row["occurred_at"]),
+        is_view=row["touchpoint_type"] == "view",
+        channel=row["channel"],
+        platform=row["platform"],
+        campaign=row["campaign"],
+    )
+
+
+def _millis(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MILLISECOND

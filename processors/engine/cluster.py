@@ -1,0 +1,213 @@
+"""Topics, offsets and groups of a cluster, asked from outside any group: what commands, health and
+replay need. Logical topic names, as everywhere.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Final, Literal
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import errors as kafka_errors
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from processors.engine.kafka import MAX_REQUEST_BYTES, close
+from processors.engine.processor import Message
+from processors.engine.pulse import Place
+from processors.engine.spec import CATALOGUE
+
+REPLICAS: Final = 3
+
+
+class Cluster:
+    """Offsets, groups and topics, asked from outside any group."""
+
+    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._admin: AIOKafkaAdminClient | None = None
+        self._reader: AIOKafkaConsumer | None = None
+
+    async def __aenter__(self) -> "Cluster":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            KafkaError: transient, when no broker answers.
+        """
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        try:
+            await admin.start()
+            await reader.start()
+        except BaseException:
+            await admin.close()
+            await reader.stop()
+            raise
+        self._admin, self._reader = admin, reader
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        admin, self._admin = self._admin, None
+        reader, self._reader = self._reader, None
+        if admin is not None:
+            await admin.close()
+        if reader is not None:
+            await close(reader)
+
+    async def create_topics(self, names: Iterable[str] | None = None) -> list[str]:
+        """Create what is missing of the catalogue (or of some of its names), with what the
+        catalogue says; returns the logical names of what was created."""
+        assert self._admin is not None
+        cluster = await self._admin.describe_cluster()
+        replicas = min(REPLICAS, len(cluster["brokers"]))
+        there = set(await self._admin.list_topics())
+        missing = {
+            name: CATALOGUE[name]
+            for name in (CATALOGUE if names is None else names)
+            if self._prefix + name not in there
+        }
+        if not missing:
+            return []
+        answer = await self._admin.create_topics(
+            [
+                NewTopic(
+                    self._prefix + name,
+                    row.partitions,
+                    replicas,
+                    topic_configs={
+                        "cleanup.policy": row.cleanup,
+                        "retention.ms": str(row.retention_ms),
+                        "retention.bytes": "-1",
+                        "max.message.bytes": str(MAX_REQUEST_BYTES),
+                        "message.timestamp.type": "CreateTime",
+                    },
+                )
+                for name, row in missing.items()
+            ]
+        )
+        for name, code, *detail in answer.topic_errors:
+            error = kafka_errors.for_code(code)
+            if error not in (kafka_errors.NoError, kafka_errors.TopicAlreadyExistsError):
+                raise error(f"{name}: {detail[0] if detail else ''}")
+        return sorted(missing)
+
+    async def missing(self, topics: Iterable[str]) -> list[str]:
+        """Which of the logical topics do not exist."""
+        assert self._admin is not None
+        there = set(await self._admin.list_topics())
+        return sorted(topic for topic in topics if self._prefix + topic not in there)
+
+    async def end_offsets(self, topics: Iterable[str]) -> dict[Place, int]:
+        """The offset after the last record of every partition."""
+        assert self._reader is not None
+        return self._places(await self._reader.end_offsets(await self._partitions(topics)))
+
+    async def begin_offsets(self, topics: Iterable[str]) -> dict[Place, int]:
+        """The offset of the first record that is still there."""
+        assert self._reader is not None
+        return self._places(await self._reader.beginning_offsets(await self._partitions(topics)))
+
+    async def committed(self, group: str) -> dict[Place, int]:
+        """What a group has committed."""
+        assert self._admin is not None
+        found = await self._admin.list_consumer_group_offsets(self._prefix + group)
+        return self._places({place: row.offset for place, row in found.items() if row.offset >= 0})
+
+    async def busy(self, groups: Iterable[str]) -> list[str]:
+        """Which of the groups have members."""
+        assert self._admin is not None
+        found = []
+        for group in groups:
+            answers = await self._admin.describe_consumer_groups([self._prefix + group])
+            states = [row[2] for answer in answers for row in answer.groups]
+            if any(state not in ("Empty", "Dead") for state in states):
+                found.append(group)
+        return found
+
+    async def reset(
+        self, group: str, topics: Iterable[str], *, to: Literal["beginning", "end"]
+    ) -> dict[Place, int]:
+        """Move a stopped group.
+
+        Raises:
+            RuntimeError: when the group has members (a static one leaves when its session ends).
+        """
+        if await self.busy([group]):
+            raise RuntimeError(f"{group} has members; stop them first")
+        names = list(topics)
+        offsets = await (
+            self.begin_offsets(names) if to == "beginning" else self.end_offsets(names)
+        )
+        writer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._prefix + group,
+            enable_auto_commit=False,
+        )
+        wanted = {
+            TopicPartition(self._prefix + topic, partition): offset
+            for (topic, partition), offset in offsets.items()
+        }
+        await writer.start()
+        try:
+            writer.assign(list(wanted))
+            await writer.commit(wanted)
+        finally:
+            await close(writer)
+        return offsets
+
+    async def read_topic(self, topic: str) -> AsyncIterator[Message]:
+        """Every record from the first one to the end as it is now, each partition in order."""
+        begin, end = await self.begin_offsets([topic]), await self.end_offsets([topic])
+        left = {place for place in end if begin[place] < end[place]}
+        if not left:
+            return
+        reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        await reader.start()
+        try:
+            reader.assign([TopicPartition(self._prefix + topic, p) for _, p in left])
+            for _, partition in left:
+                place = TopicPartition(self._prefix + topic, partition)
+                reader.seek(place, begin[topic, partition])
+            while left:
+                found = await reader.getmany(timeout_ms=200, max_records=2_000)
+                for place, records in found.items():
+                    last = end[topic, place.partition]
+                    for r in records:
+                        if r.offset < last:
+                            yield Message(topic, r.partition, r.offset, r.timestamp, r.key, r.value)
+                for _, partition in list(left):
+                    place = TopicPartition(self._prefix + topic, partition)
+                    if await reader.position(place) >= end[topic, partition]:
+                        left.discard((topic, partition))
+                        reader.pause(place)
+        finally:
+            await close(reader)
+
+    async def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
+        assert self._reader is not None
+        names = [self._prefix + topic for topic in topics]
+        client = self._reader._client
+        if any(client.cluster.partitions_for_topic(name) is None for name in names):
+            await client.set_topics(names)
+        found = []
+        for name in names:
+            partitions = client.cluster.partitions_for_topic(name)
+            if partitions is None:
+                raise kafka_errors.UnknownTopicOrPartitionError(name)
+            found += [TopicPartition(name, partition) for partition in sorted(partitions)]
+        return found
+
+    def _places(self, offsets: Mapping[TopicPartition, int]) -> dict[Place, int]:
+        cut = len(self._prefix)
+        return {(place.topic[cut:], place.partition): offset for place, offset in offsets.items()}
+
+
+async def create_topics(bootstrap: str, prefix: str = "") -> list[str]:
+    """Create the catalogue's topics that are missing; returns their logical names."""
+    async with Cluster(bootstrap, prefix=prefix) as cluster:
+        return await cluster.create_topics()

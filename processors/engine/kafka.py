@@ -1,0 +1,356 @@
+"""Kafka: the producer and the group consumer. Only this module and `cluster` import aiokafka.
+
+Everything outside speaks logical topic names; the prefix is put on
+and taken off here.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import errors as kafka_errors
+from aiokafka.partitioner import murmur2
+
+from processors.engine.codec import encode
+from processors.engine.codec import key as key_of
+from processors.engine.processor import Emit, Message
+from processors.engine.pulse import Place
+from processors.engine.settings import EngineSettings
+from schemas.topics import MAX_RECORD_BYTES
+
+MAX_REQUEST_BYTES: Final = 2 * MAX_RECORD_BYTES
+"""A dead letter holds its record in base64, so it may be a third larger than a record."""
+BATCH_BYTES: Final = 262_144
+CLOSE_SECONDS: Final = 5.0
+NO_GENERATION: Final = -1
+FOREVER_MS: Final = 2_000_000_000
+"""A batch may wait for Postgres as long as it takes: health has its own limit for a stuck one."""
+
+KafkaError = kafka_errors.KafkaError
+Moved = kafka_errors.CommitFailedError
+
+_PERMANENT: Final = (
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordTooLargeError,
+    kafka_errors.TopicAuthorizationFailedError,
+    kafka_errors.GroupAuthorizationFailedError,
+    kafka_errors.ClusterAuthorizationFailedError,
+    kafka_errors.InvalidTopicError,
+    kafka_errors.UnsupportedVersionError,
+    kafka_errors.UnrecognizedBrokerVersion,
+    kafka_errors.IllegalStateError,
+    kafka_errors.IllegalOperation,
+)
+
+
+def is_transient(exc: BaseException) -> bool:
+    """Whether the brokers may take the same request later."""
+    return isinstance(exc, KafkaError) and not isinstance(exc, _PERMANENT)
+
+
+def partition_of(key: bytes, count: int) -> int:
+    """The partition of a key: murmur2, as Kafka's own clients have it."""
+    return int((murmur2(key) & 0x7FFFFFFF) % count)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes to produce on a logical topic; without a partition the key decides."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    timestamp: int | None = None
+    partition: int | None = None
+
+
+class Producer:
+    """Idempotent, acks=all. A failed send breaks the sequence of an idempotent producer, so after
+    one the next send works on a fresh connection; what was sent may then be there twice."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        prefix: str = "",
+        linger_ms: int = 5,
+        compression: str | None = "lz4",
+        max_in_flight_records: int = 5_000,
+        timeout_ms: int = 20_000,
+    ) -> None:
+        self._prefix = prefix
+        self._chunk = max_in_flight_records
+        self._options: dict[str, Any] = {
+            "bootstrap_servers": bootstrap,
+            "linger_ms": linger_ms,
+            "compression_type": compression,
+            "request_timeout_ms": timeout_ms,
+            "acks": "all",
+            "enable_idempotence": True,
+            "max_batch_size": BATCH_BYTES,
+            "max_request_size": MAX_REQUEST_BYTES,
+        }
+        self._inner: AIOKafkaProducer | None = None
+        self._opening = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            KafkaError: transient, when no broker answers.
+        """
+        await self._ready()
+
+    async def stop(self) -> None:
+        """Send what is buffered and close."""
+        self._discard(self._inner)
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def send(
+        self, topic: str, key: bytes, value: bytes | None, timestamp: int | None = None
+    ) -> "asyncio.Future[Any]":
+        """Queue one record; the future's result has `partition` and `offset` once it is acked."""
+        inner = await self._ready()
+        future: asyncio.Future[Any] = await inner.send(
+            self._prefix + topic, value=value, key=key, timestamp_ms=timestamp
+        )
+        future.add_done_callback(lambda done: self._watch(inner, done))
+        return future
+
+    async def send_all(self, emits: Sequence[Emit]) -> list[Place]:
+        """Produce records; returns their partition and offset, in order, once all are acked."""
+        return await self.send_raw(
+            [
+                Raw(
+                    emit.topic, key_of(emit.topic, emit.record), encode(emit.record), emit.timestamp
+                )
+                for emit in emits
+            ]
+        )
+
+    async def send_raw(self, rows: Sequence[Raw]) -> list[tuple[Any, int]]:
+        """Produce bytes; as `send_all`."""
+        placed: list[tuple[Any, int]] = []
+        inner = await self._ready()
+        try:
+            for start in range(0, len(rows), self._chunk):
+                placed += await self._send_chunk(inner, rows[start : start + self._chunk])
+        except BaseException:
+            self._discard(inner)
+            raise
+        return placed
+
+    async def _send_chunk(
+        self, inner: AIOKafkaProducer, rows: Sequence[Raw]
+    ) -> list[tuple[int, int]]:
+        """Whole batches, one future each, partitions side by side: a third of the cost of a
+        future for each record."""
+        places: dict[TopicPartition, list[int]] = defaultdict(list)
+        counts: dict[str, int] = {}
+        for index, row in enumerate(rows):
+            if row.topic not in counts:
+                counts[row.topic] = len(await inner.partitions_for(self._prefix + row.topic))
+            partition = row.partition
+            if partition is None:
+                partition = partition_of(row.key or b"", counts[row.topic])
+            places[TopicPartition(self._prefix + row.topic, partition)].append(index)
+        offsets = await _all(
+            [_send_partition(inner, place, [rows[i] for i in at]) for place, at in places.items()]
+        )
+        placed: list[tuple[int, int]] = [(0, 0)] * len(rows)
+        for (place, at), found in zip(places.items(), offsets, strict=True):
+            for index, offset in zip(at, found, strict=True):
+                placed[index] = (place.partition, offset)
+        return placed
+
+    async def _ready(self) -> AIOKafkaProducer:
+        if self._inner is None:
+            async with self._opening:
+                if self._inner is None:
+                    inner = AIOKafkaProducer(**self._options)
+                    try:
+                        await inner.start()
+                    except BaseException:
+                        await inner.stop()
+                        raise
+                    self._inner = inner
+        return self._inner
+
+    def _watch(self, inner: AIOKafkaProducer, future: "asyncio.Future[Any]") -> None:
+        if future.cancelled() or future.exception() is not None:
+            self._discard(inner)
+
+    def _discard(self, inner: AIOKafkaProducer | None) -> None:
+        if inner is None or self._inner is not inner:
+            return
+        self._inner = None
+        task = asyncio.ensure_future(close(inner))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+async def _send_partition(
+    inner: AIOKafkaProducer, place: TopicPartition, rows: Sequence[Raw]
+) -> list[int]:
+    sent: list[tuple[asyncio.Future[Any], int]] = []
+
+    async def ship(builder: Any) -> None:
+        builder.close()
+        future = await inner.send_batch(builder, place.topic, partition=place.partition)
+        sent.append((future, builder.record_count()))
+
+    builder = inner.create_batch()
+    for row in rows:
+        fields = {"key": row.key, "value": row.value, "timestamp": row.timestamp}
+        if builder.append(**fields) is None:
+            await ship(builder)
+            builder = inner.create_batch()
+            builder.append(**fields)
+    await ship(builder)
+    metadata = await _all([future for future, _ in sent])
+    return [
+        found.offset + i for found, (_, n) in zip(metadata, sent, strict=True) for i in range(n)
+    ]
+
+
+async def _all(work: Sequence[Any]) -> list[Any]:
+    """Await all of them, also after one failed, and only then raise the first failure."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
+
+
+async def close(inner: Any) -> None:
+    """Stop a client of aiokafka; one that hangs is left to the end of the process."""
+    with contextlib.suppress(KafkaError, TimeoutError, OSError):
+        await asyncio.wait_for(inner.stop(), CLOSE_SECONDS)
+
+
+class Consumer:
+    """A static member of a group, read from the earliest record, committed by hand.
+
+    Poll, work and commit under `lock`. A revocation breaks off a poll and then takes the lock, so
+    it waits for the batch in hand; until the next assignment `poll` returns nothing. A record is
+    therefore never taken from one assignment and dropped in the next, which would skip it.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        *,
+        group: str,
+        topics: Sequence[str],
+        on_assigned: Callable[[frozenset[Place]], None],
+    ) -> None:
+        self._prefix = settings.topic_prefix
+        self._topics = [self._prefix + topic for topic in topics]
+        self._on_assigned = on_assigned
+        self._settled = asyncio.Event()
+        self._fetch: asyncio.Future[Any] | None = None
+        self._generation = NO_GENERATION
+        self.lock = asyncio.Lock()
+        self._inner = AIOKafkaConsumer(
+            bootstrap_servers=settings.kafka_bootstrap_servers,
+            group_id=self._prefix + group,
+            group_instance_id=settings.instance_id(group),
+            client_id=settings.instance_id(group),
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.heartbeat_interval_ms,
+            rebalance_timeout_ms=settings.rebalance_timeout_ms,
+            max_poll_interval_ms=FOREVER_MS,
+        )
+
+    @property
+    def revoking(self) -> bool:
+        """Whether the group wants the partitions back, or has not given any yet."""
+        return not self._settled.is_set()
+
+    async def start(self) -> None:
+        """Connect and join the group.
+
+        Raises:
+            KafkaError: transient, when no broker answers; make a new consumer then.
+        """
+        self._inner.subscribe(self._topics, listener=_Listener(self))
+        try:
+            await self._inner.start()
+        except BaseException:
+            await self._inner.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close; a static member stays in the group until its session ends."""
+        await close(self._inner)
+
+    async def poll(self, *, max_records: int, timeout_ms: int) -> list[Message]:
+        """Records in the order of each partition; none while the group rebalances."""
+        if self.revoking:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), timeout_ms / 1000)
+            self._inner._coordinator.check_errors()
+            return []
+        self._generation = self._inner._coordinator.generation
+        self._fetch = asyncio.ensure_future(
+            self._inner.getmany(timeout_ms=timeout_ms, max_records=max_records)
+        )
+        await asyncio.wait({self._fetch})
+        if self.revoking:
+            return []
+        found: Mapping[TopicPartition, Sequence[Any]] = self._fetch.result()
+        cut = len(self._prefix)
+        return [
+            Message(r.topic[cut:], r.partition, r.offset, r.timestamp, r.key, r.value)
+            for records in found.values()
+            for r in records
+        ]
+
+    async def commit(self, messages: Iterable[Message]) -> None:
+        """Commit the offsets after the messages that were polled last.
+
+        Raises:
+            Moved: when the partitions may belong to another member by now.
+        """
+        after: dict[TopicPartition, int] = {}
+        for message in messages:
+            place = TopicPartition(self._prefix + message.topic, message.partition)
+            after[place] = max(after.get(place, 0), message.offset + 1)
+        if self._generation != self._inner._coordinator.generation:
+            raise Moved("the group has a later generation")
+        try:
+            await self._inner.commit(after)
+        except kafka_errors.IllegalStateError as error:
+            raise Moved(str(error)) from error
+
+    async def revoked(self) -> None:
+        """Wait for the batch in hand, then let go."""
+        self._settled.clear()
+        if self._fetch is not None:
+            self._fetch.cancel()
+        async with self.lock:
+            self._generation = NO_GENERATION
+
+    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
+        """Take what the group gave."""
+        cut = len(self._prefix)
+        self._settled.set()
+        self._on_assigned(frozenset((p.topic[cut:], p.partition) for p in partitions))
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
+        await self._consumer.revoked()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._consumer.assigned(assigned)

@@ -1,0 +1,107 @@
+"""The batches engine: an aiokafka loop. For the firehose, where a record is worth microseconds.
+
+poll -> decode -> process -> send, await every ack -> acknowledged -> commit. A rebalance waits for
+the batch in hand; a batch that waits for infrastructure is given up instead, since its partitions
+are wanted elsewhere and nothing of it is committed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from processors.engine.cycle import Abandoned, Cycle, Patience
+from processors.engine.kafka import Consumer, KafkaError, Moved, is_transient
+from processors.engine.metrics import Metrics
+from processors.engine.processor import Message
+from processors.engine.pulse import Place, Pulse
+from processors.engine.settings import EngineSettings
+from processors.engine.spec import Spec
+
+log = logging.getLogger(__name__)
+
+COMMIT_SHOWN_AFTER_SECONDS: Final = 1.0
+
+
+class Worker:
+    """Runs one processor's batches until it is told to stop."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        settings: EngineSettings,
+        *,
+        cycle: Cycle,
+        patience: Patience,
+        pulse: Pulse,
+        metrics: Metrics,
+    ) -> None:
+        self._spec = spec
+        self._settings = settings
+        self._cycle = cycle
+        self._patience = patience
+        self._pulse = pulse
+        self._metrics = metrics
+        self._max_records = spec.batch_max_records or settings.batch_max_records
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Return after `stop` is set and the batch in hand is committed or given up."""
+        while not stop.is_set():
+            try:
+                consumer = await self._patience.until_done("kafka", self._join, give_up=stop.is_set)
+            except Abandoned:
+                return
+            try:
+                while not stop.is_set():
+                    await self._turn(consumer, stop)
+            except KafkaError as error:
+                if not is_transient(error):
+                    raise
+                log.warning("joining again", extra={"reason": type(error).__name__})
+                await asyncio.sleep(self._settings.retry_first_seconds)
+            finally:
+                self._pulse.assigned = None
+                await consumer.stop()
+
+    async def _join(self) -> Consumer:
+        consumer = Consumer(
+            self._settings,
+            group=self._spec.name,
+            topics=self._spec.inputs,
+            on_assigned=self._on_assigned,
+        )
+        await consumer.start()
+        return consumer
+
+    def _on_assigned(self, places: frozenset[Place]) -> None:
+        self._pulse.assigned = places
+        self._metrics.count("attributary_rebalances_total")
+        log.info("assigned", extra={"partitions": len(places)})
+
+    async def _turn(self, consumer: Consumer, stop: asyncio.Event) -> None:
+        async with consumer.lock:
+            messages = await consumer.poll(
+                max_records=self._max_records, timeout_ms=self._settings.poll_timeout_ms
+            )
+            if not messages:
+                return
+            try:
+                await self._cycle.run(messages, give_up=lambda: stop.is_set() or consumer.revoking)
+                await self._commit(consumer, messages)
+            except Abandoned:
+                log.info("batch given up", extra={"records": len(messages)})
+            except Moved:
+                log.info("batch moved to another member", extra={"records": len(messages)})
+
+    async def _commit(self, consumer: Consumer, messages: Sequence[Message]) -> None:
+        """Commit; the client repeats by itself for as long as the brokers are away."""
+        commit = asyncio.ensure_future(consumer.commit(messages))
+        try:
+            while not commit.done():
+                await asyncio.wait({commit}, timeout=COMMIT_SHOWN_AFTER_SECONDS)
+                if not commit.done():
+                    self._pulse.waiting["commit"] = "no answer from the brokers"
+            commit.result()
+        finally:
+            commit.cancel()
+            self._pulse.waiting.pop("commit", None)

@@ -1,0 +1,162 @@
+"""One batch and its requests: sent, judged, written down.
+
+A platform that refuses a batch without saying which event it means is asked again with the
+halves, until the event stands alone; the others lose nothing. Each further request is counted and
+committed before it is made, like the first.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from processors.engine.context import Context
+from processors.fanout import handle
+from processors.fanout.gates import Gates
+from processors.fanout.handle import Settlement, Waiting
+from processors.fanout.patience import patiently
+from processors.fanout.settings import FanoutSettings
+from processors.fanout.store import Queue
+from processors.platforms.base import Account, Answer, Connector, Result
+
+log = logging.getLogger(__name__)
+
+Rows = Sequence[Waiting]
+
+
+class Exchange:
+    """The requests of one platform."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        *,
+        context: Context,
+        gates: Gates,
+        queue: Queue,
+        settings: FanoutSettings,
+    ) -> None:
+        self._connector = connector
+        self._context = context
+        self._gates = gates
+        self._queue = queue
+        self._settings = settings
+
+    async def run(self, account: Account, rows: Rows) -> None:
+        """Send rows that are leased, and settle every one of them."""
+        left: list[Rows] = [rows]
+        while left:
+            current = left.pop()
+            answer = await self._send(account, current)
+            if answer.opaque and len(current) > 1:
+                await self._note_refused_batch(current, answer)
+                middle = len(current) // 2
+                left += [current[middle:], current[:middle]]
+            else:
+                await self._record(current, answer)
+                if left and not _is_about_events(answer):
+                    await self._release([row for part in left for row in part])
+                    return
+            if left:
+                await self._prepare(account.tenant_id, left)
+
+    def settlements(self, rows: Rows, answer: Answer, *, now_ms: int) -> list[Settlement]:
+        """What rows become by an answer."""
+        return [
+            handle.settle(
+                row,
+                result,
+                now_ms=now_ms,
+                settings=self._settings,
+                window=self._connector.dedupe_window_ms,
+                http_status=answer.http_status,
+                pause_seconds=answer.pause_seconds,
+            )
+            for row, result in zip(rows, answer.results, strict=True)
+        ]
+
+    async def _send(self, account: Account, rows: Rows) -> Answer:
+        answer = await self._connector.send(account, [row.delivery for row in rows])
+        platform = self._connector.platform
+        self._gates.learn(account.tenant_id, answer, now_ms=self._context.clock())
+        metrics = self._context.metrics
+        metrics.observe("attributary_delivery_seconds", answer.latency_ms / 1000, platform=platform)
+        for result in answer.results:
+            metrics.count("attributary_deliveries_total", platform=platform, verdict=result.verdict)
+        _tell(platform, account.tenant_id, rows, answer)
+        return answer
+
+    async def _record(self, rows: Rows, answer: Answer) -> None:
+        async def write() -> None:
+            now_ms = self._context.clock()
+            settled = self.settlements(rows, answer, now_ms=now_ms)
+            async with self._context.db.transaction() as conn:
+                await self._queue.log(conn, rows, answer, now_ms=now_ms)
+                await self._queue.settle(conn, settled, now_ms=now_ms)
+
+        await patiently(write)
+
+    async def _note_refused_batch(self, rows: Rows, answer: Answer) -> None:
+        """The refusal is none of any single event yet, so its lines say `retry`."""
+        told = tuple(
+            Result("retry", f"refused within a batch of {len(rows)}: {result.error}")
+            for result in answer.results
+        )
+
+        async def write() -> None:
+            async with self._context.db.transaction() as conn:
+                await self._queue.log(
+                    conn, rows, replace(answer, results=told), now_ms=self._context.clock()
+                )
+
+        await patiently(write)
+
+    async def _prepare(self, tenant_id: str, left: list[Rows]) -> None:
+        """Wait for the rate limit, keep the lease of all, count the next request."""
+        await asyncio.sleep(self._gates.again(tenant_id, now_ms=self._context.clock()) / 1000)
+        rows = [row for part in left for row in part]
+        upcoming = len(left[-1])
+        requests = [0] * (len(rows) - upcoming) + [1] * upcoming
+
+        async def write() -> None:
+            async with self._context.db.transaction() as conn:
+                await self._queue.renew(conn, rows, requests=requests, now_ms=self._context.clock())
+
+        await patiently(write)
+        left[-1] = [replace(row, attempts=row.attempts + 1) for row in left[-1]]
+
+    async def _release(self, rows: Rows) -> None:
+        """Back into the queue: the platform has other troubles than these events."""
+
+        async def write() -> None:
+            now_ms = self._context.clock()
+            async with self._context.db.transaction() as conn:
+                await self._queue.settle(
+                    conn,
+                    [handle.unsent(row, now_ms=now_ms, state="queued", error=None) for row in rows],
+                    now_ms=now_ms,
+                )
+
+        await patiently(write)
+
+
+def _is_about_events(answer: Answer) -> bool:
+    return all(result.verdict in ("sent", "rejected") for result in answer.results)
+
+
+def _tell(platform: str, tenant_id: str, rows: Rows, answer: Answer) -> None:
+    tag = platform.upper()
+    extra = {"tenant_id": tenant_id, "latency_ms": answer.latency_ms}
+    verdicts = [result.verdict for result in answer.results]
+    if sent := verdicts.count("sent"):
+        log.info(f"[{tag}] Event sent successfully", extra={**extra, "events": sent})
+    again = [
+        row.attempts
+        for row, verdict in zip(rows, verdicts, strict=True)
+        if verdict in ("retry", "throttled", "unknown", "reauth")
+    ]
+    if again:
+        log.warning(
+            f"Retry {max(again)} for {platform}",
+            extra={**extra, "events": len(again), "error": answer.results[0].error},
+        )

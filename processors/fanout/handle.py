@@ -1,0 +1,214 @@
+"""What becomes of a delivery: pure rules, on integers of milliseconds.
+
+The one that matters most: a request without an answer may have been accepted. Such a delivery is
+*in doubt*, and is sent again only while the platform itself would absorb the repetition. Its
+deadline moves to the end of that time, so that no later failure can stretch it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from processors.domain import consent, ids
+from processors.fanout.settings import FanoutSettings
+from processors.platforms.base import Result
+from processors.platforms.resilience import QUICK_SECONDS, backoff_seconds
+from schemas.delivery import Delivery
+
+State = Literal["queued", "parked", "sent", "rejected", "unknown", "filtered"]
+FINAL: Final = frozenset({"sent", "rejected", "unknown", "filtered"})
+NO_CONSENT: Final = "consent_denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of the queue. `attempts` counts the requests made before the next one."""
+
+    delivery: Delivery
+    attempts: int
+    first_attempt_ms: int | None
+    deadline_ms: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names it within its platform."""
+        return self.delivery.tenant_id, self.delivery.event_id, self.delivery.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a row becomes."""
+
+    row: Waiting
+    state: State
+    next_attempt_ms: int
+    deadline_ms: int
+    http_status: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The latest `/v1/consent` of a person."""
+
+    flags: Mapping[str, str]
+    issued_at: int
+    command_id: str
+
+
+Window = Callable[[Delivery], int | None]
+
+
+def settle(
+    row: Waiting,
+    result: Result,
+    *,
+    now_ms: int,
+    settings: FanoutSettings,
+    window: Window,
+    http_status: int | None = None,
+    pause_seconds: float = 0.0,
+) -> Settlement:
+    """What a row becomes after a request; `row.attempts` includes it."""
+    state: State
+    deadline_ms, rest = row.deadline_ms, _rest(row, settings)
+    match result.verdict:
+        case "sent" | "rejected":
+            state, rest = result.verdict, 0.0
+        case "retry":
+            state = _waiting(row)
+        case "throttled":
+            state, rest = _waiting(row), max(rest, pause_seconds)
+        case "reauth":
+            state, rest = "parked", settings.reauth_seconds
+        case "unknown":
+            safe_until = doubt_ends_ms(row, settings=settings, window=window)
+            deadline_ms = min(deadline_ms, safe_until)
+            state = _waiting(row) if now_ms < deadline_ms else "unknown"
+    return Settlement(
+        row=row,
+        state=state,
+        next_attempt_ms=now_ms + round(rest * 1000),
+        deadline_ms=deadline_ms,
+        http_status=http_status,
+        error=result.error,
+    )
+
+
+def doubt_ends_ms(row: Waiting, *, settings: FanoutSettings, window: Window) -> int:
+    """Until when the platform would absorb a repetition of the first request; 0: never."""
+    absorbed_ms = window(row.delivery)
+    if absorbed_ms is None or row.first_attempt_ms is None:
+        return 0
+    return row.first_attempt_ms + absorbed_ms - round(settings.doubt_margin_seconds * 1000)
+
+
+def _waiting(row: Waiting) -> State:
+    return "queued" if row.attempts <= len(QUICK_SECONDS) else "parked"
+
+
+def _rest(row: Waiting, settings: FanoutSettings) -> float:
+    return backoff_seconds(
+        row.attempts,
+        first_seconds=settings.park_first_seconds,
+        max_seconds=settings.park_max_seconds,
+    )
+
+
+def unsent(row: Waiting, *, now_ms: int, state: State, error: str | None) -> Settlement:
+    """What a row becomes without a request."""
+    return Settlement(row, state, now_ms, row.deadline_ms, error=error)
+
+
+def nodes(delivery: Delivery) -> list[str]:
+    """The ids of the graph by which a delivery's person is found."""
+    found = delivery.identifiers
+    named = (
+        ("visitor", delivery.visitor_id),
+        ("customer", found.customer_id),
+        ("email", found.email_sha256),
+        ("phone", found.phone_sha256),
+        ("external", found.external_id),
+        ("device", found.device_id),
+    )
+    own = [ids.node(kind, value) for kind, value in named if value]
+    return [*own, *([delivery.person_id] if delivery.person_id else [])]
+
+
+def effective_consent(delivery: Delivery, decided: Sequence[Decision]) -> dict[str, str]:
+    """The event's own flags, overridden by a later decision of the person; an earlier decision
+    fills the flags on which the event is silent."""
+    own = _clear(delivery.consent.model_dump())
+    if not decided:
+        return own
+    latest = max(decided, key=lambda one: (one.issued_at, one.command_id))
+    flags = _clear(latest.flags)
+    if latest.issued_at >= delivery.occurred_at:
+        return {**own, **flags}
+    return {**flags, **own}
+
+
+def _clear(flags: Mapping[str, str | None]) -> dict[str, str]:
+    """The flags that say anything; what is not plainly granted is denied."""
+    return {
+        name: consent.GRANTED if value.lower() == consent.GRANTED else consent.DENIED
+        for name in consent.FLAGS
+        if (value := flags.get(name))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a tenant may send now: so many requests."""
+
+    tenant_id: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one tenant that go in one request."""
+
+    tenant_id: str
+    rows: tuple[Waiting, ...]
+
+
+def batches(
+    rows: Sequence[Waiting],
+    turns: Sequence[Turn],
+    *,
+    group: Callable[[Delivery], str],
+    batch_limit: int,
+    most: int,
+) -> list[Batch]:
+    """At most `most` requests, each tenant within its turn, the tenants taking turns; rows keep
+    their order, which is that of their deadlines."""
+    queues = {turn.tenant_id: _grouped(rows, turn, group, batch_limit) for turn in turns}
+    chosen: list[Batch] = []
+    depth = 0
+    while len(chosen) < most:
+        layer = [queue[depth] for queue in queues.values() if depth < len(queue)]
+        if not layer:
+            break
+        chosen += layer[: most - len(chosen)]
+        depth += 1
+    return chosen
+
+
+def _grouped(
+    rows: Sequence[Waiting], turn: Turn, group: Callable[[Delivery], str], batch_limit: int
+) -> list[Batch]:
+    open_groups: dict[str, list[Waiting]] = {}
+    filled: list[list[Waiting]] = []
+    for row in rows:
+        if row.delivery.tenant_id != turn.tenant_id:
+            continue
+        name = group(row.delivery)
+        current = open_groups.get(name)
+        if current is None or len(current) == batch_limit:
+            if len(filled) == turn.requests:
+                continue
+            current = open_groups[name] = []
+            filled.append(current)
+        current.append(row)
+    return [Batch(turn.tenant_id, tuple(part)) for part in filled]

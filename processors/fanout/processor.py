@@ -1,0 +1,131 @@
+"""The batches' side of the fan-out: deliveries go from the topics into the queue."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from processors.engine.context import Context
+from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
+from processors.engine.processor import Background, Item, Result
+from processors.engine.vault import Vault
+from processors.fanout import store
+from processors.fanout.accounts import Accounts
+from processors.fanout.patience import patiently
+from processors.fanout.publisher import Publisher
+from processors.fanout.sender import Sender
+from processors.fanout.settings import FanoutSettings
+from processors.platforms.base import Connector
+from schemas.delivery import Delivery, Platform
+
+NOT_CONNECTED = Drop("not_connected")
+MEASURE_SECONDS = 5.0
+
+
+class Fanout:
+    """Copies deliveries into the queue and sends the queue of every platform."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        connectors: Mapping[Platform, Connector],
+        vault: Vault,
+        settings: FanoutSettings,
+    ) -> None:
+        self._context = context
+        self._connectors = connectors
+        self._publisher = Publisher(context, settings)
+        self._senders: dict[str, Sender] = {
+            platform: Sender(
+                connector,
+                context=context,
+                settings=settings,
+                accounts=Accounts(
+                    platform,
+                    context.db,
+                    vault=vault,
+                    clock=context.clock,
+                    fresh_ms=round(settings.accounts_seconds * 1000),
+                ),
+            )
+            for platform, connector in connectors.items()
+        }
+
+    async def start(self) -> None:
+        """Take what an earlier life of this replica left in doubt."""
+        for sender in self._senders.values():
+            await sender.recover()
+
+    async def process(self, batch: Sequence[Item]) -> Result:
+        """One transaction: the rows, the counts, the offsets."""
+        wanted = [item.value for item in batch if isinstance(item.value, Delivery)]
+        async with self._context.db.transaction() as conn:
+            connected = await store.connected(conn, (d.tenant_id for d in wanted))
+            new = await store.enqueue(
+                conn,
+                [d for d in wanted if self._can_send(d, connected)],
+                self._connectors,
+                now_ms=self._context.clock(),
+            )
+            fresh = set(new)
+            outcomes = [self._outcome(item, connected, fresh) for item in batch]
+            await self._context.progress.record(conn, batch, outcomes)
+        for platform in {platform for _, platform, _, _ in new}:
+            self._senders[platform].wake()
+        return Result(outcomes)
+
+    async def acknowledged(self, batch: Sequence[Item], result: Result) -> None:
+        """Nothing waits for the offset."""
+
+    def background(self) -> Sequence[Background]:
+        """A sender for each platform, the outcomes, and the size of the queue."""
+        return [
+            *(sender.run for sender in self._senders.values()),
+            self._publisher.run,
+            self._measure,
+        ]
+
+    async def stop(self) -> None:
+        """Close the connections to the platforms."""
+        for connector in self._connectors.values():
+            await connector.close()
+
+    def _can_send(self, delivery: Delivery, connected: set[tuple[str, str]]) -> bool:
+        return (
+            delivery.platform in self._connectors
+            and (delivery.tenant_id, delivery.platform) in connected
+        )
+
+    def _outcome(
+        self, item: Item, connected: set[tuple[str, str]], fresh: set[store.Key]
+    ) -> Outcome:
+        """Applied the first time a key is met in the batch that brought it."""
+        match item.value:
+            case Dead() as dead:
+                return dead
+            case Delivery() as delivery:
+                if not self._can_send(delivery, connected):
+                    return NOT_CONNECTED
+                key = (delivery.tenant_id, delivery.platform, delivery.event_id, delivery.kind)
+                if key not in fresh:
+                    return DUPLICATE
+                fresh.remove(key)
+                return APPLIED
+            case other:
+                return Dead("wrong_type", type(other).__name__)
+
+    async def _measure(self) -> None:
+        async def count() -> dict[tuple[str, str], int]:
+            async with self._context.db.connection() as conn:
+                return await store.pending_counts(conn)
+
+        while True:
+            found = await patiently(count)
+            for platform in self._connectors:
+                for state in ("queued", "parked", "sending"):
+                    self._context.metrics.gauge(
+                        "attributary_delivery_queue",
+                        found.get((platform, state), 0),
+                        platform=platform,
+                        state=state,
+                    )
+            await asyncio.sleep(MEASURE_SECONDS)

@@ -1,0 +1,35 @@
+"""Knobs of the fan-out."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from processors.engine.settings import Settings
+
+
+class FanoutSettings(Settings):
+    """How deliveries are sent, tried again and given up."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_FANOUT_")
+
+    poll_seconds: float = Field(0.2, gt=0)
+    housekeeping_seconds: float = Field(2.0, gt=0, description="expiry, and rows left in doubt")
+    lease_seconds: float = Field(60.0, gt=0)
+    accounts_seconds: float = Field(3.0, gt=0, description="how old a connection may be")
+
+    in_flight_max: int = Field(32, ge=1, description="requests at once to a platform")
+    in_flight_per_tenant: int = Field(4, ge=1)
+    rows_max: int = Field(4_000, ge=1, description="rows read at once from the queue")
+
+    bucket_capacity: float = Field(100.0, ge=1)
+    bucket_per_second: float = Field(10.0, gt=0)
+    breaker_failures: int = Field(5, ge=1)
+    breaker_recovery_seconds: float = Field(60.0, gt=0)
+
+    park_first_seconds: float = Field(30.0, gt=0)
+    park_max_seconds: float = Field(3_600.0, gt=0)
+    reauth_seconds: float = Field(60.0, gt=0, description="between looks at new credentials")
+    doubt_margin_seconds: float = Field(
+        600.0, ge=0, description="how long before the end of a dedupe window it is not relied on"
+    )
+    publish_max: int = Field(500, ge=1)
+    drain_seconds: float = Field(15.0, gt=0, description="for requests under way at a stop")

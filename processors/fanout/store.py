@@ -1,0 +1,228 @@
+"""The SQL of the queue and the ledger. Every statement takes a batch; times are epoch
+milliseconds outside and timestamps inside."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+import sql
+from processors.engine.postgres import Connection, Row
+from processors.fanout.handle import Decision, Settlement, Turn, Waiting
+from processors.platforms.base import Answer, Connector, deadline_ms
+from schemas.delivery import Delivery, Platform
+
+QUERIES: Final = sql.load("fanout")
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+CHUNK: Final = 1_000
+
+Key = tuple[str, str, str, str]
+
+
+def at(ms: int) -> datetime:
+    """Epoch milliseconds as a timestamp."""
+    return EPOCH + ms * MILLISECOND
+
+
+def ms_of(moment: datetime) -> int:
+    """A timestamp as epoch milliseconds."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+async def connected(conn: Connection, tenants: Iterable[str]) -> set[tuple[str, str]]:
+    """(tenant, platform) of every connection that is switched on."""
+    rows = await conn.fetch(QUERIES["connected"], sorted(set(tenants)))
+    return {(row["tenant_id"], row["platform"]) for row in rows}
+
+
+async def enqueue(
+    conn: Connection,
+    deliveries: Sequence[Delivery],
+    connectors: Mapping[Platform, Connector],
+    *,
+    now_ms: int,
+) -> set[Key]:
+    """Put deliveries into the queue; returns the keys that were not there before."""
+    rows = await conn.fetch(
+        QUERIES["enqueue"],
+        [d.tenant_id for d in deliveries],
+        [d.platform for d in deliveries],
+        [d.event_id for d in deliveries],
+        [d.kind for d in deliveries],
+        [d.event_name for d in deliveries],
+        [d.order_id for d in deliveries],
+        [at(d.occurred_at) for d in deliveries],
+        [at(deadline_ms(connectors[d.platform], d)) for d in deliveries],
+        [d.model_dump_json(exclude_defaults=True) for d in deliveries],
+        at(now_ms),
+    )
+    return {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
+
+
+class Queue:
+    """The rows of one platform."""
+
+    def __init__(self, platform: Platform, *, owner: str, lease_ms: int) -> None:
+        self._platform = platform
+        self._owner = owner
+        self._lease_ms = lease_ms
+
+    async def due(
+        self, conn: Connection, turns: Sequence[Turn], *, per_tenant: int, most: int, now_ms: int
+    ) -> list[Waiting]:
+        """Lock what may be sent now, each tenant's soonest deadline first."""
+        rows = await conn.fetch(
+            QUERIES["due"],
+            self._platform,
+            [turn.tenant_id for turn in turns],
+            [per_tenant] * len(turns),
+            at(now_ms),
+            most,
+        )
+        return [_waiting(row) for row in rows]
+
+    async def lease(
+        self, conn: Connection, rows: Sequence[Waiting], *, now_ms: int
+    ) -> dict[tuple[str, str, str], Waiting]:
+        """Mark rows `sending`; returns them as they are then."""
+        await conn.execute(
+            QUERIES["lease"],
+            self._platform,
+            *_keys(rows),
+            at(now_ms),
+            self._owner,
+            at(now_ms + self._lease_ms),
+        )
+        return {
+            row.key: replace(
+                row,
+                attempts=row.attempts + 1,
+                first_attempt_ms=now_ms if row.first_attempt_ms is None else row.first_attempt_ms,
+            )
+            for row in rows
+        }
+
+    async def renew(
+        self, conn: Connection, rows: Sequence[Waiting], *, requests: Sequence[int], now_ms: int
+    ) -> None:
+        """Keep the lease, and count the request that follows for those that it carries."""
+        await conn.execute(
+            QUERIES["renew"],
+            self._platform,
+            *_keys(rows),
+            list(requests),
+            self._owner,
+            at(now_ms + self._lease_ms),
+        )
+
+    async def settle(self, conn: Connection, settled: Sequence[Settlement], *, now_ms: int) -> None:
+        """Write what rows became; the dead ones go to delivery_dlq as well."""
+        if not settled:
+            return
+        await conn.execute(
+            QUERIES["settle"],
+            self._platform,
+            *_keys([one.row for one in settled]),
+            [one.row.attempts for one in settled],
+            [one.state for one in settled],
+            [at(one.next_attempt_ms) for one in settled],
+            [at(one.deadline_ms) for one in settled],
+            [one.http_status for one in settled],
+            [one.error for one in settled],
+            at(now_ms),
+        )
+
+    async def log(
+        self, conn: Connection, rows: Sequence[Waiting], answer: Answer, *, now_ms: int
+    ) -> None:
+        """One line for each event of a request."""
+        await conn.execute(
+            QUERIES["log_attempts"],
+            self._platform,
+            *_keys(rows),
+            [row.delivery.event_name for row in rows],
+            [row.delivery.order_id for row in rows],
+            [row.attempts for row in rows],
+            [result.verdict for result in answer.results],
+            answer.http_status,
+            answer.request_digest,
+            answer.response_digest,
+            answer.latency_ms,
+            at(now_ms),
+            [result.error for result in answer.results],
+        )
+
+    async def in_doubt(self, conn: Connection, *, mine: bool, now_ms: int) -> list[Waiting]:
+        """Lock rows that a sender left behind: all of this one's, or others' whose lease ran
+        out. Rows of this sender are known to it while it runs, whatever the clock says."""
+        rows = await conn.fetch(
+            QUERIES["in_doubt"], self._platform, self._owner, mine, at(now_ms), CHUNK
+        )
+        return [_waiting(row) for row in rows]
+
+    async def expire(self, conn: Connection, *, now_ms: int) -> int:
+        """End what the platform would not accept any more; returns how many."""
+        found = await conn.fetchval(QUERIES["expire"], self._platform, at(now_ms), CHUNK)
+        return int(found)
+
+
+async def decisions(
+    conn: Connection, asked: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Decision]:
+    """(tenant, node) -> the latest decision of the person whose node it is."""
+    pairs = sorted(set(asked))
+    rows = await conn.fetch(
+        QUERIES["decisions"], [tenant for tenant, _ in pairs], [node for _, node in pairs]
+    )
+    return {
+        (row["tenant_id"], row["node"]): Decision(
+            orjson.loads(row["consent"]), row["issued_at"], row["command_id"]
+        )
+        for row in rows
+    }
+
+
+async def consent_when_absent(conn: Connection, tenants: Iterable[str]) -> dict[str, str]:
+    """What a missing flag means, for tenants that have said so."""
+    rows = await conn.fetch(QUERIES["consent_when_absent"], sorted(set(tenants)))
+    return {row["tenant_id"]: row["value"] for row in rows}
+
+
+async def unpublished(conn: Connection, most: int) -> list[Row]:
+    """Lock finished rows whose outcome is not on the topic yet."""
+    return await conn.fetch(QUERIES["unpublished"], most)
+
+
+async def mark_published(conn: Connection, rows: Sequence[Row]) -> None:
+    """Note that their outcomes are on the topic."""
+    await conn.execute(
+        QUERIES["mark_published"],
+        *([row[name] for row in rows] for name in ("tenant_id", "platform", "event_id", "kind")),
+    )
+
+
+async def pending_counts(conn: Connection) -> dict[tuple[str, str], int]:
+    """(platform, state) -> how many deliveries can still be sent."""
+    rows = await conn.fetch(QUERIES["pending_counts"])
+    return {(row["platform"], row["state"]): row["n"] for row in rows}
+
+
+def _keys(rows: Sequence[Waiting]) -> tuple[list[str], list[str], list[str]]:
+    return (
+        [row.delivery.tenant_id for row in rows],
+        [row.delivery.event_id for row in rows],
+        [row.delivery.kind for row in rows],
+    )
+
+
+def _waiting(row: Row) -> Waiting:
+    first: Any = row["first_attempt_at"]
+    return Waiting(
+        delivery=Delivery.model_validate_json(row["payload"]),
+        attempts=row["attempts"],
+        first_attempt_ms=None if first is None else ms_of(first),
+        deadline_ms=ms_of(row["deadline_at"]),
+    )

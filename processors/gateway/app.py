@@ -1,0 +1,285 @@
+"""The ASGI application: from bytes to an answer, without a framework in between.
+
+Order of a request: route, room, key, body, signature, items, produce, answer. Nothing of an item
+is ever logged, and bad input is never a 5xx.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final
+
+import orjson
+
+from processors.engine.clock import Clock
+from processors.engine.metrics import Metrics
+from processors.gateway import body, pages
+from processors.gateway.access import authorised, peer_of, require_json
+from processors.gateway.directory import Directory, Source
+from processors.gateway.door import Door, Rejection, Sealer
+from processors.gateway.refusal import Problem, Refused
+from processors.gateway.registry import Entry, Outcome, find
+from processors.gateway.settings import GatewaySettings
+from processors.gateway.signatures import header, is_signed
+from processors.gateway.sink import Sink, Unavailable
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_JSON: Final = (b"content-type", b"application/json")
+_SPOOL_RETRY_SECONDS: Final = 5
+
+
+class App:
+    """One gateway."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        directory: Directory,
+        sink: Sink,
+        sealer: Sealer,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._sink = sink
+        self._sealer = sealer
+        self._metrics = metrics
+        self._clock = clock
+        self._requests = 0
+        self._bytes = 0
+        self._millisecond = 0
+        self._sequence = 0
+        self.closing = False
+        """Set before a stop: not ready any more, though requests are still served."""
+
+    async def __call__(self, scope: Scope, receive: body.Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        entry, rest = find(path) or (None, "")
+        if entry is None or scope["method"] != "POST":
+            await self._page(scope, entry, send)
+            return
+        began = time.perf_counter()
+        status, answer = 500, b""
+        extra: list[tuple[bytes, bytes]] = []
+        try:
+            status, answer = await self._serve(entry, rest, scope, receive)
+        except Problem as problem:
+            status, answer, extra = _problem(problem)
+        except body.Disconnected:
+            status = 499
+            return
+        except Exception as error:
+            log.exception("request failed", exc_info=error)
+            status, answer, extra = _problem(Problem(500, "internal", "see the gateway's log"))
+        finally:
+            self._metrics.count("attributary_requests_total", route=entry.path, status=str(status))
+            seconds = time.perf_counter() - began
+            self._metrics.observe("attributary_request_seconds", seconds, route=entry.path)
+        await self._reply(send, status, answer, extra)
+
+    async def _serve(
+        self, entry: Entry, rest: str, scope: Scope, receive: body.Receive
+    ) -> tuple[int, bytes]:
+        """Status and answer of a POST to a handler's path."""
+        if self._requests >= self._settings.max_in_flight_requests:
+            raise Problem(503, "busy", "too many requests at once", retry_after_seconds=1)
+        self._requests += 1
+        held = 0
+        try:
+            headers = dict(scope["headers"])
+            door, source = await self._open(entry, rest, scope, headers)
+            limit = self._limit(entry)
+            held = self._reserve(headers, limit)
+            raw = await body.read(receive, limit=limit, timeout=self._settings.body_timeout_seconds)
+            if b"content-encoding" in headers:
+                raw = body.decoded(raw, headers[b"content-encoding"], limit=limit)
+            if source is not None:
+                self._verify(raw, source, headers)
+            outcome = handle(
+                entry, body.items(raw, single=entry.single, settings=self._settings), door
+            )
+            return await self._finish(entry, outcome, door)
+        finally:
+            self._requests -= 1
+            self._bytes -= held
+
+    async def _open(
+        self, entry: Entry, rest: str, scope: Scope, headers: dict[bytes, bytes]
+    ) -> tuple[Door, Source | None]:
+        """Whose request it is."""
+        source = None
+        if entry.signed is not None:
+            account = header(headers, b"shop-domain").lower()
+            source = await self._directory.find_source(entry.signed, account)
+            if source is None:
+                raise self._stranger("the sender of this webhook is not known")
+            tenant, server, topic = source.tenant, True, rest or header(headers, b"topic")
+        else:
+            require_json(headers)
+            key = await authorised(headers, scope["query_string"], self._directory)
+            if key is None:
+                raise self._stranger("the key is missing or not known")
+            if entry.server_only and not key.server:
+                raise Problem(403, "forbidden", "this route needs a server key")
+            tenant, server, topic = key.tenant, key.server, ""
+        now = self._clock()
+        snapshot = self._directory.snapshot
+        return Door(
+            tenant=tenant,
+            server=server,
+            received_at=now,
+            sealer=self._sealer,
+            sequence=self._number(now),
+            currency=snapshot.currencies.get(tenant, "USD"),
+            platforms=snapshot.platforms.get(tenant, ()),
+            topic=topic,
+            ip=None if server else peer_of(scope),
+            user_agent=None if server else headers.get(b"user-agent", b"").decode("latin-1")[:2048],
+        ), source
+
+    def _stranger(self, detail: str) -> Problem:
+        if not self._directory.loaded:
+            return Problem(503, "starting", "keys are not loaded yet", retry_after_seconds=1)
+        return Problem(401, "unauthorized", detail)
+
+    def _number(self, now: int) -> int:
+        """The request's number within its millisecond."""
+        if now != self._millisecond:
+            self._millisecond = now
+            self._sequence = 0
+        else:
+            self._sequence += 1
+        return self._sequence
+
+    def _limit(self, entry: Entry) -> int:
+        settings = self._settings
+        signed = entry.signed is not None
+        if entry.single and not signed:
+            return settings.max_event_bytes
+        return max(settings.max_batch_bytes, settings.max_event_bytes)
+
+    def _reserve(self, headers: dict[bytes, bytes], limit: int) -> int:
+        """Room for the body, as long as it says; refused before a byte of it is read."""
+        said = headers.get(b"content-length", b"")
+        length = int(said) if said.isdigit() and len(said) < 16 else limit if not said else 0
+        if said and length > limit:
+            raise body.too_large(limit)
+        if self._bytes + length > self._settings.max_in_flight_bytes:
+            raise Problem(503, "busy", "too many bytes at once", retry_after_seconds=1, close=True)
+        self._bytes += length
+        return length
+
+    def _verify(self, raw: bytes, source: Source, headers: dict[bytes, bytes]) -> None:
+        signature = header(headers, b"hmac-sha256")
+        if not is_signed(raw, signature=signature, secrets=source.secrets(self._clock())):
+            raise Problem(401, "unauthorized", "the signature is wrong")
+
+    async def _finish(self, entry: Entry, outcome: Outcome, door: Door) -> tuple[int, bytes]:
+        """Produce what was accepted, then answer."""
+        accepted = outcome.accepted
+        status = 200
+        if accepted:
+            try:
+                await self._sink.put(accepted)
+            except Unavailable:
+                detail = "neither Kafka nor the spool can take it; send it again"
+                raise Problem(
+                    503, "unavailable", detail, retry_after_seconds=_SPOOL_RETRY_SECONDS
+                ) from None
+            if any(row.offset is None for row in accepted):
+                status = 202
+        elif outcome.rejected:
+            status = 422
+        return status, orjson.dumps(entry.answer(outcome, door))
+
+    async def _reply(
+        self, send: Send, status: int, answer: bytes, extra: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        headers = [_JSON, (b"content-length", b"%d" % len(answer)), *extra]
+        if self._settings.cors_allow_origin:
+            origin = self._settings.cors_allow_origin.encode()
+            headers.append((b"access-control-allow-origin", origin))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _page(self, scope: Scope, entry: Entry | None, send: Send) -> None:
+        """Everything that is not a POST to a handler."""
+        method = scope["method"]
+        if method == "OPTIONS" and entry is not None and self._settings.cors_allow_origin:
+            await self._reply(send, 204, b"", pages.PREFLIGHT)
+            return
+        if method in ("GET", "HEAD"):
+            found = pages.page(scope["path"], self)
+            if found is not None:
+                status, kind, content = found
+                headers = [(b"content-type", kind), (b"content-length", b"%d" % len(content))]
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                sent = b"" if method == "HEAD" else content
+                await send({"type": "http.response.body", "body": sent})
+                return
+        if entry is not None:
+            problem = Problem(405, "method_not_allowed", "use POST")
+            allow = [(b"allow", b"POST, OPTIONS")]
+        else:
+            problem = Problem(404, "not_found", "there is nothing here; see /openapi.json")
+            allow = []
+        status, answer, extra = _problem(problem)
+        await self._reply(send, status, answer, [*extra, *allow])
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether a load balancer may send events here, and why not."""
+        reasons = []
+        if self.closing:
+            reasons.append("closing")
+        if not self._directory.loaded:
+            reasons.append("keys are not loaded")
+        if not self._sink.can_take():
+            reasons.append("the spool is full")
+        return not reasons, {"ready": not reasons, "reasons": reasons, **self._sink.state()}
+
+    def metrics(self) -> bytes:
+        """The text of `/metrics`."""
+        self._metrics.gauge("attributary_spool_records", self._sink.spooled)
+        self._metrics.gauge("attributary_ready_state", int(self.ready()[0]))
+        return self._metrics.render()
+
+
+def handle(entry: Entry, items: list[Any], door: Door) -> Outcome:
+    """Each item by itself: one that is refused takes no other with it."""
+    outcome = Outcome([], [])
+    accept = outcome.accepted.append
+    handle_item = entry.handle
+    for index, item in enumerate(items):
+        door.index = index
+        try:
+            if type(item) is not dict:
+                raise Refused("", "must be an object")
+            taken = handle_item(item, door)
+            if taken is None:
+                outcome.ignored += 1
+            else:
+                accept(taken)
+        except Refused as refused:
+            outcome.rejected.append(Rejection(index, refused.field, refused.error))
+    return outcome
+
+
+def _problem(problem: Problem) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    extra = []
+    if problem.retry_after_seconds is not None:
+        extra.append((b"retry-after", b"%d" % problem.retry_after_seconds))
+    if problem.status == 401:
+        extra.append((b"www-authenticate", b"Bearer"))
+    if problem.close:
+        extra.append((b"connection", b"close"))
+    body_ = orjson.dumps({"error": problem.error, "detail": problem.detail})
+    return problem.status, body_, extra

@@ -1,0 +1,169 @@
+"""Keys, webhook secrets and tenants' destinations, as Postgres has them, held in memory.
+
+A request never waits for Postgres, except that an unknown key asks once more, at most four times
+a second for all requests together: a key that was made a moment ago works at once, and a flood of
+wrong ones costs nothing. With Postgres away what was known last stays.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+import sql
+from processors.engine.clock import Clock
+from processors.engine.postgres import Connection, Database
+from processors.engine.vault import CannotDecrypt, Vault
+from processors.gateway.settings import GatewaySettings
+
+log = logging.getLogger(__name__)
+
+_ASK_AGAIN_SECONDS: Final = 0.25
+_ROTATION_MS: Final = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key may do, and for whom."""
+
+    tenant: str
+    server: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sender of signed webhooks."""
+
+    tenant: str
+    secret: bytes
+    previous: bytes | None
+    rotated_at: int | None
+
+    def secrets(self, now: int) -> list[bytes]:
+        """The secrets that may sign now: the old one for an hour after a rotation."""
+        fresh = self.rotated_at is not None and now - self.rotated_at <= _ROTATION_MS
+        return [self.secret, self.previous] if self.previous and fresh else [self.secret]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one time."""
+
+    keys: dict[str, Key] = field(default_factory=dict)
+    sources: dict[tuple[str, str], Source] = field(default_factory=dict)
+    platforms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+
+
+class Directory:
+    """The latest snapshot, and the loop that renews it."""
+
+    def __init__(self, settings: GatewaySettings, *, vault: Vault, clock: Clock) -> None:
+        self._settings = settings
+        self._vault = vault
+        self._clock = clock
+        self._queries = sql.load("gateway")
+        self._database: Database | None = None
+        self._lock = asyncio.Lock()
+        self._asked_at = 0.0
+        self._opened: dict[str, bytes] = {}
+        self.snapshot = Snapshot()
+        self.loaded = False
+        """Whether any snapshot was ever read."""
+
+    def key(self, given: str) -> Key | None:
+        """The key's holder, from memory."""
+        return self.snapshot.keys.get(hashlib.sha256(given.encode()).hexdigest())
+
+    async def find_key(self, given: str) -> Key | None:
+        """As `key`, and Postgres is asked for one that is not known yet."""
+        found = self.key(given)
+        if found is None:
+            await self.ask_again()
+            found = self.key(given)
+        return found
+
+    async def find_source(self, source: str, account: str) -> Source | None:
+        """The webhook sender of an account."""
+        found = self.snapshot.sources.get((source, account))
+        if found is None:
+            await self.ask_again()
+            found = self.snapshot.sources.get((source, account))
+        return found
+
+    async def ask_again(self) -> None:
+        """Renew the snapshot, unless that has just been done."""
+        called_at = asyncio.get_running_loop().time()
+        async with self._lock:
+            now = asyncio.get_running_loop().time()
+            # One that began after this call knows what this call would learn.
+            if self._asked_at > called_at or now - self._asked_at < _ASK_AGAIN_SECONDS:
+                return
+            self._asked_at = now
+            await self._renew()
+
+    async def run(self) -> None:
+        """Renew the snapshot every few seconds, for ever."""
+        while True:
+            async with self._lock:
+                self._asked_at = asyncio.get_running_loop().time()
+                await self._renew()
+            await asyncio.sleep(self._settings.control_refresh_seconds)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._database is not None:
+            await self._database.close()
+
+    async def _renew(self) -> None:
+        try:
+            async with asyncio.timeout(5.0):
+                if self._database is None:
+                    self._database = await Database.connect(
+                        self._settings.database_url.get_secret_value(),
+                        role=self._settings.role,
+                        max_size=1,
+                        application_name="attributary gateway",
+                    )
+                async with self._database.transaction(readonly=True) as connection:
+                    self.snapshot = await self._read(connection)
+                self.loaded = True
+        except Exception as error:
+            # Whatever is wrong with Postgres, events are still taken under the keys we know.
+            log.warning("control tables not read", exc_info=error)
+
+    async def _read(self, connection: Connection) -> Snapshot:
+        keys = {
+            row["key_sha256"]: Key(row["tenant_id"], row["kind"] == "server")
+            for row in await connection.fetch(self._queries["api_keys"])
+        }
+        sources = {}
+        for row in await connection.fetch(self._queries["webhook_sources"]):
+            secret = self._open(row["secret_encrypted"])
+            if secret is not None:
+                previous = row["previous_secret_encrypted"]
+                sources[row["source"], row["account"]] = Source(
+                    row["tenant_id"],
+                    secret,
+                    self._open(previous) if previous else None,
+                    row["rotated_at"],
+                )
+        platforms = defaultdict(list)
+        for row in await connection.fetch(self._queries["platforms"]):
+            platforms[row["tenant_id"]].append(row["platform"])
+        currencies = {
+            row["tenant_id"]: row["value"]
+            for row in await connection.fetch(self._queries["currencies"])
+        }
+        return Snapshot(keys, sources, {t: tuple(p) for t, p in platforms.items()}, currencies)
+
+    def _open(self, token: str) -> bytes | None:
+        if token not in self._opened:
+            try:
+                self._opened[token] = self._vault.decrypt(token).encode()
+            except CannotDecrypt:
+                log.error("a webhook secret is encrypted under a key that we do not have")
+                return None
+        return self._opened[token]

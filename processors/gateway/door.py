@@ -1,0 +1,59 @@
+"""What a handler knows beside the item: whose key it was, when it came, from where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from processors.engine.kafka import Raw
+
+
+class Sealer(Protocol):
+    """Encrypts the clear values of a person so that only a connector can open them."""
+
+    def seal(self, tenant: str, clear: Mapping[str, str]) -> str:
+        """The sealed text."""
+
+
+@dataclass(slots=True)
+class Door:
+    """One request. `index` is the item at hand, `sequence` tells apart the requests of one
+    millisecond."""
+
+    tenant: str
+    server: bool
+    received_at: int
+    sealer: Sealer
+    sequence: int = 0
+    index: int = 0
+    currency: str = "USD"
+    platforms: Sequence[str] = ()
+    topic: str = ""
+    ip: str | None = None
+    user_agent: str | None = None
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Accepted:
+    """An item as it will stand on its topic; the sink fills in where."""
+
+    index: int
+    event_id: str
+    raw: Raw
+    score: float = 0.0
+    partition: int | None = None
+    offset: int | None = None
+
+
+@dataclass(slots=True)
+class Rejection:
+    """An item that was refused."""
+
+    index: int
+    field: str
+    error: str
+
+    def shown(self) -> dict[str, Any]:
+        """As the answer has it."""
+        return {"index": self.index, "field": self.field, "error": self.error}

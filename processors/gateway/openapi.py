@@ -1,0 +1,181 @@
+"""The gateway's description of itself, made from the table of handlers."""
+
+from functools import cache
+from typing import Any, Final
+
+from processors.domain.consent import FLAGS
+from processors.domain.urls import MARKETING
+from processors.gateway.registry import HANDLERS, Entry
+from processors.gateway.routes.orders import STATUSES
+
+_TEXT: Final = {"type": "string"}
+_ID: Final = {"type": ["string", "integer"], "maxLength": 256}
+_TIME: Final = {"type": ["string", "integer"], "description": "RFC 3339 or epoch milliseconds"}
+_MONEY: Final = {"type": ["string", "number"], "description": "decimal, at least 0"}
+_IDENTIFIERS: Final = (
+    "customer_id", "email", "phone", "email_sha256", "phone_sha256", "ga4_client_id",
+    "ga4_session_id", "fbp", "fbc", "external_id", "device_id",
+)  # fmt: skip
+_WHO: Final[dict[str, Any]] = {
+    "event_id": _ID,
+    "visitor_id": _ID,
+    "session_id": _ID,
+    "identifiers": {
+        "type": "object",
+        "properties": dict.fromkeys(_IDENTIFIERS, _ID),
+    },
+    "consent": {
+        "type": "object",
+        "properties": {flag: {"enum": ["granted", "denied"]} for flag in FLAGS},
+    },
+}
+_WHERE: Final[dict[str, Any]] = {
+    **dict.fromkeys((*MARKETING, "url", "referrer", "user_agent", "ip"), _TEXT),
+}
+_WHEN: Final = {"occurred_at": _TIME, "sent_at": _TIME}
+_LINES: Final = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "product_id": _ID,
+            "sku": _ID,
+            "title": _TEXT,
+            "quantity": {"type": "integer", "minimum": 0},
+            "price": _MONEY,
+        },
+    },
+}
+_BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
+    "/v1/touchpoints": (
+        {
+            **_WHO, **_WHEN, **_WHERE,
+            "type": {"enum": ["click", "view"], "default": "click"},
+            **dict.fromkeys(("channel", "platform", "campaign_id", "ad_id"), _TEXT),
+            "properties": {"type": "object"},
+        },
+        (),
+    ),
+    "/v1/orders": (
+        {
+            **_WHO, **_WHERE,
+            "order_id": _ID,
+            "ordered_at": _TIME,
+            "updated_at": _TIME,
+            "revenue": _MONEY,
+            "currency": _TEXT,
+            "source": {"type": "string", "default": "api"},
+            "status": {"enum": list(STATUSES), "default": "paid"},
+            "refunded_amount": _MONEY,
+            "refunds": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["refund_id", "amount"],
+                    "properties": {"refund_id": _ID, "amount": _MONEY, "refunded_at": _TIME},
+                },
+            },
+            "customer_id": _ID,
+            "checkout_id": _ID,
+            "discount_codes": {"type": "array", "items": _TEXT},
+            "line_items": _LINES,
+        },
+        ("order_id", "ordered_at", "revenue", "currency"),
+    ),
+    "/v1/events": (
+        {
+            **_WHO, **_WHEN, **_WHERE,
+            "event_name": _TEXT,
+            "session_start": {"type": "boolean"},
+            "value": _MONEY,
+            "currency": _TEXT,
+            "contents": _LINES,
+            "order_id": _ID,
+            "checkout_id": _ID,
+            "properties": {"type": "object"},
+        },
+        ("event_name",),
+    ),
+    "/v1/identify": ({**_WHO, **_WHEN}, ("identifiers",)),
+    "/v1/consent": ({**_WHO, **_WHEN}, ("consent",)),
+    "/v1/spend": (
+        {
+            "source": _ID, "account_id": _ID, "date": {"type": "string", "format": "date"},
+            "channel": _TEXT, "platform": _TEXT, "campaign": _TEXT,
+            "currency": _TEXT, "amount": _MONEY,
+            "impressions": {"type": "integer"}, "clicks": {"type": "integer"},
+            "reported_at": _TIME,
+        },
+        ("date", "platform", "currency", "amount"),
+    ),
+}  # fmt: skip
+_ANSWERS: Final = {
+    "200": "everything accepted is in Kafka; receipts say where",
+    "202": "accepted; some of it waits in the local spool",
+    "400": "not JSON of a known shape",
+    "401": "no key, or a wrong one",
+    "403": "this needs a server key",
+    "408": "the body stalled",
+    "413": "too large",
+    "415": "neither JSON nor a known encoding",
+    "422": "every item was refused, each by field",
+    "503": "cannot take it now; see Retry-After",
+}
+_PAGES: Final = {
+    "/healthz": "Alive",
+    "/readyz": "Can take events",
+    "/metrics": "Prometheus metrics",
+    "/openapi.json": "This document",
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    paths: dict[str, Any] = {
+        entry.path + ("{topic}" if entry.prefix else ""): {"post": _operation(entry)}
+        for entry in HANDLERS.values()
+    }
+    for path, summary in _PAGES.items():
+        paths[path] = {"get": {"summary": summary, "responses": {"200": {"description": "ok"}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Attributary gateway",
+            "version": "1",
+            "description": "Takes touchpoints, events and orders; 200 means that Kafka has them.",
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "query": {"type": "apiKey", "in": "query", "name": "key"},
+            }
+        },
+    }
+
+
+def _operation(entry: Entry) -> dict[str, Any]:
+    fields, required = _BODIES.get(entry.path, ({}, ()))
+    item: dict[str, Any] = {"type": "object", "properties": fields}
+    if required:
+        item["required"] = list(required)
+    shapes = [item]
+    if not entry.single:
+        many = {"type": "array", "items": item, "minItems": 1}
+        shapes += [many, {"type": "object", "properties": {"batch": many}, "required": ["batch"]}]
+    operation: dict[str, Any] = {
+        "summary": entry.summary,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"anyOf": shapes}}},
+        },
+        "responses": {code: {"description": text} for code, text in _ANSWERS.items()},
+        "security": [] if entry.signed else [{"bearer": []}, {"header": []}, {"query": []}],
+    }
+    if entry.prefix:
+        operation["parameters"] = [
+            {"name": "topic", "in": "path", "required": True, "schema": _TEXT}
+        ]
+    return operation

@@ -1,0 +1,91 @@
+"""The table of handlers: `@handler(path)` adds a row, so a new source is one file in `routes/`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from processors.gateway.door import Accepted, Door, Rejection
+
+Handle = Callable[[dict[str, Any], Door], Accepted | None]
+Answer = Callable[["Outcome", Door], dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the items of one request."""
+
+    accepted: list[Accepted]
+    rejected: list[Rejection]
+    ignored: int = 0
+
+
+def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
+    """The neutral answer: what was taken and where it lies, what was not and why."""
+    return {
+        "accepted": len(outcome.accepted),
+        "rejected": [row.shown() for row in outcome.rejected],
+        "receipts": [
+            {
+                "index": row.index,
+                "event_id": row.event_id,
+                "topic": row.raw.topic,
+                "partition": row.partition,
+                "offset": row.offset,
+            }
+            for row in outcome.accepted
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One door. `handle` turns an item into a record, raises `Refused`, or gives None for an
+    item that is understood and not wanted."""
+
+    path: str
+    handle: Handle
+    answer: Answer
+    server_only: bool
+    single: bool
+    signed: str | None
+    summary: str
+
+    @property
+    def prefix(self) -> bool:
+        """Whether the rest of the path is the topic."""
+        return self.path.endswith("/")
+
+
+HANDLERS: Final[dict[str, Entry]] = {}
+
+
+def handler(
+    path: str,
+    *,
+    server_only: bool = False,
+    single: bool = False,
+    signed: str | None = None,
+    answer: Answer = plain_answer,
+) -> Callable[[Handle], Handle]:
+    """Register a handler for POST on the path; `signed` names the sender whose signature stands
+    in for a key."""
+
+    def register(handle: Handle) -> Handle:
+        if path in HANDLERS:
+            raise ValueError(f"{path} has two handlers")
+        summary = (handle.__doc__ or "").strip().partition("\n")[0]
+        HANDLERS[path] = Entry(path, handle, answer, server_only, single, signed, summary)
+        return handle
+
+    return register
+
+
+def find(path: str) -> tuple[Entry, str] | None:
+    """The entry of a path and what follows its prefix."""
+    entry = HANDLERS.get(path)
+    if entry is not None:
+        return entry, ""
+    for prefix, found in HANDLERS.items():
+        if found.prefix and path.startswith(prefix) and len(path) > len(prefix):
+            return found, path[len(prefix) :]
+    return None

@@ -1,0 +1,28 @@
+"""One file per source of events; importing this package fills the table of handlers.
+
+To add a source: a file here with a `@handler`, and its name in the import below.
+"""
+
+from processors.gateway.routes import (
+    capi,
+    checkout,
+    consent,
+    events,
+    identify,
+    orders,
+    shopify,
+    spend,
+    touchpoints,
+)
+
+__all__ = [
+    "capi",
+    "checkout",
+    "consent",
+    "events",
+    "identify",
+    "orders",
+    "shopify",
+    "spend",
+    "touchpoints",
+]

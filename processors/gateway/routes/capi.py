@@ -1,0 +1,161 @@
+"""`POST /api/v1/capi/events/stream` and `/batch`: server events in the form of conversion APIs.
+
+A Purchase with an order id and a value under a server key is an order of the source `api`;
+everything else is an event. `platforms_sent` is the number of enabled destinations that the
+event will be routed to: delivery itself is asynchronous, and its failures are in the ledger.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from processors.gateway import fields, lines
+from processors.gateway.door import Accepted, Door
+from processors.gateway.refusal import Refused
+from processors.gateway.registry import Outcome, handler
+from processors.gateway.routes.events import pixel_event
+from processors.gateway.routes.orders import snapshot
+
+_WEIGHTS: Final = (
+    (30.0, ("email", "em", "email_sha256")),
+    (20.0, ("phone", "phone_number", "ph", "phone_sha256")),
+    (10.0, ("external_id", "customer_id")),
+    (10.0, ("fbc", "fbclid", "gclid", "ttclid", "msclkid")),
+    (5.0, ("fbp", "ga4_client_id")),
+    (5.0, ("client_ip_address", "ip")),
+    (5.0, ("client_user_agent", "user_agent")),
+    (5.0, ("first_name", "fn", "last_name", "ln")),
+    (5.0, ("city", "ct", "zip", "zp", "country")),
+    (2.5, ("event_id",)),
+    (2.5, ("event_source_url", "url")),
+)
+"""Points for each kind of match key that an event brings; all of them make 100."""
+
+_ID_NAMES: Final = (
+    "customer_id",
+    "external_id",
+    "email_sha256",
+    "phone_sha256",
+    "ga4_client_id",
+    "ga4_session_id",
+    "fbp",
+    "fbc",
+    "device_id",
+)
+
+
+def quality(item: Mapping[str, Any]) -> float:
+    """0 to 100: how well a platform could match the event, by `_WEIGHTS`."""
+    said: set[str] = set()
+    for part in (item, item.get("user_data"), item.get("identifiers")):
+        if type(part) is dict:
+            said.update(name for name, value in part.items() if value not in (None, "", []))
+    return sum(points for points, names in _WEIGHTS if not said.isdisjoint(names))
+
+
+def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
+    taken = outcome.accepted
+    answer: dict[str, Any] = {
+        "success": bool(taken),
+        "platforms_sent": len(door.platforms) if taken else 0,
+        "failed_platforms": [],
+        "data_quality_score": _mean([row.score for row in taken]),
+        "accepted": len(taken),
+        "rejected": [row.shown() for row in outcome.rejected],
+        "receipts": [
+            {
+                "index": row.index,
+                "event_id": row.event_id,
+                "topic": row.raw.topic,
+                "partition": row.partition,
+                "offset": row.offset,
+            }
+            for row in taken
+        ],
+    }
+    if len(taken) == 1:
+        answer["event_id"] = taken[0].event_id
+    return answer
+
+
+def _mean(scores: list[float]) -> float:
+    return round(sum(scores) / len(scores), 1) if scores else 0.0
+
+
+@handler("/api/v1/capi/events/stream", single=True, answer=_answer)
+def stream(item: dict[str, Any], door: Door) -> Accepted:
+    """Take one server event."""
+    return _take(item, door)
+
+
+@handler("/api/v1/capi/events/batch", answer=_answer)
+def batch(item: dict[str, Any], door: Door) -> Accepted:
+    """Take many server events."""
+    return _take(item, door)
+
+
+def _take(item: dict[str, Any], door: Door) -> Accepted:
+    neutral = _neutral(item)
+    has_order = neutral.get("order_id") and neutral.get("value") is not None
+    if door.server and has_order and neutral.get("event_name") == "Purchase":
+        taken = snapshot(item, _as_order(neutral, door), door)
+    else:
+        taken = pixel_event(item, neutral, door, source="capi")
+    taken.score = quality(item)
+    return taken
+
+
+def _neutral(item: Mapping[str, Any]) -> dict[str, Any]:
+    person = _object(item, "user_data")
+    more = {**_object(item, "custom_data"), **_object(item, "parameters")}
+    neutral = dict(item)
+    for name, value in (
+        ("occurred_at", item.get("event_time", item.get("occurred_at"))),
+        ("url", item.get("event_source_url", item.get("url"))),
+        ("ip", person.get("client_ip_address", item.get("ip"))),
+        ("user_agent", person.get("client_user_agent", item.get("user_agent"))),
+        ("visitor_id", item.get("visitor_id", person.get("visitor_id"))),
+    ):
+        neutral[name] = value
+    ids = {name: person[name] for name in _ID_NAMES if person.get(name) is not None}
+    neutral["identifiers"] = {**_flat(ids), **_object(item, "identifiers")}
+    for name in ("value", "currency", "order_id", "checkout_id"):
+        neutral[name] = lines.first(item, (name,))
+        if neutral[name] is None:
+            neutral[name] = more.pop(name, None)
+    if neutral.get("contents") is None:
+        neutral["contents"] = more.pop("contents", None) or more.pop("content_ids", None)
+    if more:
+        neutral["properties"] = {**more, **_object(item, "properties")}
+    return neutral
+
+
+def _as_order(neutral: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    order = dict(neutral)
+    if order.get("occurred_at") in (None, ""):
+        order["ordered_at"] = door.received_at
+    else:
+        order["ordered_at"] = fields.past(order["occurred_at"], "event_time", door.received_at)
+    order["revenue"] = order["value"]
+    order["currency"] = order.get("currency") or door.currency
+    order["line_items"] = order.get("contents")
+    order["source"] = "api"
+    order["status"] = "paid"
+    for name in ("refunds", "refunded_amount", "updated_at", "discount_codes", "test"):
+        order.pop(name, None)
+    return order
+
+
+def _flat(ids: Mapping[str, Any]) -> dict[str, Any]:
+    """Conversion APIs send some ids as lists; the first entry counts."""
+    return {
+        name: value[0] if type(value) is list and value else value for name, value in ids.items()
+    }
+
+
+def _object(item: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = item.get(name)
+    if found is None:
+        return {}
+    if type(found) is not dict:
+        raise Refused(name, "must be an object")
+    return found

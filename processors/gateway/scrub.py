@@ -1,0 +1,81 @@
+"""The last net before a topic: no clear email or phone number leaves in any field.
+
+What the routes know to be personal they hash and seal. This looks at everything else: an
+email or a phone number inside an id, a URL, a property is replaced by its SHA-256, so that two
+people stay two; a URL parameter or property named for personal data loses its value.
+"""
+
+import re
+from typing import Any, Final
+
+from processors.domain.hashing import email_hash, phone_hash
+
+REMOVED: Final = "[removed]"
+
+# Any of these bytes make a record worth a closer look; most records have none.
+_SUSPECT: Final = re.compile(rb"@|%40|(?:\+|%2[Bb])[1-9]\d{7}")
+_EMAIL: Final = re.compile(r"[^\s\"'<>()\[\],;:\\/@?&=#%]+(?:@|%40)[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}")
+_PHONE: Final = re.compile(r"(?<![\w.])(?:\+|%2[Bb])[1-9]\d{7,14}(?!\w)")
+
+_NAMES: Final = (
+    r"e[-_]?mail(?:[-_]?address)?|phone(?:[-_]?number)?|tel|telephone|mobile(?:[-_]?number)?|"
+    r"msisdn|whatsapp|first[-_]?name|last[-_]?name|full[-_]?name|given[-_]?name|family[-_]?name|"
+    r"surname|address[-_]?[12]?|street(?:[-_]?address)?|zip(?:[-_]?code)?|postal[-_]?code|"
+    r"dob|date[-_]?of[-_]?birth|birthday|birth[-_]?date|password|ssn|card[-_]?number|iban|"
+    r"em|ph|fn|ln"
+)
+_PERSONAL: Final = re.compile(
+    rf"(?:(?:customer|user|billing|shipping|contact)[-_.]?)?(?:{_NAMES})", re.IGNORECASE
+)
+_PARAMETER: Final = re.compile(
+    rf"([?&#;])(?:(?:customer|user|billing|shipping|contact)[-_.]?)?(?:{_NAMES})=[^&#;]*",
+    re.IGNORECASE,
+)
+
+
+def suspect(value: bytes) -> bool:
+    """Whether a serialised record may hold an email or a phone number."""
+    return _SUSPECT.search(value) is not None
+
+
+def text(value: str) -> str:
+    """The text with every email and phone number replaced by its hash."""
+    if "@" in value or "%40" in value:
+        value = _EMAIL.sub(lambda m: email_hash(m[0].replace("%40", "@")), value)
+    return _PHONE.sub(lambda m: phone_hash(m[0].replace("%2B", "+").replace("%2b", "+")), value)
+
+
+def url(value: str) -> str:
+    """The URL without parameters that are named for personal data."""
+    if "=" not in value:
+        return value
+    while (shorter := _PARAMETER.sub(_separator, value)) != value:
+        value = shorter
+    return value
+
+
+def _separator(found: re.Match[str]) -> str:
+    return f"{found[1]}{REMOVED}" if found[1] in "?#" else ""
+
+
+def anything(value: Any) -> Any:
+    """Every string inside, keys too, by `text`."""
+    if type(value) is str:
+        return text(value)
+    if type(value) is dict:
+        return {text(key): anything(inner) for key, inner in value.items()}
+    if type(value) is list:
+        return [anything(inner) for inner in value]
+    return value
+
+
+def properties(value: Any) -> Any:
+    """The same properties, with the values removed that stand under a personal name."""
+    if type(value) is dict:
+        return {
+            key: REMOVED if inner is not None and _PERSONAL.fullmatch(key) else properties(inner)
+            for key, inner in value.items()
+        }
+    if type(value) is list:
+        return [properties(inner) for inner in value]
+    return value

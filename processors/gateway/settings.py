@@ -1,0 +1,46 @@
+"""The gateway's own knobs, read once from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from processors.engine.settings import Settings
+
+
+class GatewaySettings(Settings):
+    """Where to listen, where to produce, and how much to take."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_GATEWAY_")
+
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL", min_length=1)
+    seal_key: SecretStr = Field(validation_alias="ATTRIBUTARY_SEAL_KEY", min_length=1)
+    vault_key: SecretStr = Field(validation_alias="ATTRIBUTARY_VAULT_KEY", min_length=1)
+    role: str | None = "attributary_gateway"
+    topic_prefix: str = Field("", validation_alias="ATTRIBUTARY_ENGINE_TOPIC_PREFIX")
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    log_level: str = "INFO"
+    forwarded_allow_ips: str = Field("", description="proxies whose X-Forwarded-For counts")
+    cors_allow_origin: str = Field("*", description="empty switches cross-origin answers off")
+
+    max_event_bytes: int = Field(1_048_576, ge=1)
+    max_batch_bytes: int = Field(5_242_880, ge=1)
+    max_batch_items: int = Field(1_000, ge=1)
+    max_in_flight_requests: int = Field(2_000, ge=1)
+    max_in_flight_bytes: int = Field(134_217_728, ge=1)
+    body_timeout_seconds: float = Field(10.0, gt=0)
+
+    produce_timeout_seconds: float = Field(3.0, gt=0)
+    produce_batch_bytes: int = Field(524_288, ge=1024)
+
+    spool_dir: Path = Path("spool")
+    spool_max_bytes: int = Field(1_073_741_824, ge=1)
+    spool_segment_bytes: int = Field(8_388_608, ge=1024)
+    spool_retry_seconds: float = Field(0.5, gt=0)
+
+    control_refresh_seconds: float = Field(3.0, gt=0)
+    ready_delay_seconds: float = Field(0.5, ge=0, description="not ready, but still serving")
+    drain_seconds: float = Field(20.0, gt=0)

@@ -1,0 +1,75 @@
+"""Commands of a batch: for each subject the greatest (issued_at, command_id) stands."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+import orjson
+
+from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
+from schemas.command import Command, SetConsent, SetRate, SetSetting, Unlink
+
+Stamp = tuple[int, str]
+Subject = tuple[str, ...]
+Value = TypeVar("Value")
+
+CAP_KEY = "identity_fan_in_cap"
+
+
+@dataclass(slots=True)
+class Commands:
+    """Rows by table, keyed by subject, each with its stamp; which items stand for which."""
+
+    settings: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
+    rates: dict[Subject, tuple[Decimal, Stamp]] = field(default_factory=dict)
+    unlinks: dict[Subject, tuple[bool, Stamp]] = field(default_factory=dict)
+    consents: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
+    items: dict[Subject, int] = field(default_factory=dict)
+    superseded: list[int] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.settings or self.rates or self.unlinks or self.consents)
+
+    def add(self, index: int, record: Command) -> Outcome:
+        """Note the command unless a later one for its subject is in the batch."""
+        tenant, stamp, body = record.tenant_id, (record.issued_at, record.command_id), record.body
+        match body:
+            case SetSetting(key=key, value=value):
+                return self._keep(self.settings, (tenant, key), value, stamp, index)
+            case SetRate():
+                try:
+                    date.fromisoformat(body.date)
+                except ValueError:
+                    return Dead("invalid", "body.date is no date")
+                subject = (tenant, body.currency, body.reporting, body.date)
+                return self._keep(self.rates, subject, Decimal(body.rate), stamp, index)
+            case Unlink():
+                a, b = sorted((body.a, body.b))
+                return self._keep(self.unlinks, (tenant, a, b), body.linked, stamp, index)
+            case SetConsent():
+                flags = body.consent.model_dump(exclude_none=True)
+                text = orjson.dumps(flags, option=orjson.OPT_SORT_KEYS).decode()
+                kept = [
+                    self._keep(self.consents, (tenant, name), text, stamp, index)
+                    for name in body.ids
+                ]
+                return APPLIED if APPLIED in kept else DUPLICATE
+
+    def _keep(
+        self,
+        table: dict[Subject, tuple[Value, Stamp]],
+        subject: Subject,
+        value: Value,
+        stamp: Stamp,
+        index: int,
+    ) -> Outcome:
+        standing = table.get(subject)
+        if standing is not None and standing[1] >= stamp:
+            return DUPLICATE
+        table[subject] = (value, stamp)
+        previous = self.items.get(subject)
+        if previous is not None and previous != index:
+            self.superseded.append(previous)
+        self.items[subject] = index
+        return APPLIED

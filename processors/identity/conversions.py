@@ -1,0 +1,126 @@
+"""The third transaction: a fresh look, after facts and links are committed, for every conversion
+whose inputs the batch may have changed. Each is folded again, whole, and gets a new revision."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from processors.engine.postgres import Connection, Database
+from processors.identity.facts import QUERIES, columns
+from processors.identity.fold import Fold, Version, fold, person_of
+from processors.identity.graph import Link
+from processors.identity.handle import Facts, Node
+from schemas.order import Order
+
+Conversion = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Affected conversions with their new revisions, the outbox rows that were read, and the
+    links of the events' anchors."""
+
+    revisions: dict[Conversion, int]
+    dirty: list[int]
+    persons: dict[Node, str]
+
+
+async def look(db: Database, facts: Facts) -> Look:
+    """Find, bump, fold and store; touches that precede their orders cost one indexed read."""
+    async with db.transaction() as conn:
+        rows = await conn.fetch(QUERIES["read_dirty"])
+        affected = await _affected(conn, facts, {(r["tenant_id"], r["node"]) for r in rows})
+        revisions: dict[Conversion, int] = {}
+        if affected:
+            bumped = await conn.fetch(QUERIES["bump_revisions"], *columns(sorted(affected), 2))
+            revisions = {(r["tenant_id"], r["conversion_id"]): r["rev"] for r in bumped}
+            revisions = await _refold(conn, revisions)
+        persons = await _persons(conn, facts)
+    return Look(revisions, [r["seq"] for r in rows], persons)
+
+
+async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Conversion]:
+    affected = set(facts.orders)
+    queries: list[tuple[str, list[Any]]] = []
+    if facts.anchors:
+        touches = [(*anchor, first) for anchor, first in facts.anchors.items()]
+        queries.append(("reached_by_touches", columns(touches, 3)))
+    whole = sorted({tenant for tenant, name in dirty if name == "*"})
+    nodes = sorted((tenant, name) for tenant, name in dirty if name != "*")
+    if nodes:
+        queries.append(("reached_by_nodes", columns(nodes, 2)))
+    if whole:
+        queries.append(("all_conversions", [whole]))
+    for name, args in queries:
+        for row in await conn.fetch(QUERIES[name], *args):
+            affected.add((row["tenant_id"], row["conversion_id"]))
+    return affected
+
+
+async def _refold(conn: Connection, revisions: dict[Conversion, int]) -> dict[Conversion, int]:
+    """Store what the snapshots make now; returns the revisions of those that are conversions."""
+    keys = columns(sorted(revisions), 2)
+    versions: dict[Conversion, list[Version]] = defaultdict(list)
+    for row in await conn.fetch(QUERIES["read_versions"], *keys):
+        order = Order.model_validate_json(row["snapshot"])
+        version = Version(row["version_at"], order)
+        versions[row["tenant_id"], row["conversion_id"]].append(version)
+    refunds: dict[Conversion, dict[str, int]] = defaultdict(dict)
+    for row in await conn.fetch(QUERIES["read_refunds"], *keys):
+        refunds[row["tenant_id"], row["conversion_id"]][row["refund_id"]] = row["amount"]
+    tenants = sorted({tenant for tenant, _ in revisions})
+    counting = {
+        row["tenant_id"] for row in await conn.fetch(QUERIES["pixel_order_tenants"], tenants)
+    }
+    folds = {
+        key: fold(versions[key], refunds[key], pixel_counts=key[0] in counting)
+        for key in sorted(versions)
+    }
+    found = {key: made for key, made in folds.items() if made is not None}
+    gone = [key for key, made in folds.items() if made is None]
+    await _store(conn, found)
+    if gone:
+        await conn.execute(QUERIES["forget_conversions"], *columns(gone, 2))
+    return {key: rev for key, rev in revisions.items() if key in folds}
+
+
+async def _store(conn: Connection, folds: dict[Conversion, Fold]) -> None:
+    if not folds:
+        return
+    wanted = sorted({(tenant, n) for (tenant, _), made in folds.items() for n in made.nodes})
+    links: dict[str, dict[str, Link]] = defaultdict(dict)
+    for row in await conn.fetch(QUERIES["links"], *columns(wanted, 2)):
+        links[row["tenant_id"]][row["node"]] = Link(row["person_id"], row["quarantined"])
+    rows = [
+        (
+            tenant,
+            conversion,
+            made.order.source,
+            made.order.order_id,
+            made.order.identifiers.customer_id,
+            made.order.visitor_id,
+            made.order.checkout_id,
+            person_of(made.nodes, links[tenant]),
+            made.order.currency,
+            made.order.gross,
+            made.refunded,
+            made.net,
+            made.converted_at,
+            made.status,
+            made.state,
+            made.deliverable,
+            made.order.model_dump_json(exclude_none=True),
+        )
+        for (tenant, conversion), made in folds.items()
+    ]
+    await conn.execute(QUERIES["upsert_conversions"], *columns(rows, 17))
+
+
+async def _persons(conn: Connection, facts: Facts) -> dict[Node, str]:
+    if not facts.events:
+        return {}
+    anchors = sorted({(row.tenant_id, row.anchor) for row in facts.events.values()})
+    rows = await conn.fetch(QUERIES["links"], *columns(anchors, 2))
+    return {
+        (row["tenant_id"], row["node"]): row["person_id"] for row in rows if not row["quarantined"]
+    }

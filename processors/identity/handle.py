@@ -1,0 +1,182 @@
+"""What a batch of source records says, before the database is asked: pure, and order-free.
+
+Every record becomes facts: touches and events (registers), ids and edges, order versions,
+settings. Of two contents for one id in the batch the smaller stands; the other is a duplicate.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from processors.domain.ids import conversion_id, node
+from processors.engine.outcome import APPLIED, DUPLICATE, Drop, Outcome
+from processors.engine.processor import Item
+from processors.identity.commands import Commands
+from processors.identity.rows import (
+    EventRow,
+    Key,
+    TouchRow,
+    VersionRow,
+    event_row,
+    pixel_version,
+    touch_of_event,
+    touch_row,
+    version_row,
+)
+from schemas.command import Command
+from schemas.envelope import Identifiers
+from schemas.order import Order
+from schemas.pixel_event import PixelEvent
+from schemas.touchpoint import Touchpoint
+
+TEST_ORDER = Drop("test_order")
+UNKNOWN_TOPIC = Drop("unknown_topic")
+
+Node = tuple[str, str]
+Edge = tuple[str, str, str]
+Winner = tuple[int | None, TouchRow]
+
+
+@dataclass(slots=True)
+class Facts:
+    """Facts of a batch, keyed so that each is written once. `of` maps a key to the item that
+    will be told what became of it; superseded items are told at once."""
+
+    outcomes: list[Outcome]
+    touches: dict[Key, TouchRow] = field(default_factory=dict)
+    events: dict[Key, EventRow] = field(default_factory=dict)
+    versions: dict[tuple[str, str, str], VersionRow] = field(default_factory=dict)
+    refunds: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    nodes: set[Node] = field(default_factory=set)
+    edges: dict[Edge, str] = field(default_factory=dict)
+    commands: Commands = field(default_factory=Commands)
+    touch_items: dict[Key, int] = field(default_factory=dict)
+    event_items: dict[Key, int] = field(default_factory=dict)
+    version_items: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    carried: set[tuple[str, str, str]] = field(default_factory=set)
+    anchors: dict[Node, int] = field(default_factory=dict)
+    orders: set[Node] = field(default_factory=set)
+    stitch: list[PixelEvent] = field(default_factory=list)
+
+
+def joining_nodes(visitor_id: str | None, ids: Identifiers) -> list[str]:
+    """The ids of a record that join people, as nodes."""
+    found = [
+        node(kind, value)
+        for kind, value in (
+            ("customer", ids.customer_id),
+            ("email", ids.email_sha256),
+            ("phone", ids.phone_sha256),
+            ("external", ids.external_id),
+            ("device", ids.device_id),
+        )
+        if value
+    ]
+    if visitor_id:
+        found.append(node("visitor", visitor_id))
+    return found
+
+
+def gather(batch: Sequence[Item]) -> Facts:
+    """The facts of the batch's good records; bad ones keep their `Dead` outcome."""
+    facts = Facts(outcomes=[])
+    for index, item in enumerate(batch):
+        record = item.value
+        match record:
+            case Touchpoint():
+                facts.outcomes.append(APPLIED)
+                _touch(facts, index, record)
+            case PixelEvent():
+                facts.outcomes.append(APPLIED)
+                _event(facts, index, record)
+            case Order():
+                facts.outcomes.append(_order(facts, index, record))
+            case Command():
+                facts.outcomes.append(facts.commands.add(index, record))
+            case _:
+                facts.outcomes.append(record)  # type: ignore[arg-type]
+    for index in facts.commands.superseded:
+        facts.outcomes[index] = DUPLICATE
+    return facts
+
+
+def _join(facts: Facts, tenant: str, nodes: Iterable[str], reason: str) -> None:
+    names = sorted(set(nodes))
+    facts.nodes.update((tenant, name) for name in names)
+    if len(names) > 1:
+        for a, b in combinations(names, 2):
+            facts.edges.setdefault((tenant, a, b), reason)
+
+
+def _touch(facts: Facts, index: int, record: Touchpoint) -> None:
+    row = touch_row(record)
+    _keep_touch(facts, index, row)
+    names = joining_nodes(record.visitor_id, record.identifiers)
+    _join(facts, record.tenant_id, names, f"touchpoints.v1 {record.event_id}")
+
+
+def _keep_touch(facts: Facts, index: int | None, row: TouchRow) -> None:
+    """`index` is None for the touch that an event also is: the event's own row tells."""
+    reach = (row.tenant_id, row.anchor)
+    facts.anchors[reach] = min(facts.anchors.get(reach, row.occurred_at), row.occurred_at)
+    loser = index
+    standing = facts.touches.get(row.key)
+    if standing is None or row.rank < standing.rank:
+        facts.touches[row.key] = row
+        loser = facts.touch_items.pop(row.key, None) if standing else None
+        if index is not None:
+            facts.touch_items[row.key] = index
+    if loser is not None:
+        facts.outcomes[loser] = DUPLICATE
+
+
+def _event(facts: Facts, index: int, record: PixelEvent) -> None:
+    row = event_row(record)
+    loser: int | None = index
+    standing = facts.events.get(row.key)
+    if standing is None or row.rank < standing.rank:
+        facts.events[row.key] = row
+        loser = facts.event_items.get(row.key)
+        facts.event_items[row.key] = index
+    if loser is not None:
+        facts.outcomes[loser] = DUPLICATE
+    touch = touch_of_event(record)
+    if touch is not None:
+        _keep_touch(facts, None, touch)
+    names = joining_nodes(record.visitor_id, record.identifiers)
+    _join(facts, record.tenant_id, names, f"pixel_events.v1 {record.event_id}")
+    if record.source != "identify":
+        facts.stitch.append(record)
+    version = pixel_version(record)
+    if version is not None:
+        facts.versions.setdefault(version.key, version)
+        _carry(facts, version.tenant_id, version.conversion_id, names)
+
+
+def _order(facts: Facts, index: int, record: Order) -> Outcome:
+    if record.test:
+        return TEST_ORDER
+    if record.unknown_topic:
+        return UNKNOWN_TOPIC
+    conversion = conversion_id(record.tenant_id, record.source, record.order_id)
+    row = version_row(record, conversion)
+    outcome: Outcome = APPLIED
+    standing = facts.versions.get(row.key)
+    if standing is None or row.version_at < standing.version_at:
+        facts.versions[row.key] = row
+    if row.key in facts.version_items:
+        outcome = DUPLICATE
+    else:
+        facts.version_items[row.key] = index
+    for refund in record.refunds:
+        key = (record.tenant_id, conversion, refund.refund_id)
+        facts.refunds[key] = max(refund.amount, facts.refunds.get(key, 0))
+    names = joining_nodes(record.visitor_id, record.identifiers)
+    _join(facts, record.tenant_id, names, f"orders.v1 {record.source}/{record.order_id}")
+    _carry(facts, record.tenant_id, conversion, names)
+    return outcome
+
+
+def _carry(facts: Facts, tenant: str, conversion: str, names: Iterable[str]) -> None:
+    facts.orders.add((tenant, conversion))
+    facts.carried.update((tenant, name, conversion) for name in names)

@@ -1,0 +1,66 @@
+"""The second transaction: components of what the batch joined, under a lock a tenant.
+
+Short: no touches and no conversions in it. What moved is left in the outbox `identity_dirty`, so
+a crash after it cannot forget a conversion.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from processors.engine.postgres import Connection, Database
+from processors.identity.facts import QUERIES, columns, recapped
+from processors.identity.graph import Edge, Link, moved, resolve
+from processors.identity.handle import Edge as EdgeKey
+from processors.identity.handle import Facts
+
+DEFAULT_CAP = 100
+
+
+async def merge(db: Database, facts: Facts, settled: set[EdgeKey]) -> None:
+    """Recompute the components that unsettled edges, unlinks or a new cap may have changed."""
+    edges = sorted(facts.edges.keys() - settled)
+    seeds: dict[str, set[str]] = defaultdict(set)
+    for tenant, a, b in facts.commands.unlinks:
+        seeds[tenant] |= {a, b}
+    whole = recapped(facts)
+    if not edges and not seeds and not whole:
+        return
+    async with db.transaction() as conn:
+        open_edges = [
+            (row["tenant_id"], row["a"], row["b"])
+            for row in await conn.fetch(QUERIES["unsettled_edges"], *columns(edges, 3))
+        ]
+        for tenant, a, b in open_edges:
+            seeds[tenant] |= {a, b}
+        tenants = sorted(seeds.keys() | whole)
+        for tenant in tenants:
+            await conn.execute(QUERIES["lock_tenant"], tenant)
+        caps = await _caps(conn, tenants)
+        for tenant in tenants:
+            names = None if tenant in whole else seeds[tenant]
+            await _recompute(conn, tenant, names, caps.get(tenant, DEFAULT_CAP))
+        if open_edges:
+            await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
+
+
+async def _caps(conn: Connection, tenants: list[str]) -> dict[str, int]:
+    rows = await conn.fetch(QUERIES["fan_in_caps"], tenants)
+    return {row["tenant_id"]: row["identity_fan_in_cap"] for row in rows}
+
+
+async def _recompute(conn: Connection, tenant: str, seeds: Iterable[str] | None, cap: int) -> None:
+    """`seeds` None stands for the whole tenant."""
+    if seeds is None:
+        rows = await conn.fetch(QUERIES["all_members"], tenant)
+    else:
+        rows = await conn.fetch(QUERIES["component_members"], tenant, sorted(seeds))
+    before = {row["node"]: Link(row["person_id"], row["quarantined"]) for row in rows}
+    found = await conn.fetch(QUERIES["component_edges"], tenant, sorted(before))
+    after = resolve(before, (Edge(r["a"], r["b"], r["linked"]) for r in found), cap)
+    changed, reach = moved(before, after)
+    if changed:
+        links = sorted((n, after[n].person, after[n].quarantined) for n in changed)
+        await conn.execute(QUERIES["update_links"], tenant, *columns(links, 3))
+        await conn.execute(
+            QUERIES["insert_dirty"], *columns(((tenant, n) for n in sorted(reach)), 2)
+        )

@@ -1,0 +1,105 @@
+"""The contract between a platform's connector and whatever sends through it.
+
+A connector never raises for what a platform or the network does: every event of a call ends with
+a `Verdict`. What a platform can never take is refused by `refusal` before anything is sent, so
+that one impossible event does not cost its neighbours a request.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol, Self
+
+from processors.engine.clock import Clock
+from schemas.delivery import Delivery, Platform
+
+Verdict = Literal["sent", "retry", "throttled", "rejected", "reauth", "unknown"]
+"""`sent`: accepted. `retry`: not accepted, may be later. `throttled`: the same, and the account
+asks for a pause. `rejected`: never will be. `reauth`: not before a human changes the credentials.
+`unknown`: no answer came to a request that may have arrived."""
+
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+
+
+class Unsendable(Exception):
+    """A delivery that the platform can never take; the text says why, without personal details."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A tenant's account at a platform; its credentials stay out of every representation."""
+
+    tenant_id: str
+    account_id: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+    def secret(self, name: str) -> str:
+        """A credential, or the empty string when the tenant never gave it."""
+        return self.credentials.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes over the wire. Secrets travel in `headers` and `params`, never in the body."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one event; `error` carries no secrets and no details of people."""
+
+    verdict: Verdict
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one request: a result for each event, in order.
+
+    `opaque` tells that the platform refused the request as a whole without saying which event it
+    means. `pause_seconds` is how long the account asks to be left alone."""
+
+    results: tuple[Result, ...]
+    http_status: int | None
+    latency_ms: int
+    request_digest: str
+    response_digest: str | None = None
+    opaque: bool = False
+    pause_seconds: float = 0.0
+
+
+def deadline_ms(connector: "Connector", delivery: Delivery) -> int:
+    """Until when the platform accepts the delivery, epoch milliseconds."""
+    return delivery.occurred_at + connector.accepted_for_ms
+
+
+class Connector(Protocol):
+    """One platform. `batch_limit` is the most events that a request may carry, and an event is
+    accepted until `accepted_for_ms` after it occurred."""
+
+    platform: ClassVar[Platform]
+    batch_limit: ClassVar[int]
+    accepted_for_ms: ClassVar[int]
+
+    @classmethod
+    def load(cls, clock: Clock) -> Self:
+        """With the settings of the environment."""
+
+    def group(self, delivery: Delivery) -> str:
+        """Deliveries of one account may share a request when their groups are equal."""
+
+    def dedupe_window_ms(self, delivery: Delivery) -> int | None:
+        """How long after a first request the platform itself absorbs a second one; None: never."""
+
+    def refusal(self, delivery: Delivery) -> str | None:
+        """Why the platform can never take it, or None."""
+
+    async def send(self, account: Account, deliveries: Sequence[Delivery]) -> Answer:
+        """One request with these deliveries (of one group, all without a refusal)."""
+
+    async def close(self) -> None:
+        """Close the connections."""

@@ -1,0 +1,19 @@
+"""How to reach Meta."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from processors.engine.settings import Settings
+
+
+class MetaSettings(Settings):
+    """Base URL and version of the Graph API."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_META_")
+
+    base_url: str = Field("https://graph.facebook.com", min_length=1)
+    version: str = Field("v26.0", pattern=r"^v\d+\.\d+$")
+    timeout_seconds: float = Field(10.0, gt=0)
+    test_event_code: str | None = Field(
+        None, description="shows events under Test Events; they count all the same"
+    )

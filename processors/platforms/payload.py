@@ -1,0 +1,30 @@
+"""What vendors' payloads have in common: decimal money, the order id they know, no empty values."""
+
+from processors.domain import ids, money
+from processors.platforms.base import Unsendable
+from schemas.delivery import Delivery
+from schemas.envelope import Json
+
+
+def amount(minor: int, currency: str) -> float:
+    """Minor units as the number a vendor expects; its shortest form is the exact decimal.
+
+    Raises:
+        Unsendable: for a code that is no currency.
+    """
+    try:
+        return float(money.to_decimal(minor, currency))
+    except ValueError:
+        raise Unsendable(f"{currency} is no ISO 4217 currency") from None
+
+
+def order_reference(delivery: Delivery) -> str | None:
+    """The order id under which browser and server agree."""
+    if not delivery.order_id:
+        return None
+    return ids.order_key(delivery.source or "api", delivery.order_id)
+
+
+def compact(fields: Json) -> Json:
+    """The fields that say something: no nulls, no empty strings, lists or objects."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [], {}, ())}

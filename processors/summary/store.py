@@ -1,0 +1,127 @@
+"""What summary reads and writes, all in the caller's transaction and in the order of the keys, so
+that two writers wait for each other and never in a circle."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+import sql
+from processors.domain.attribution.models import IntArray
+from processors.engine.postgres import Connection, Row
+from processors.summary.arrays import integers, texts
+from processors.summary.handle import Cell, Key
+from processors.summary.rows import Earned, Shown, cells
+from processors.summary.spend import Figure, SpendKey
+
+QUERIES: Final = sql.load("summary")
+
+
+async def epoch(conn: Connection) -> str:
+    """The identity of this database."""
+    found: str = await conn.fetchval(QUERIES["epoch"])
+    return found
+
+
+async def claim(conn: Connection, rows: Mapping[Key, Shown]) -> list[Key]:
+    """Lock the conversions and raise their revisions; those that were not behind are left out."""
+    keys = sorted(rows)
+    claimed = await conn.fetch(
+        QUERIES["claim_revisions"],
+        [tenant for tenant, _ in keys],
+        [own for _, own in keys],
+        [rows[key].record.rev for key in keys],
+    )
+    return sorted((row["tenant_id"], row["conversion_id"]) for row in claimed)
+
+
+async def shown_rows(conn: Connection, keys: Sequence[Key]) -> dict[Key, Earned]:
+    """What the claimed conversions have added to the cells so far; a later statement than the
+    claim, whose lock it needs."""
+    rows = await conn.fetch(
+        QUERIES["shown_rows"], [tenant for tenant, _ in keys], [own for _, own in keys]
+    )
+    return {(row["tenant_id"], row["conversion_id"]): _earned(row) for row in rows}
+
+
+async def replace_rows(conn: Connection, rows: Iterable[Shown]) -> None:
+    """Show the new rows."""
+    columns = [list(column) for column in zip(*map(_arguments, rows), strict=True)]
+    if columns:
+        await conn.execute(QUERIES["replace_rows"], *columns)
+
+
+async def add_to_cells(conn: Connection, deltas: Mapping[Cell, IntArray]) -> None:
+    """Lock the cells, missing ones made first, and add."""
+    if not deltas:
+        return
+    columns = [list(column) for column in zip(*sorted(deltas), strict=True)]
+    await conn.execute(QUERIES["make_cells"], *columns)
+    locked = await conn.fetch(QUERIES["lock_cells"], *columns)
+    added = [_added(row, deltas) for row in locked]
+    await conn.execute(QUERIES["write_cells"], *(list(own) for own in zip(*added, strict=True)))
+
+
+async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[SpendKey]:
+    """Show the figures that are greater than those shown; returns their keys."""
+    keys = [list(column) for column in zip(*(figure.key for figure in figures), strict=True)]
+    records = [figure.record for figure in figures]
+    rows = await conn.fetch(
+        QUERIES["register_spend"],
+        *keys,
+        [record.currency for record in records],
+        [record.amount for record in records],
+        [record.impressions for record in records],
+        [record.clicks for record in records],
+        [record.reported_at for record in records],
+    )
+    return {tuple(row.values()) for row in rows}
+
+
+def _added(row: Row, deltas: Mapping[Cell, IntArray]) -> tuple[Any, ...]:
+    *key, touchpoints, conversions, revenue = row.values()
+    cell = Cell(*key)
+    after = deltas[cell] + np.array((touchpoints, conversions, revenue), dtype=np.int64)
+    return (*cell, *map(integers, after))
+
+
+def _earned(row: Row) -> Earned:
+    touches = len(row["touch_dates"])
+    return Earned(
+        date=row["date"],
+        revenue=row["revenue_reporting"],
+        dates=row["touch_dates"],
+        channels=row["channels"],
+        platforms=row["platforms"],
+        campaigns=row["campaigns"],
+        first_windows=np.array(row["first_windows"], dtype=np.int64),
+        credit=cells(row["credit"], touches),
+        money=cells(row["money"], touches),
+    )
+
+
+def _arguments(row: Shown) -> tuple[Any, ...]:
+    record, touches = row.record, row.record.touches
+    own = record.touch_revenue_reporting
+    return (
+        record.tenant_id,
+        record.conversion_id,
+        record.model_version,
+        texts(record.fallback_models),
+        record.state,
+        record.counts,
+        row.date,
+        record.currency,
+        record.reporting_currency,
+        record.revenue,
+        record.revenue_reporting,
+        texts(touch.touchpoint_id for touch in touches),
+        f"{{{','.join(touch.date for touch in touches)}}}",
+        texts(touch.channel for touch in touches),
+        texts(touch.platform for touch in touches),
+        texts(touch.campaign for touch in touches),
+        integers([touch.first_window for touch in touches]),
+        integers(record.credit),
+        integers(record.touch_revenue),
+        own if own is None else integers(own),
+    )

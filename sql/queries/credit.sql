@@ -1,0 +1,76 @@
+-- conversions --
+SELECT
+    tenant_id, conversion_id, c.source, c.order_id, c.person_id, c.currency, c.net, c.converted_at,
+    c.status, c.state, c.deliverable, r.rev,
+    (SELECT epoch::text FROM database_epoch) AS epoch
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
+JOIN conversions c USING (tenant_id, conversion_id)
+JOIN conversion_revision r USING (tenant_id, conversion_id)
+
+-- settings --
+SELECT
+    tenant_id, time_zone, currency, half_life_days::float8, attribution_mode, view_window_days,
+    max_touches, settings_version
+FROM attribution_settings
+WHERE tenant_id = ANY ($1::text[])
+
+-- rates --
+SELECT wanted.place, found.rate
+FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::date[])
+    AS wanted (place, tenant_id, currency, reporting, date)
+CROSS JOIN LATERAL (
+    SELECT f.rate
+    FROM fx_rates f
+    WHERE f.tenant_id = wanted.tenant_id AND f.currency = wanted.currency
+        AND f.reporting = wanted.reporting AND f.date <= wanted.date
+    ORDER BY f.date DESC
+    LIMIT 1
+) AS found
+
+-- newest_touches --
+SELECT
+    wanted.place, touch.touchpoint_id, touch.occurred_at, touch.touchpoint_type,
+    touch.channel, touch.platform, touch.campaign
+FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
+    AS wanted (place, tenant_id, person_id, first_second, end_second, view_second, max_touches)
+CROSS JOIN LATERAL (
+    SELECT own.*
+    FROM identity_nodes n
+    CROSS JOIN LATERAL (
+        SELECT t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform, t.campaign
+        FROM attribution_touchpoints t
+        WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+            AND t.occurred_at >= to_timestamp(wanted.first_second)
+            AND t.occurred_at < to_timestamp(wanted.end_second)
+            AND (t.touchpoint_type = 'click' OR t.occurred_at >= to_timestamp(wanted.view_second))
+        ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+        LIMIT wanted.max_touches
+    ) AS own
+    WHERE n.tenant_id = wanted.tenant_id AND n.person_id = wanted.person_id AND NOT n.quarantined
+    ORDER BY own.occurred_at DESC, own.touchpoint_id DESC
+    LIMIT wanted.max_touches
+) AS touch
+
+-- first_touches --
+SELECT
+    wanted.place, touch.touchpoint_id, touch.occurred_at, touch.touchpoint_type,
+    touch.channel, touch.platform, touch.campaign
+FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+    AS wanted (place, tenant_id, person_id, first_second, end_second, view_second)
+CROSS JOIN LATERAL (
+    SELECT own.*
+    FROM identity_nodes n
+    CROSS JOIN LATERAL (
+        SELECT t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform, t.campaign
+        FROM attribution_touchpoints t
+        WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+            AND t.occurred_at >= to_timestamp(wanted.first_second)
+            AND t.occurred_at < to_timestamp(wanted.end_second)
+            AND (t.touchpoint_type = 'click' OR t.occurred_at >= to_timestamp(wanted.view_second))
+        ORDER BY t.occurred_at, t.touchpoint_id
+        LIMIT 1
+    ) AS own
+    WHERE n.tenant_id = wanted.tenant_id AND n.person_id = wanted.person_id AND NOT n.quarantined
+    ORDER BY own.occurred_at, own.touchpoint_id
+    LIMIT 1
+) AS touch

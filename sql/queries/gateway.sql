@@ -1,0 +1,20 @@
+-- api_keys --
+SELECT key_sha256, tenant_id, kind
+FROM api_keys
+WHERE revoked_at IS NULL
+
+-- webhook_sources --
+SELECT source, account, tenant_id, secret_encrypted, previous_secret_encrypted,
+       (extract(epoch FROM rotated_at) * 1000)::bigint AS rotated_at
+FROM webhook_sources
+
+-- platforms --
+SELECT tenant_id, platform
+FROM platform_connections
+WHERE enabled
+ORDER BY tenant_id, platform
+
+-- currencies --
+SELECT tenant_id, value
+FROM tenant_settings
+WHERE key = 'currency'

@@ -1,0 +1,293 @@
+-- insert_touchpoints --
+INSERT INTO attribution_touchpoints
+SELECT
+    tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id,
+    timestamptz 'epoch' + occurred_at * interval '1 millisecond',
+    timestamptz 'epoch' + received_at * interval '1 millisecond',
+    late, touchpoint_type, channel, platform, campaign, rules_version, sent_channel, sent_platform,
+    campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
+    gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
+    device_type, customer_id, email_hash, ids::jsonb, consent::jsonb, properties::jsonb,
+    content_hash
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+    $8::bigint[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[],
+    $14::smallint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
+    $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::text[],
+    $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[],
+    $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
+    $42::text[], $43::text[]
+) AS new (
+    tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id, occurred_at, received_at,
+    late, touchpoint_type, channel, platform, campaign, rules_version, sent_channel, sent_platform,
+    campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
+    gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
+    device_type, customer_id, email_hash, ids, consent, properties, content_hash
+)
+ON CONFLICT (tenant_id, touchpoint_id) DO NOTHING
+RETURNING tenant_id, touchpoint_id
+
+-- lock_touchpoints --
+SELECT
+    t.tenant_id, t.touchpoint_id, t.anchor, t.content_hash,
+    (extract(epoch FROM t.occurred_at) * 1000)::bigint AS occurred_at
+FROM attribution_touchpoints AS t
+JOIN unnest($1::text[], $2::text[]) AS wanted (tenant_id, touchpoint_id)
+    USING (tenant_id, touchpoint_id)
+ORDER BY t.tenant_id, t.touchpoint_id
+FOR UPDATE OF t
+
+-- delete_touchpoints --
+DELETE FROM attribution_touchpoints AS t
+USING unnest($1::text[], $2::text[]) AS gone (tenant_id, touchpoint_id)
+WHERE t.tenant_id = gone.tenant_id AND t.touchpoint_id = gone.touchpoint_id
+
+-- upsert_events --
+INSERT INTO pixel_events AS t
+SELECT
+    tenant_id, event_id, source, event_type,
+    timestamptz 'epoch' + occurred_at * interval '1 millisecond',
+    timestamptz 'epoch' + received_at * interval '1 millisecond',
+    anchor, visitor_id, session_id, customer_id, order_source, order_id, checkout_id,
+    raw_data::jsonb, content_hash
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+    $15::text[]
+) AS new (
+    tenant_id, event_id, source, event_type, occurred_at, received_at, anchor, visitor_id,
+    session_id, customer_id, order_source, order_id, checkout_id, raw_data, content_hash
+)
+ON CONFLICT (tenant_id, event_id) DO UPDATE SET
+    source = excluded.source,
+    event_type = excluded.event_type,
+    occurred_at = excluded.occurred_at,
+    received_at = excluded.received_at,
+    anchor = excluded.anchor,
+    visitor_id = excluded.visitor_id,
+    session_id = excluded.session_id,
+    customer_id = excluded.customer_id,
+    order_source = excluded.order_source,
+    order_id = excluded.order_id,
+    checkout_id = excluded.checkout_id,
+    raw_data = excluded.raw_data,
+    content_hash = excluded.content_hash
+WHERE (excluded.occurred_at, excluded.anchor, excluded.content_hash)
+    < (t.occurred_at, t.anchor, t.content_hash)
+RETURNING tenant_id, event_id
+
+-- insert_nodes --
+INSERT INTO identity_nodes (tenant_id, node, person_id)
+SELECT tenant_id, node, node
+FROM unnest($1::text[], $2::text[]) AS new (tenant_id, node)
+ON CONFLICT (tenant_id, node) DO NOTHING
+
+-- insert_edges --
+INSERT INTO identity_edges (tenant_id, a, b, reason)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT (tenant_id, a, b) DO NOTHING
+
+-- upsert_versions --
+INSERT INTO order_versions AS t (tenant_id, conversion_id, content_hash, version_at, snapshot)
+SELECT tenant_id, conversion_id, content_hash, version_at, snapshot::jsonb
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+    AS new (tenant_id, conversion_id, content_hash, version_at, snapshot)
+ON CONFLICT (tenant_id, conversion_id, content_hash) DO UPDATE
+    SET version_at = excluded.version_at WHERE excluded.version_at < t.version_at
+RETURNING tenant_id, conversion_id, content_hash, xmax = 0 AS inserted
+
+-- upsert_refunds --
+INSERT INTO order_refunds AS t (tenant_id, conversion_id, refund_id, amount)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+ON CONFLICT (tenant_id, conversion_id, refund_id) DO UPDATE
+    SET amount = excluded.amount WHERE excluded.amount > t.amount
+
+-- upsert_settings --
+INSERT INTO tenant_settings AS t (tenant_id, key, value, issued_at, command_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+ON CONFLICT (tenant_id, key) DO UPDATE
+    SET value = excluded.value, issued_at = excluded.issued_at, command_id = excluded.command_id
+    WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
+RETURNING tenant_id, key
+
+-- upsert_rates --
+INSERT INTO fx_rates AS t (tenant_id, currency, reporting, date, rate, issued_at, command_id)
+SELECT tenant_id, currency, reporting, date::date, rate, issued_at, command_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::bigint[], $7::text[])
+    AS new (tenant_id, currency, reporting, date, rate, issued_at, command_id)
+ON CONFLICT (tenant_id, currency, reporting, date) DO UPDATE
+    SET rate = excluded.rate, issued_at = excluded.issued_at, command_id = excluded.command_id
+    WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
+RETURNING tenant_id, currency, reporting, date::text
+
+-- upsert_unlinks --
+INSERT INTO identity_unlinks AS t (tenant_id, a, b, linked, issued_at, command_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::text[])
+ON CONFLICT (tenant_id, a, b) DO UPDATE
+    SET linked = excluded.linked, issued_at = excluded.issued_at, command_id = excluded.command_id
+    WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
+RETURNING tenant_id, a, b
+
+-- upsert_consents --
+INSERT INTO consent_decisions AS t (tenant_id, node, consent, issued_at, command_id)
+SELECT tenant_id, node, consent::jsonb, issued_at, command_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+    AS new (tenant_id, node, consent, issued_at, command_id)
+ON CONFLICT (tenant_id, node) DO UPDATE
+    SET consent = excluded.consent, issued_at = excluded.issued_at, command_id = excluded.command_id
+    WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
+RETURNING tenant_id, node
+
+-- insert_dirty --
+INSERT INTO identity_dirty (tenant_id, node)
+SELECT * FROM unnest($1::text[], $2::text[])
+
+-- read_dirty --
+SELECT seq, tenant_id, node FROM identity_dirty ORDER BY seq
+
+-- delete_dirty --
+DELETE FROM identity_dirty WHERE seq = ANY($1::bigint[])
+
+-- unsettled_edges --
+SELECT e.tenant_id, e.a, e.b
+FROM identity_edges AS e
+JOIN unnest($1::text[], $2::text[], $3::text[]) AS seen (tenant_id, a, b) USING (tenant_id, a, b)
+WHERE NOT e.settled
+
+-- lock_tenant --
+SELECT pg_advisory_xact_lock(hashtextextended('attributary.graph.' || $1, 0))
+
+-- fan_in_caps --
+SELECT tenant_id, identity_fan_in_cap FROM attribution_settings WHERE tenant_id = ANY($1::text[])
+
+-- component_members --
+SELECT m.node, m.person_id, m.quarantined
+FROM identity_nodes AS m
+WHERE m.tenant_id = $1 AND m.person_id IN (
+    SELECT s.person_id FROM identity_nodes AS s
+    WHERE s.tenant_id = $1 AND s.node = ANY($2::text[]) AND NOT s.quarantined
+)
+
+-- all_members --
+SELECT m.node, m.person_id, m.quarantined FROM identity_nodes AS m WHERE m.tenant_id = $1
+
+-- component_edges --
+SELECT e.a, e.b, coalesce(u.linked, true) AS linked
+FROM identity_edges AS e
+LEFT JOIN identity_unlinks AS u USING (tenant_id, a, b)
+WHERE e.tenant_id = $1 AND e.a = ANY($2::text[])
+UNION
+SELECT e.a, e.b, coalesce(u.linked, true)
+FROM identity_edges AS e
+LEFT JOIN identity_unlinks AS u USING (tenant_id, a, b)
+WHERE e.tenant_id = $1 AND e.b = ANY($2::text[])
+
+-- update_links --
+UPDATE identity_nodes AS n
+SET person_id = changed.person_id, quarantined = changed.quarantined
+FROM unnest($2::text[], $3::text[], $4::boolean[]) AS changed (node, person_id, quarantined)
+WHERE n.tenant_id = $1 AND n.node = changed.node
+
+-- settle_edges --
+UPDATE identity_edges AS e SET settled = true
+FROM unnest($1::text[], $2::text[], $3::text[]) AS done (tenant_id, a, b)
+WHERE e.tenant_id = done.tenant_id AND e.a = done.a AND e.b = done.b AND NOT e.settled
+
+-- reached_by_touches --
+SELECT DISTINCT c.tenant_id, c.conversion_id
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS touch (tenant_id, anchor, occurred_at)
+JOIN identity_nodes AS n ON n.tenant_id = touch.tenant_id AND n.node = touch.anchor
+    AND NOT n.quarantined
+JOIN conversions AS c ON c.tenant_id = n.tenant_id AND c.person_id = n.person_id
+    AND c.converted_at >= date_trunc(
+        'second', timestamptz 'epoch' + touch.occurred_at * interval '1 millisecond'
+    )
+
+-- reached_by_nodes --
+WITH dirty AS (
+    SELECT * FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, node)
+),
+reached AS (
+    SELECT tenant_id, node FROM dirty
+    UNION
+    SELECT m.tenant_id, m.node
+    FROM dirty AS d
+    JOIN identity_nodes AS n USING (tenant_id, node)
+    JOIN identity_nodes AS m ON m.tenant_id = n.tenant_id AND m.person_id = n.person_id
+)
+SELECT DISTINCT c.tenant_id, c.conversion_id
+FROM reached AS r
+JOIN conversion_nodes AS c USING (tenant_id, node)
+
+-- all_conversions --
+SELECT DISTINCT tenant_id, conversion_id FROM order_versions WHERE tenant_id = ANY($1::text[])
+
+-- bump_revisions --
+INSERT INTO conversion_revision AS t (tenant_id, conversion_id, rev)
+SELECT tenant_id, conversion_id, 1
+FROM unnest($1::text[], $2::text[]) AS affected (tenant_id, conversion_id)
+ON CONFLICT (tenant_id, conversion_id) DO UPDATE SET rev = t.rev + 1
+RETURNING tenant_id, conversion_id, rev
+
+-- read_versions --
+SELECT v.tenant_id, v.conversion_id, v.version_at, v.snapshot::text AS snapshot
+FROM order_versions AS v
+JOIN unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
+    USING (tenant_id, conversion_id)
+
+-- read_refunds --
+SELECT r.tenant_id, r.conversion_id, r.refund_id, r.amount
+FROM order_refunds AS r
+JOIN unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
+    USING (tenant_id, conversion_id)
+
+-- pixel_order_tenants --
+SELECT tenant_id FROM attribution_settings WHERE pixel_orders AND tenant_id = ANY($1::text[])
+
+-- upsert_conversions --
+INSERT INTO conversions AS t (
+    tenant_id, conversion_id, source, order_id, customer_id, visitor_id, checkout_id, person_id,
+    currency, gross, refunded, net, converted_at, status, state, deliverable, folded
+)
+SELECT
+    tenant_id, conversion_id, source, order_id, customer_id, visitor_id, checkout_id, person_id,
+    currency, gross, refunded, net, timestamptz 'epoch' + converted_at * interval '1 millisecond',
+    status, state, deliverable, folded::jsonb
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],
+    $15::text[], $16::boolean[], $17::text[]
+) AS new (
+    tenant_id, conversion_id, source, order_id, customer_id, visitor_id, checkout_id, person_id,
+    currency, gross, refunded, net, converted_at, status, state, deliverable, folded
+)
+ON CONFLICT (tenant_id, conversion_id) DO UPDATE SET
+    customer_id = excluded.customer_id,
+    visitor_id = excluded.visitor_id,
+    checkout_id = excluded.checkout_id,
+    person_id = excluded.person_id,
+    currency = excluded.currency,
+    gross = excluded.gross,
+    refunded = excluded.refunded,
+    net = excluded.net,
+    converted_at = excluded.converted_at,
+    status = excluded.status,
+    state = excluded.state,
+    deliverable = excluded.deliverable,
+    folded = excluded.folded
+
+-- forget_conversions --
+UPDATE conversions AS c
+SET state = 'pending_order', gross = NULL, net = 0, refunded = 0, deliverable = false
+FROM unnest($1::text[], $2::text[]) AS gone (tenant_id, conversion_id)
+WHERE c.tenant_id = gone.tenant_id AND c.conversion_id = gone.conversion_id
+
+-- insert_conversion_nodes --
+INSERT INTO conversion_nodes (tenant_id, node, conversion_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+ON CONFLICT (tenant_id, node, conversion_id) DO NOTHING
+
+-- links --
+SELECT n.tenant_id, n.node, n.person_id, n.quarantined
+FROM identity_nodes AS n
+JOIN unnest($1::text[], $2::text[]) AS wanted (tenant_id, node) USING (tenant_id, node)

@@ -1,0 +1,54 @@
+-- add_tenant --
+INSERT INTO tenants (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING tenant_id
+
+-- tenant --
+SELECT tenant_id FROM tenants WHERE tenant_id = $1
+
+-- add_key --
+INSERT INTO api_keys (key_sha256, tenant_id, kind, label) VALUES ($1, $2, $3, $4)
+
+-- revoke_keys --
+UPDATE api_keys SET revoked_at = now()
+WHERE tenant_id = $1 AND label = $2 AND revoked_at IS NULL
+RETURNING key_sha256
+
+-- webhook_source --
+SELECT account, secret_encrypted FROM webhook_sources WHERE tenant_id = $1 AND source = $2
+
+-- put_webhook_source --
+INSERT INTO webhook_sources AS w (source, account, tenant_id, secret_encrypted)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (source, account) DO UPDATE SET
+    previous_secret_encrypted = w.secret_encrypted,
+    secret_encrypted = excluded.secret_encrypted,
+    rotated_at = now()
+WHERE w.tenant_id = excluded.tenant_id
+RETURNING account
+
+-- drop_other_accounts --
+DELETE FROM webhook_sources WHERE tenant_id = $1 AND source = $2 AND account <> $3
+
+-- connection --
+SELECT account_id, credentials_encrypted FROM platform_connections
+WHERE tenant_id = $1 AND platform = $2
+
+-- put_connection --
+INSERT INTO platform_connections (tenant_id, platform, account_id, credentials_encrypted)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, platform) DO UPDATE SET
+    account_id = excluded.account_id,
+    credentials_encrypted = excluded.credentials_encrypted
+
+-- audit --
+INSERT INTO audit_log (tenant_id, actor, action, detail)
+VALUES ($1, session_user, $2, $3::jsonb)
+
+-- add_analyst --
+INSERT INTO analysts (role_name, tenant_id) VALUES ($1, $2)
+ON CONFLICT (role_name) DO UPDATE SET tenant_id = excluded.tenant_id
+
+-- role_exists --
+SELECT 1 FROM pg_roles WHERE rolname = $1
+
+-- database_name --
+SELECT current_database()

@@ -1,0 +1,56 @@
+-- is_used --
+SELECT EXISTS (SELECT 1 FROM consumed_offsets) OR EXISTS (SELECT 1 FROM deliveries)
+
+-- wipe --
+TRUNCATE
+    consumed_offsets, outcome_counts, dead_letter_replays,
+    attribution_touchpoints, identity_nodes, identity_edges, identity_unlinks, identity_dirty,
+    order_versions, order_refunds, conversions, conversion_nodes, conversion_revision,
+    pixel_events, consent_decisions, tenant_settings, fx_rates,
+    credit_applied, credit_rows, summary_cells, daily_spend,
+    dedupe_keys, deliveries, delivery_dlq, capi_delivery_log
+RESTART IDENTITY
+
+-- new_epoch --
+UPDATE database_epoch SET epoch = gen_random_uuid()
+
+-- restore_claims --
+INSERT INTO dedupe_keys (
+    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen
+)
+SELECT
+    tenant_id, platform, event_id, kind, 'delivery_outcomes.v1', part, record_offset,
+    timestamptz 'epoch' + occurred_at * interval '1 millisecond'
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[]
+) AS restored (tenant_id, platform, event_id, kind, part, record_offset, occurred_at)
+ON CONFLICT DO NOTHING
+
+-- restore_ledger --
+INSERT INTO deliveries (
+    tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
+    next_attempt_at, deadline_at, http_status, error, finished_at, published
+)
+SELECT
+    tenant_id, platform, event_id, kind, event_name, order_id,
+    timestamptz 'epoch' + occurred_at * interval '1 millisecond', state, attempts,
+    timestamptz 'epoch' + finished_at * interval '1 millisecond',
+    timestamptz 'epoch' + finished_at * interval '1 millisecond', http_status, error,
+    timestamptz 'epoch' + finished_at * interval '1 millisecond', true
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+    $8::text[], $9::integer[], $10::bigint[], $11::integer[], $12::text[]
+) AS restored (
+    tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
+    finished_at, http_status, error
+)
+ON CONFLICT DO NOTHING
+
+-- restore_dead --
+INSERT INTO delivery_dlq (
+    tenant_id, platform, event_id, kind, reason, error, attempts, created_at
+)
+SELECT tenant_id, platform, event_id, kind, state, error, attempts, finished_at
+FROM deliveries
+WHERE state IN ('rejected', 'expired', 'unknown')
+ON CONFLICT DO NOTHING

@@ -1,0 +1,133 @@
+-- epoch --
+SELECT epoch::text FROM database_epoch
+
+-- claim_revisions --
+INSERT INTO credit_applied (tenant_id, conversion_id, rev)
+SELECT tenant_id, conversion_id, rev
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS fresh (tenant_id, conversion_id, rev)
+ORDER BY tenant_id COLLATE "C", conversion_id COLLATE "C"
+ON CONFLICT (tenant_id, conversion_id)
+DO UPDATE SET rev = excluded.rev
+WHERE credit_applied.rev < excluded.rev
+RETURNING tenant_id, conversion_id
+
+-- shown_rows --
+SELECT
+    tenant_id, conversion_id, date, revenue_reporting, touch_dates, channels, platforms, campaigns,
+    first_windows, credit, coalesce(touch_revenue_reporting, touch_revenue) AS money
+FROM unnest($1::text[], $2::text[]) AS claimed (tenant_id, conversion_id)
+JOIN credit_rows USING (tenant_id, conversion_id)
+WHERE counts AND revenue_reporting IS NOT NULL
+
+-- replace_rows --
+INSERT INTO credit_rows (
+    tenant_id, conversion_id, model_version, fallback_models, state, counts, date, currency,
+    reporting_currency, revenue, revenue_reporting, touchpoint_ids, touch_dates, channels,
+    platforms, campaigns, first_windows, credit, touch_revenue, touch_revenue_reporting
+)
+SELECT
+    tenant_id, conversion_id, model_version, fallback_models::text[], state, counts, date, currency,
+    reporting_currency, revenue, revenue_reporting, touchpoint_ids::text[], touch_dates::date[],
+    channels::text[], platforms::text[], campaigns::text[], first_windows::smallint[],
+    credit::integer[], touch_revenue::bigint[], touch_revenue_reporting::bigint[]
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::date[],
+    $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[],
+    $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]
+) AS fresh (
+    tenant_id, conversion_id, model_version, fallback_models, state, counts, date, currency,
+    reporting_currency, revenue, revenue_reporting, touchpoint_ids, touch_dates, channels,
+    platforms, campaigns, first_windows, credit, touch_revenue, touch_revenue_reporting
+)
+ON CONFLICT (tenant_id, conversion_id)
+DO UPDATE SET
+    model_version = excluded.model_version,
+    fallback_models = excluded.fallback_models,
+    state = excluded.state,
+    counts = excluded.counts,
+    date = excluded.date,
+    currency = excluded.currency,
+    reporting_currency = excluded.reporting_currency,
+    revenue = excluded.revenue,
+    revenue_reporting = excluded.revenue_reporting,
+    touchpoint_ids = excluded.touchpoint_ids,
+    touch_dates = excluded.touch_dates,
+    channels = excluded.channels,
+    platforms = excluded.platforms,
+    campaigns = excluded.campaigns,
+    first_windows = excluded.first_windows,
+    credit = excluded.credit,
+    touch_revenue = excluded.touch_revenue,
+    touch_revenue_reporting = excluded.touch_revenue_reporting
+
+-- make_cells --
+INSERT INTO summary_cells
+    (tenant_id, basis, date, channel, platform, campaign, shard, touchpoints, conversions, revenue)
+SELECT
+    tenant_id, basis, date, channel, platform, campaign, shard,
+    array_fill(0::bigint, ARRAY[56]), array_fill(0::bigint, ARRAY[56]),
+    array_fill(0::bigint, ARRAY[56])
+FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::int[])
+    AS touched (tenant_id, basis, date, channel, platform, campaign, shard)
+ORDER BY
+    tenant_id COLLATE "C", basis COLLATE "C", date, channel COLLATE "C", platform COLLATE "C",
+    campaign COLLATE "C", shard
+ON CONFLICT DO NOTHING
+
+-- lock_cells --
+SELECT
+    tenant_id, basis, date, channel, platform, campaign, shard, touchpoints, conversions, revenue
+FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::int[])
+    AS touched (tenant_id, basis, date, channel, platform, campaign, shard)
+JOIN summary_cells AS cell USING (tenant_id, basis, date, channel, platform, campaign, shard)
+ORDER BY
+    cell.tenant_id, cell.basis, cell.date, cell.channel, cell.platform, cell.campaign, cell.shard
+FOR UPDATE OF cell
+
+-- write_cells --
+UPDATE summary_cells AS cell
+SET
+    touchpoints = after.touchpoints::bigint[],
+    conversions = after.conversions::bigint[],
+    revenue = after.revenue::bigint[]
+FROM unnest(
+    $1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::int[],
+    $8::text[], $9::text[], $10::text[]
+) AS after (
+    tenant_id, basis, date, channel, platform, campaign, shard, touchpoints, conversions, revenue
+)
+WHERE cell.tenant_id = after.tenant_id AND cell.basis = after.basis AND cell.date = after.date
+    AND cell.channel = after.channel AND cell.platform = after.platform
+    AND cell.campaign = after.campaign AND cell.shard = after.shard
+
+-- register_spend --
+INSERT INTO daily_spend AS shown (
+    tenant_id, source, account_id, date, platform, channel, campaign, currency, amount,
+    impressions, clicks, reported_at
+)
+SELECT *
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[]
+) AS figure (
+    tenant_id, source, account_id, date, platform, channel, campaign, currency, amount,
+    impressions, clicks, reported_at
+)
+ORDER BY
+    tenant_id COLLATE "C", source COLLATE "C", account_id COLLATE "C", date,
+    platform COLLATE "C", channel COLLATE "C", campaign COLLATE "C"
+ON CONFLICT (tenant_id, source, account_id, date, platform, channel, campaign)
+DO UPDATE SET
+    currency = excluded.currency,
+    amount = excluded.amount,
+    impressions = excluded.impressions,
+    clicks = excluded.clicks,
+    reported_at = excluded.reported_at
+WHERE (
+    shown.reported_at, shown.amount, shown.currency COLLATE "C",
+    coalesce(shown.impressions, -1), coalesce(shown.clicks, -1)
+) < (
+    excluded.reported_at, excluded.amount, excluded.currency COLLATE "C",
+    coalesce(excluded.impressions, -1), coalesce(excluded.clicks, -1)
+)
+RETURNING tenant_id, source, account_id, date, platform, channel, campaign

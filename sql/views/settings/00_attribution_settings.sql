@@ -1,0 +1,66 @@
+CREATE VIEW attribution_settings WITH (security_invoker = true) AS
+WITH chosen AS (
+    SELECT
+        t.tenant_id,
+        max(trim(s.value)) FILTER (WHERE s.key = 'time_zone') AS time_zone,
+        max(upper(trim(s.value))) FILTER (WHERE s.key = 'currency') AS currency,
+        max(lower(s.value)) FILTER (WHERE s.key = 'enabled_models') AS enabled_models,
+        max(trim(s.value)) FILTER (WHERE s.key = 'half_life_days') AS half_life_days,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'attribution_mode') AS attribution_mode,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'view_window') AS view_window,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'consent_when_absent') AS consent_when_absent,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'pixel_orders') AS pixel_orders,
+        max(trim(s.value)) FILTER (WHERE s.key = 'identity_fan_in_cap') AS identity_fan_in_cap,
+        max(trim(s.value)) FILTER (WHERE s.key = 'max_touches') AS max_touches
+    FROM tenants t
+    LEFT JOIN tenant_settings s ON s.tenant_id = t.tenant_id
+    GROUP BY t.tenant_id
+), usable AS (
+    SELECT
+        c.tenant_id,
+        CASE WHEN c.time_zone ~ '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'
+            THEN c.time_zone ELSE 'UTC' END AS time_zone,
+        CASE WHEN attributary_decimals(c.currency) IS NOT NULL
+            THEN c.currency ELSE 'USD' END AS currency,
+        coalesce(m.enabled_models, ARRAY['first_touch', 'last_touch', 'linear', 'time_decay',
+            'position_based', 'data_driven', 'last_non_direct']) AS enabled_models,
+        CASE WHEN c.half_life_days ~ '^\d{1,6}(\.\d{1,6})?$' AND c.half_life_days ~ '[1-9]'
+            THEN c.half_life_days::numeric ELSE 7 END AS half_life_days,
+        CASE WHEN c.attribution_mode = 'clicks_only'
+            THEN c.attribution_mode ELSE 'clicks_plus_views' END AS attribution_mode,
+        CASE WHEN c.view_window ~ '^\d{1,6}d?$'
+            THEN rtrim(c.view_window, 'd')::integer END AS view_window_days,
+        CASE WHEN c.consent_when_absent = 'denied'
+            THEN c.consent_when_absent ELSE 'granted' END AS consent_when_absent,
+        coalesce(c.pixel_orders IN ('true', 'yes', 'on', '1'), false) AS pixel_orders,
+        CASE WHEN c.identity_fan_in_cap ~ '^0*[1-9]\d{0,5}$'
+            THEN c.identity_fan_in_cap::integer ELSE 100 END AS identity_fan_in_cap,
+        CASE WHEN c.max_touches ~ '^0*([1-9]\d{0,2}|[1-4]\d{3}|5000)$'
+            THEN c.max_touches::integer ELSE 1000 END AS max_touches
+    FROM chosen c
+    CROSS JOIN LATERAL (
+        SELECT array_agg(known.name ORDER BY known.place) AS enabled_models
+        FROM unnest(ARRAY['first_touch', 'last_touch', 'linear', 'time_decay',
+            'position_based', 'data_driven', 'last_non_direct']) WITH ORDINALITY AS known (name, place)
+        WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_models), '\s*,\s*'))
+    ) m
+)
+SELECT
+    u.*,
+    left(md5(u::text), 12) AS settings_version
+FROM usable u;
+COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
+COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';
+COMMENT ON COLUMN attribution_settings.currency IS 'Reporting currency, ISO 4217.';
+COMMENT ON COLUMN attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out.';
+COMMENT ON COLUMN attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
+COMMENT ON COLUMN attribution_settings.attribution_mode IS 'clicks_plus_views or clicks_only.';
+COMMENT ON COLUMN attribution_settings.view_window_days IS 'Greatest age at which an ad view counts; null: the same windows as for clicks.';
+COMMENT ON COLUMN attribution_settings.consent_when_absent IS 'granted or denied: what an absent consent flag means.';
+COMMENT ON COLUMN attribution_settings.pixel_orders IS 'Whether the pixel''s own purchases are orders.';
+COMMENT ON COLUMN attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
+COMMENT ON COLUMN attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
+COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';
+GRANT SELECT (tenant_id) ON tenants TO attributary_analyst;
+GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor;

@@ -1,0 +1,59 @@
+CREATE VIEW attribution_summary_facts WITH (security_invoker = true) AS
+SELECT
+    c.tenant_id,
+    c.basis,
+    c.date,
+    c.channel,
+    c.platform,
+    c.campaign,
+    cell.place::integer AS cell,
+    cell.touchpoints,
+    cell.conversions,
+    cell.revenue,
+    0::numeric AS spend
+FROM summary_cells c
+CROSS JOIN LATERAL unnest(c.touchpoints, c.conversions, c.revenue)
+    WITH ORDINALITY AS cell (touchpoints, conversions, revenue, place)
+UNION ALL
+SELECT
+    d.tenant_id,
+    basis.basis,
+    d.date,
+    d.channel,
+    d.platform,
+    d.campaign,
+    cell.place,
+    0,
+    0,
+    0,
+    CASE
+        WHEN d.currency = s.currency THEN d.amount
+        ELSE attributary_half_even(
+            d.amount * attributary_unit(d.currency) * rate.rate / attributary_unit(s.currency))
+    END
+FROM daily_spend d
+JOIN attribution_settings s ON s.tenant_id = d.tenant_id
+LEFT JOIN LATERAL (
+    SELECT f.rate
+    FROM fx_rates f
+    WHERE f.tenant_id = d.tenant_id AND f.currency = d.currency AND f.reporting = s.currency
+        AND f.date <= d.date
+    ORDER BY f.date DESC
+    LIMIT 1
+) rate ON true
+CROSS JOIN (VALUES ('accrual'), ('cash')) AS basis (basis)
+CROSS JOIN generate_series(1, 56) AS cell (place)
+WHERE d.amount > 0 AND (d.currency = s.currency OR rate.rate IS NOT NULL);
+COMMENT ON VIEW attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
+COMMENT ON COLUMN attribution_summary_facts.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN attribution_summary_facts.basis IS 'accrual: dated by the touch; cash: by the order.';
+COMMENT ON COLUMN attribution_summary_facts.date IS 'Date in the tenant''s time zone; of spend, the ad account''s.';
+COMMENT ON COLUMN attribution_summary_facts.channel IS 'Channel.';
+COMMENT ON COLUMN attribution_summary_facts.platform IS 'Traffic platform.';
+COMMENT ON COLUMN attribution_summary_facts.campaign IS 'Campaign; empty when there is none.';
+COMMENT ON COLUMN attribution_summary_facts.cell IS 'Model and window, 1 to 56: (model - 1) * 8 + window.';
+COMMENT ON COLUMN attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
+COMMENT ON COLUMN attribution_summary_facts.conversions IS 'Credit in units of 1e-9.';
+COMMENT ON COLUMN attribution_summary_facts.revenue IS 'Minor units of the reporting currency.';
+COMMENT ON COLUMN attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; spend without a rate is not counted yet.';
+GRANT SELECT ON attribution_summary_facts TO attributary_analyst, attributary_processor;

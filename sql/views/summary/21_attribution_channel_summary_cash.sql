@@ -1,0 +1,51 @@
+CREATE VIEW attribution_channel_summary_cash WITH (security_invoker = true) AS
+SELECT
+    grouped.tenant_id,
+    grouped.date,
+    grouped.channel,
+    grouped.platform,
+    models.name AS model,
+    (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(grouped.cell - 1) % 8 + 1] AS attribution_window,
+    grouped.touchpoints,
+    grouped.conversions * 0.000000001 AS conversions,
+    grouped.revenue * attributary_unit(s.currency) AS revenue,
+    grouped.spend * attributary_unit(s.currency) AS spend,
+    round(grouped.revenue / nullif(grouped.spend, 0), 4) AS roas,
+    round(grouped.spend * attributary_unit(s.currency)
+        / nullif(grouped.conversions * 0.000000001, 0), 4) AS cpa
+FROM (
+    SELECT
+        f.tenant_id,
+        f.date,
+        f.channel,
+        f.platform,
+        f.cell,
+        sum(f.touchpoints)::bigint AS touchpoints,
+        sum(f.conversions) AS conversions,
+        sum(f.revenue) AS revenue,
+        sum(f.spend) AS spend
+    FROM attribution_summary_facts f
+    WHERE f.basis = 'cash'
+    GROUP BY f.tenant_id, f.date, f.channel, f.platform, f.cell
+) AS grouped
+JOIN attribution_settings s ON s.tenant_id = grouped.tenant_id
+CROSS JOIN LATERAL (
+    SELECT (ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based',
+        'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
+) AS models
+WHERE models.name = ANY (s.enabled_models)
+    AND (grouped.touchpoints, grouped.conversions, grouped.revenue, grouped.spend) <> (0, 0, 0, 0);
+COMMENT ON VIEW attribution_channel_summary_cash IS 'The channel summary dated by the order, so that over any range of dates each model and window adds up to the net revenue of that range. Example: SELECT date, sum(revenue) FROM attribution_channel_summary_cash WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY date;';
+COMMENT ON COLUMN attribution_channel_summary_cash.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN attribution_channel_summary_cash.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
+COMMENT ON COLUMN attribution_channel_summary_cash.channel IS 'Channel; unattributed is revenue that no touch earned.';
+COMMENT ON COLUMN attribution_channel_summary_cash.platform IS 'Traffic platform.';
+COMMENT ON COLUMN attribution_channel_summary_cash.model IS 'One of the tenant''s enabled models.';
+COMMENT ON COLUMN attribution_channel_summary_cash.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+COMMENT ON COLUMN attribution_channel_summary_cash.touchpoints IS 'Pairs of touch and conversion.';
+COMMENT ON COLUMN attribution_channel_summary_cash.conversions IS 'Sum of credit.';
+COMMENT ON COLUMN attribution_channel_summary_cash.revenue IS 'Attributed net revenue in the reporting currency.';
+COMMENT ON COLUMN attribution_channel_summary_cash.spend IS 'Spend in the reporting currency; the same on every model and window, so never add it up over them.';
+COMMENT ON COLUMN attribution_channel_summary_cash.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions.';
+GRANT SELECT ON attribution_channel_summary_cash TO attributary_analyst, attributary_processor;

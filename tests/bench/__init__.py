@@ -1,0 +1,1 @@
+"""Benchmarks: each stage beside its floor."""

@@ -1,0 +1,120 @@
+"""From THE LOG to every served table, tenant by tenant, in one pass."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from tests.oracle import graph as identity
+from tests.oracle import summary
+from tests.oracle.commands import Commands, commands
+from tests.oracle.credit import Credit, credits, journey
+from tests.oracle.deliveries import deliveries
+from tests.oracle.fold import REFUNDED_STATES, Conversion, conversions
+from tests.oracle.log import Log, of_tenant, tenants
+from tests.oracle.people import first_purchases, local_date, person_of
+from tests.oracle.spend import spend
+from tests.oracle.tables import COLUMNS, Served, served_of
+from tests.oracle.touches import Touch, pixel_events, touches
+from tests.oracle.words import Row
+
+Tables = dict[str, list[Row]]
+
+
+def served(log: Log, *, connections: Collection[tuple[str, str]] = ()) -> Served:
+    """The tables that this log makes; `connections` are the enabled (tenant, platform) pairs."""
+    tables: Tables = {name: [] for name in COLUMNS}
+    may: set[Row] = set()
+    for tenant in tenants(log):
+        own = of_tenant(log, tenant)
+        rules = commands(own)
+        graph = identity.build(
+            own, unlinked=rules.unlinked, cap=int(rules.settings["identity_fan_in_cap"])
+        )
+        found = touches(tenant, own)
+        tables["touchpoints"] += [touch.row for touch in found]
+        tables["identity_links"] += identity.links(tenant, graph)
+        tables["pixel_events"] += pixel_events(tenant, own)
+        tables["spend"] += spend(tenant, own, rules)
+        _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found)
+        platforms = {platform for of, platform in connections if of == tenant}
+        told, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
+        tables["deliveries"] += told
+        may |= maybe
+    return served_of(tables, may=frozenset(may))
+
+
+def _credit(
+    tenant: str,
+    tables: Tables,
+    *,
+    log: Log,
+    rules: Commands,
+    graph: identity.Graph,
+    found: list[Touch],
+) -> None:
+    """Conversions, their credit, and the summary of one tenant."""
+    touches_of: dict[str, list[Touch]] = defaultdict(list)
+    for touch in found:
+        if owner := graph.owner(touch.anchor):
+            touches_of[owner].append(touch)
+    with_pixel = rules.settings["pixel_orders"] == "true"
+    owned = [
+        (conversion, person_of(conversion, graph))
+        for conversion in conversions(tenant, log, with_pixel=with_pixel)
+    ]
+    first = first_purchases(owned)
+    cells = summary.new_cells()
+    for conversion, person in owned:
+        state, reporting, rows = _credited(conversion, touches_of.get(person or "", []), rules)
+        is_first = None if person is None else conversion.id in first
+        tables["conversions"].append(
+            _conversion_row(tenant, conversion, person, reporting, is_first=is_first, state=state)
+        )
+        tables["results"] += [_result_row(tenant, conversion, row) for row in rows]
+        if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
+            summary.add(
+                cells, converted_at=conversion.converted_at, net=reporting or 0, rows=rows,
+                time_zone=rules.settings["time_zone"],
+            )  # fmt: skip
+    tables["summary_cells"] += summary.cell_rows(tenant, cells)
+    tables["campaign_summary"] += summary.campaign_view(tenant, cells, rules)
+    for name, basis in (("channel_summary", "accrual"), ("channel_summary_cash", "cash")):
+        tables[name] += summary.channel_view(tenant, cells, rules, basis=basis)
+
+
+def _credited(
+    conversion: Conversion, candidates: list[Touch], rules: Commands
+) -> tuple[str, int | None, list[Credit]]:
+    """(state, net in the reporting currency, result rows)."""
+    if not conversion.ready or conversion.currency is None:
+        return "pending_order", None, []
+    date = local_date(conversion.converted_at, rules.settings["time_zone"])
+    reporting = rules.converted(conversion.net, conversion.currency, date)
+    at = conversion.converted_at
+    path = journey(candidates, converted_at=at, rules=rules)
+    rows = credits(path, converted_at=at, net=conversion.net, reporting=reporting, rules=rules)
+    if reporting is None:
+        return "pending_rate", None, rows
+    return ("ready" if path else "unattributed"), reporting, rows
+
+
+def _conversion_row(
+    tenant: str,
+    c: Conversion,
+    person: str | None,
+    reporting: int | None,
+    *,
+    is_first: bool | None,
+    state: str,
+) -> Row:
+    revenue = None if c.currency is None else c.net
+    return (
+        tenant, c.id, c.source, c.order_id, c.customer_id, c.visitor_id, person, revenue,
+        c.currency, reporting, c.converted_at, is_first, c.status, state,
+    )  # fmt: skip
+
+
+def _result_row(tenant: str, conversion: Conversion, row: Credit) -> Row:
+    return (
+        tenant, conversion.id, row.touch.id, row.model, row.window, row.credit, row.revenue,
+        row.reporting, row.model == "data_driven",
+    )  # fmt: skip

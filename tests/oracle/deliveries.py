@@ -1,0 +1,111 @@
+"""Which events platforms must have been told of, and which they may have been told of.
+
+Consent, links and settings change while the log is read, so between the two sets lies what
+depends on when it was looked at: `must` has what nothing in the log speaks against, `may` all
+that anything in the log speaks for.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tests.oracle import ids
+from tests.oracle.commands import Commands
+from tests.oracle.fold import Conversion, conversions
+from tests.oracle.graph import Graph
+from tests.oracle.log import Log
+from tests.oracle.nodes import nodes
+from tests.oracle.words import Json
+
+Delivered = set[tuple[str, str, str]]
+"""(tenant, platform, event id)."""
+
+_NEEDS = {
+    "ga4": ("analytics_storage",),
+    "klaviyo": ("ad_user_data",),
+    "whatsapp": ("ad_user_data",),
+}
+_ADS = ("ad_storage", "ad_user_data")
+
+
+def deliveries(
+    tenant: str, log: Log, *, rules: Commands, graph: Graph, platforms: set[str]
+) -> tuple[Delivered, Delivered]:
+    """The (must, may) sets of one tenant."""
+    consent = _Consent(rules, graph)
+    must: Delivered = set()
+    may: Delivered = set()
+    now = rules.settings["pixel_orders"] == "true"
+    ever = "true" in rules.ever["pixel_orders"]
+    for platform in platforms:
+        for c in conversions(tenant, log, with_pixel=now):
+            if c.deliverable and consent.undisputed(platform, c.consents, c.nodes):
+                must.add(_purchase(tenant, c, platform))
+        for c in conversions(tenant, log, with_pixel=now or ever):
+            if c.deliverable and consent.possible(platform, c.consents, c.nodes):
+                may.add(_purchase(tenant, c, platform))
+        for contents in _pixel_contents(log):
+            named = [_event(tenant, content, platform) for content in contents]
+            said = [content["consent"] or {} for content in contents]
+            seen = {node for content in contents for node in nodes(content)}
+            some = {(tenant, platform, name) for name in named if name}
+            if consent.possible(platform, said, seen):
+                may |= some
+            if len(set(named)) == 1 and consent.undisputed(platform, said, seen):
+                must |= some
+    return must, may
+
+
+def _purchase(tenant: str, conversion: Conversion, platform: str) -> tuple[str, str, str]:
+    event_id = ids.purchase(tenant, conversion.source, conversion.order_id, platform)
+    return tenant, platform, event_id
+
+
+def _pixel_contents(log: Log) -> Iterable[list[Json]]:
+    """All contents of each event id."""
+    by_id: dict[str, list[Json]] = defaultdict(list)
+    for event in log["pixel_events.v1"]:
+        by_id[event["event_id"]].append(event)
+    return by_id.values()
+
+
+def _event(tenant: str, event: Json, platform: str) -> str | None:
+    """An identify call is no event, and an order's purchase comes from the order."""
+    if event["source"] == "identify" or (event["event_name"] == "Purchase" and event["order_id"]):
+        return None
+    return ids.event(tenant, platform, event)
+
+
+class _Consent:
+    """Everything the log says of consent, of whoever the sender may ever have been."""
+
+    def __init__(self, rules: Commands, graph: Graph) -> None:
+        self._absent = rules.ever["consent_when_absent"]
+        self._anyone = graph.anyone
+        self._decisions: dict[str, list[Json]] = defaultdict(list)
+        for body in rules.decisions:
+            for node in body["ids"]:
+                self._decisions[graph.anyone.get(node, node)].append(body["consent"])
+
+    def _decided(self, seen: Iterable[str]) -> list[Json]:
+        people = {self._anyone.get(node, node) for node in seen}
+        return [consent for person in people for consent in self._decisions[person]]
+
+    def undisputed(self, platform: str, said: Iterable[Json], seen: Iterable[str]) -> bool:
+        """Nobody ever denied a flag that the platform needs, and silence never meant denial."""
+        own, decided = list(said), self._decided(seen)
+        for flag in _NEEDS.get(platform, _ADS):
+            values = {consent.get(flag) for consent in own}
+            if "denied" in values | {consent.get(flag) for consent in decided}:
+                return False
+            if None in values and self._absent != {"granted"}:
+                return False
+        return True
+
+    def possible(self, platform: str, said: Iterable[Json], seen: Iterable[str]) -> bool:
+        """Of each flag that the platform needs, someone once granted it, or kept silent."""
+        own, decided = list(said), self._decided(seen)
+        return all(
+            any(consent.get(flag) != "denied" for consent in own)
+            or any(consent.get(flag) == "granted" for consent in decided)
+            for flag in _NEEDS.get(platform, _ADS)
+        )

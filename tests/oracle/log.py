@@ -1,0 +1,76 @@
+"""THE LOG as plain dicts: from a broker, or from records that a test just made.
+
+Bytes that the contract's model refuses are dead letters to the pipeline; they have no effect on
+any served table, and are left out here.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import ValidationError
+
+from schemas.envelope import Frozen
+from schemas.topics import SOURCES, TOPICS
+from tests.oracle.words import Json
+
+Log = dict[str, list[Json]]
+_BATCH_MS = 500
+
+
+async def read_log(bootstrap: str, prefix: str) -> Log:
+    """Every record of the five source topics, up to the end offsets at the time of the call."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        return {
+            name: list(decoded(name, await _values(consumer, prefix + name))) for name in SOURCES
+        }
+    finally:
+        await consumer.stop()
+
+
+async def _values(consumer: AIOKafkaConsumer, topic: str) -> list[bytes]:
+    """The values of one topic, all partitions."""
+    await consumer.client.set_topics([topic])
+    places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+    consumer.assign(places)
+    ends = await consumer.end_offsets(places)
+    await consumer.seek_to_beginning(*places)
+    values: list[bytes] = []
+    while any([await consumer.position(place) < ends[place] for place in places]):
+        for place, records in (await consumer.getmany(timeout_ms=_BATCH_MS)).items():
+            values += [r.value for r in records if r.offset < ends[place] and r.value is not None]
+    return values
+
+
+def decoded(topic: str, values: Iterable[bytes]) -> Iterator[Json]:
+    """Those of the values that are records of the topic, with every default filled in."""
+    model = TOPICS[topic].model
+    for value in values:
+        try:
+            yield model.model_validate_json(value).model_dump(mode="json")
+        except ValidationError:
+            continue
+
+
+def log_of(records: Iterable[tuple[str, Frozen]]) -> Log:
+    """The log that holds these (topic, record) pairs."""
+    log: Log = {name: [] for name in SOURCES}
+    for topic, record in records:
+        log[topic].append(record.model_dump(mode="json"))
+    return log
+
+
+def tenants(log: Log) -> list[str]:
+    """Every tenant that has a record."""
+    return sorted({record["tenant_id"] for records in log.values() for record in records})
+
+
+def of_tenant(log: Log, tenant: str) -> Log:
+    """The log of one tenant."""
+    return {
+        topic: [record for record in records if record["tenant_id"] == tenant]
+        for topic, records in log.items()
+    }

@@ -1,0 +1,63 @@
+"""The channel summary: result rows added up by day and channel, and what no touch earned."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tests.oracle.commands import Commands
+from tests.oracle.credit import Credit
+from tests.oracle.people import local_date
+from tests.oracle.words import MODELS, UNIT, WINDOWS, Row
+
+Cells = dict[Row, list[int]]
+"""(basis, date, channel, platform, campaign, model, window) to [touchpoints, credit, revenue]."""
+
+
+def new_cells() -> Cells:
+    return defaultdict(lambda: [0, 0, 0])
+
+
+def add(cells: Cells, *, converted_at: int, net: int, rows: list[Credit], time_zone: str) -> None:
+    """Adds one conversion that counts; `net` is in the reporting currency."""
+    order_date = local_date(converted_at, time_zone)
+    dates = {row.touch.id: local_date(row.touch.occurred_at, time_zone) for row in rows}
+    for row in rows:
+        touch = row.touch
+        place = (touch.channel, touch.platform, touch.campaign, row.model, row.window)
+        amounts = (1, row.credit, row.reporting or 0)
+        _add(cells, ("accrual", dates[touch.id], *place), amounts)
+        _add(cells, ("cash", order_date, *place), amounts)
+    earned = {row.window for row in rows}
+    for window in WINDOWS.keys() - earned:
+        for model in MODELS:
+            for basis in ("accrual", "cash"):
+                place = ("unattributed", "none", "", model, window)
+                _add(cells, (basis, order_date, *place), (0, UNIT, net))
+
+
+def _add(cells: Cells, key: Row, amounts: Iterable[int]) -> None:
+    cell = cells[key]
+    for n, amount in enumerate(amounts):
+        cell[n] += amount
+
+
+def cell_rows(tenant: str, cells: Cells) -> list[Row]:
+    """The finest level, all models."""
+    return [(tenant, *key, *amounts) for key, amounts in cells.items()]
+
+
+def campaign_view(tenant: str, cells: Cells, rules: Commands) -> list[Row]:
+    """By touch date with campaigns, for the models that are switched on."""
+    return [
+        (tenant, *key[1:], *amounts)
+        for key, amounts in cells.items()
+        if key[0] == "accrual" and key[5] in rules.enabled_models
+    ]
+
+
+def channel_view(tenant: str, cells: Cells, rules: Commands, *, basis: str) -> list[Row]:
+    """The same without campaigns, by touch date or order date."""
+    totals = new_cells()
+    for (of, date, channel, platform, _, model, window), amounts in cells.items():
+        if of == basis and model in rules.enabled_models:
+            _add(totals, (date, channel, platform, model, window), amounts)
+    return [(tenant, *key, *amounts) for key, amounts in totals.items()]

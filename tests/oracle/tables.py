@@ -1,0 +1,61 @@
+"""The served tables as the oracle and the reader both write them down: sorted lists of tuples.
+
+Times are epoch milliseconds, credit is in units of 1e-9, money in minor units.
+"""
+
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
+from tests.oracle.words import Row
+
+_CELL = ("model", "attribution_window", "touchpoints", "conversions", "revenue")
+_PLACE = ("tenant_id", "date", "channel", "platform")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "touchpoints": TOUCH_COLUMNS,
+    "identity_links": ("tenant_id", "kind", "value", "person_id", "quarantined"),
+    "conversions": (
+        "tenant_id", "conversion_id", "source", "order_id", "customer_id", "visitor_id",
+        "person_id", "revenue", "currency", "revenue_reporting", "converted_at",
+        "is_first_purchase", "status", "state",
+    ),
+    "results": (
+        "tenant_id", "conversion_id", "touchpoint_id", "model", "attribution_window",
+        "credit", "attributed_revenue", "attributed_revenue_reporting", "is_fallback",
+    ),
+    "summary_cells": ("tenant_id", "basis", *_PLACE[1:], "campaign", *_CELL),
+    "channel_summary": (*_PLACE, *_CELL),
+    "channel_summary_cash": (*_PLACE, *_CELL),
+    "campaign_summary": (*_PLACE, "campaign", *_CELL),
+    "spend": (*_PLACE, "spend"),
+    "pixel_events": PIXEL_COLUMNS,
+    "deliveries": ("tenant_id", "platform", "event_id"),
+}  # fmt: skip
+KEY_LENGTH = {
+    "touchpoints": 2, "identity_links": 3, "conversions": 2, "results": 5, "summary_cells": 8,
+    "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
+    "pixel_events": 2, "deliveries": 3,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Served:
+    """Every served table. `deliveries` are what platforms were told of; in an expectation, what
+    they must be told of, and `deliveries_may` what they may be told of besides."""
+
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    deliveries_may: frozenset[Row] = frozenset()
+
+    def __getitem__(self, table: str) -> list[Row]:
+        return self.tables[table]
+
+
+def served_of(tables: dict[str, list[Row]], *, may: frozenset[Row] = frozenset()) -> Served:
+    """The tables with their rows in the order of their keys, which are never null."""
+    return Served(
+        tables={
+            name: sorted(tables[name], key=itemgetter(slice(KEY_LENGTH[name]))) for name in COLUMNS
+        },
+        deliveries_may=may,
+    )

@@ -1,0 +1,56 @@
+"""A fresh, migrated database for each test, copied from a template that is migrated once."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+import sql
+
+
+class Databases:
+    """Makes and drops databases on one server; one a session."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._template = f"template_{uuid.uuid4().hex}"
+        self._template_is_ready = False
+
+    @asynccontextmanager
+    async def fresh(self) -> AsyncIterator[str]:
+        """Yield the DSN of a new database with every migration applied; drop it afterwards."""
+        await self._ensure_template()
+        name = f"test_{uuid.uuid4().hex}"
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        try:
+            yield self._dsn_of(name)
+        finally:
+            await self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    async def drop_template(self) -> None:
+        """Leave nothing behind on a server that outlives the session."""
+        await self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")
+
+    async def _ensure_template(self) -> None:
+        if self._template_is_ready:
+            return
+        await self.drop_template()
+        await self._execute(f"CREATE DATABASE {self._template} TEMPLATE template0 LOCALE 'C'")
+        connection = await asyncpg.connect(self._dsn_of(self._template))
+        try:
+            await sql.migrate(connection)
+        finally:
+            await connection.close()
+        self._template_is_ready = True
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self._dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def _dsn_of(self, database: str) -> str:
+        return urlunsplit(urlsplit(self._dsn)._replace(path=f"/{database}"))

@@ -1,0 +1,86 @@
+"""Settings, rates, unlinks and consents, some of them contradicting each other at one moment."""
+
+from collections.abc import Callable, Iterator
+
+from schemas.command import Body, Command, SetConsent, SetRate, SetSetting, Unlink
+from tests.support.random_events import consent
+from tests.support.random_people import DAY, START, World, sha
+
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "time_zone": ("UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Auckland"),
+    "currency": ("USD", "EUR", "JPY"),
+    "enabled_models": ("linear,last_touch", "first_touch,last_touch,linear,time_decay"),
+    "half_life_days": ("7", "1", "30"),
+    "attribution_mode": ("clicks_plus_views", "clicks_only"),
+    "view_window": ("1d", "7"),
+    "consent_when_absent": ("granted", "denied"),
+    "pixel_orders": ("true", "false"),
+    "identity_fan_in_cap": ("3", "6", "100"),
+    "max_touches": ("1", "2", "1000"),
+}
+RATES = {
+    ("EUR", "USD"): ("1.0837", "1.1"),
+    ("JPY", "USD"): ("0.0067", "0.0071"),
+    ("KWD", "USD"): ("3.25",),
+    ("USD", "EUR"): ("0.92",),
+    ("JPY", "EUR"): ("0.0061",),
+    ("USD", "JPY"): ("150", "147.5"),
+    ("EUR", "JPY"): ("161.35",),
+}
+_CALM = {"currency", "time_zone", "half_life_days"}
+
+
+def commands(world: World, count: int) -> Iterator[Command]:
+    """`count` commands of all kinds, and a rate for most pairs from early on."""
+    for pair, rates in RATES.items():
+        if world.chance(0.8):
+            yield _command(world, _rate(pair, rates[0], day=world.rng.choice([0, 0, 40])))
+    makers: tuple[Callable[[World], Body], ...] = (_setting, _setting, _any_rate, _unlink, _consent)
+    for _ in range(count):
+        maker = world.rng.choice(makers[:3] if world.calm else makers)
+        yield _command(world, maker(world))
+
+
+def _command(world: World, body: Body) -> Command:
+    """At one of few moments, so that only the command id breaks the tie."""
+    at = START + world.rng.randrange(world.days) * DAY
+    return Command(
+        tenant_id=world.tenant, command_id=world.name("k"), issued_at=at, received_at=at, body=body
+    )
+
+
+def _setting(world: World) -> Body:
+    key = world.rng.choice(sorted(_CALM if world.calm else SETTINGS))
+    return SetSetting(key=key, value=world.rng.choice(SETTINGS[key]))
+
+
+def _any_rate(world: World) -> Body:
+    pair = world.rng.choice(sorted(RATES))
+    return _rate(pair, world.rng.choice(RATES[pair]), day=world.rng.randrange(world.days))
+
+
+def _rate(pair: tuple[str, str], rate: str, *, day: int) -> Body:
+    # Days are numbered on from New Year's Day; before it no rate is known to anyone.
+    month, date = divmod(day % 112, 28)
+    name = f"2026-{month + 1:02}-{date + 1:02}" if day else "2024-01-01"
+    return SetRate(currency=pair[0], reporting=pair[1], date=name, rate=rate)
+
+
+def _unlink(world: World) -> Body:
+    """Cuts, or ties again, two ids that are often seen together."""
+    customer = world.rng.choice(world.customers)
+    pair = [f"customer:{customer}", f"email:{sha(f'{customer}@{world.tenant}.example.com')}"]
+    if world.chance(0.3):
+        pair[1] = f"visitor:{world.visitor()}"
+    world.rng.shuffle(pair)
+    return Unlink(a=pair[0], b=pair[1], linked=world.chance(0.3))
+
+
+def _consent(world: World) -> Body:
+    node = world.rng.choice(
+        [f"visitor:{world.visitor()}", f"customer:{world.rng.choice(world.customers)}"]
+    )
+    decided = None
+    while decided is None:
+        decided = consent(world)
+    return SetConsent(ids=(node,), consent=decided)

@@ -1,0 +1,97 @@
+"""Orders in several versions that contradict each other, and the pixel's own purchases."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.order import Order, Refund
+from schemas.pixel_event import PixelEvent
+from tests.support.random_events import consent
+from tests.support.random_people import DAY, World, content_hash
+
+CURRENCIES = ("USD", "USD", "EUR", "EUR", "JPY", "KWD", "GBP")
+"""GBP never gets a rate."""
+
+_SOURCES = ("shopify", "api", "woo")
+
+
+def orders(world: World, count: int) -> Iterator[Order]:
+    """Every snapshot of `count` orders."""
+    for n in range(count):
+        base = _base(world, number=n)
+        gross = world.rng.choice([0, 1, 7, 100, 999, 12_345, 10**9])
+        base["currency"] = world.rng.choice(CURRENCIES)
+        versions = [{"ordered_at": world.order_moment(), "gross": gross}]
+        for _ in range(world.rng.choice([0, 0, 1, 2, 3])):
+            versions.append(_change(world, gross=gross))
+        if world.chance(0.1):  # a correction whose beginning is lost
+            versions = versions[1:] or versions
+        for version in versions:
+            yield _snapshot(world, {**base, **version})
+
+
+def purchases(world: World, count: int, *, orders: int) -> Iterator[PixelEvent]:
+    """What browsers say of orders, some of which the shop never tells of."""
+    for _ in range(count):
+        number = world.rng.randrange(orders + orders // 4 + 1)
+        at = world.order_moment()
+        source = _SOURCES[number % 3]
+        told = world.chance(0.85)
+        fields: dict[str, Any] = {
+            "tenant_id": world.tenant,
+            "event_id": world.name("p"),
+            "source": "events",
+            "event_name": "Purchase",
+            "occurred_at": at,
+            "visitor_id": world.visitor(),
+            "identifiers": world.identifiers(share=0.3),
+            "value": world.rng.choice([50, 12_345]) if told else None,
+            "currency": world.rng.choice(CURRENCIES) if told else None,
+            "order_id": str(number) if world.chance(0.9) else None,
+            "order_source": None if source == "api" else source,
+            "consent": consent(world),
+        }
+        yield PixelEvent(
+            **fields, content_hash=content_hash(fields), received_at=at + world.rng.choice([9, DAY])
+        )
+
+
+def _base(world: World, *, number: int) -> dict[str, Any]:
+    return {
+        "tenant_id": world.tenant,
+        "source": _SOURCES[number % 3],
+        "order_id": str(number),
+        "test": world.chance(0.04),
+    }
+
+
+def _change(world: World, *, gross: int) -> dict[str, Any]:
+    """A later snapshot: it may know less, and it may correct."""
+    part = world.rng.choice([1, gross // 3, gross // 2, gross])
+    refunds = [Refund(refund_id=f"r-{world.rng.randrange(3)}", amount=part)]
+    kind = world.rng.choice(["refund", "cumulative", "cancel", "status", "value", "ids"])
+    return {
+        "refund": {"refunds": tuple(refunds), "currency": None},
+        "cumulative": {"refunded": part, "status": "partially_refunded", "gross": gross},
+        "cancel": {"status": "cancelled"},
+        "status": {
+            "gross": gross,
+            "status": world.rng.choice(["pending", "paid", "refunded", "charged_back"]),
+        },
+        "value": {"gross": gross + 250, "ordered_at": world.order_moment()},
+        "ids": {"identifiers": world.identifiers(share=1)},
+    }[kind]  # type: ignore[return-value]
+
+
+def _snapshot(world: World, fields: dict[str, Any]) -> Order:
+    """With its own ids, and a version that may tie with another one's."""
+    at = fields.get("ordered_at") or world.moment()
+    fields = {
+        "visitor_id": world.visitor() if world.chance(0.6) else None,
+        "identifiers": world.identifiers(share=0.6),
+        "consent": consent(world),
+        "event_id": world.name("o"),
+        "updated_at": at - at % (10 * DAY) if world.chance(0.6) else None,
+        **fields,
+    }
+    received_at = at + world.rng.choice([0, 1_000, 3 * DAY])
+    return Order(**fields, content_hash=content_hash(fields), received_at=received_at)

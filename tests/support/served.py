@@ -1,0 +1,164 @@
+"""The served tables as analysts see them in Postgres, in the form in which the oracle writes them.
+
+A number that is no whole count of its unit stays a Decimal, so that it shows up as a difference.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from itertools import product
+from typing import TypeAlias
+
+import asyncpg
+
+from tests.oracle.differences import diff, fingerprint
+from tests.oracle.ids import order_number
+from tests.oracle.tables import COLUMNS, Served, served_of
+from tests.oracle.words import MODELS, WINDOWS, Row, decimals
+
+__all__ = ["diff", "fingerprint", "read"]
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+ReportingOf = Callable[[str], str]
+Number = int | Decimal | None
+
+_CREDIT_DECIMALS = 9
+_DATES = frozenset({"date"})
+_TIMES = frozenset({"occurred_at", "converted_at"})
+_DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
+WHERE kind = 'event' AND state <> 'filtered'"""
+_RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
+    attributed_revenue, attributed_revenue_reporting, is_fallback, c.currency
+FROM attribution_results AS r
+LEFT JOIN attribution_conversions AS c USING (tenant_id, conversion_id)"""
+_CELLS = """SELECT tenant_id, basis, date::text, channel, platform, campaign,
+    touchpoints, conversions, revenue
+FROM summary_cells"""
+_SPEND = """SELECT DISTINCT tenant_id, date::text, channel, platform, spend
+FROM attribution_channel_summary WHERE spend IS NOT NULL"""
+
+
+async def read(dsn: str) -> Served:
+    """Every served table, from one snapshot."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        async with conn.transaction(isolation="repeatable_read", readonly=True):
+            reporting = await _reporting_currencies(conn)
+            tables = {
+                "touchpoints": await _plain(conn, "touchpoints", "attribution_touchpoints"),
+                "identity_links": await _plain(conn, "identity_links", "identity_links"),
+                "conversions": await _conversions(conn, reporting),
+                "results": await _results(conn, reporting),
+                "summary_cells": await _cells(conn),
+                "spend": await _spend(conn, reporting),
+                "pixel_events": await _pixel_events(conn),
+                "deliveries": [tuple(row) for row in await conn.fetch(_DELIVERIES)],
+            }
+            for view in ("channel_summary", "channel_summary_cash", "campaign_summary"):
+                tables[view] = await _summary(conn, view, reporting)
+            return served_of(tables)
+    finally:
+        await conn.close()
+
+
+def scaled(value: Decimal | None, places: int) -> Number:
+    """The value in units of the last place; a Decimal when it has more places than that."""
+    if value is None:
+        return None
+    units = Decimal(value).scaleb(places)
+    return int(units) if units == units.to_integral_value() else units
+
+
+def _money(value: Decimal | None, currency: str) -> Number:
+    return scaled(value, decimals(currency))
+
+
+async def _plain(conn: Connection, table: str, relation: str) -> list[Row]:
+    """The table's columns as they are in the relation."""
+    columns = ", ".join(_in_sql(COLUMNS[table]))
+    return [tuple(row) for row in await conn.fetch(f"SELECT {columns} FROM {relation}")]
+
+
+def _in_sql(columns: Iterable[str]) -> Iterable[str]:
+    """Times as epoch milliseconds, dates as text."""
+    for column in columns:
+        if column in _TIMES:
+            yield f"(extract(epoch FROM {column}) * 1000)::bigint AS {column}"
+        else:
+            yield f"{column}::text" if column in _DATES else column
+
+
+async def _reporting_currencies(conn: Connection) -> ReportingOf:
+    rows = await conn.fetch("SELECT tenant_id, value FROM tenant_settings WHERE key = 'currency'")
+    known = {row["tenant_id"]: row["value"] for row in rows}
+    return lambda tenant: known.get(tenant, "USD")
+
+
+async def _pixel_events(conn: Connection) -> list[Row]:
+    """With the order id in its bare form, whichever the browser named."""
+    place = COLUMNS["pixel_events"].index("order_id")
+    rows = await _plain(conn, "pixel_events", "pixel_events")
+    return [
+        (*row[:place], order_number(row[place]) if row[place] else None, *row[place + 1 :])
+        for row in rows
+    ]
+
+
+async def _conversions(conn: Connection, reporting: ReportingOf) -> list[Row]:
+    """Money without a currency, or before the order is complete, is nobody's yet: None."""
+    columns = COLUMNS["conversions"]
+    found: list[Row] = []
+    for row in await _plain(conn, "conversions", "attribution_conversions"):
+        shown = dict(zip(columns, row, strict=True))
+        currency, tenant = shown["currency"], shown["tenant_id"]
+        waiting = shown["state"] == "pending_order"
+        shown["revenue"] = _money(shown["revenue"], currency) if currency else None
+        shown["revenue_reporting"] = (
+            None if waiting else _money(shown["revenue_reporting"], reporting(tenant))
+        )
+        found.append(tuple(shown.values()))
+    return found
+
+
+async def _results(conn: Connection, reporting: ReportingOf) -> list[Row]:
+    found: list[Row] = []
+    for record in await conn.fetch(_RESULTS):
+        *key, credit, revenue, converted, is_fallback, currency = record
+        money = _money(revenue, currency or "USD"), _money(converted, reporting(key[0]))
+        found.append((*key, scaled(credit, _CREDIT_DECIMALS), *money, is_fallback))
+    return found
+
+
+async def _summary(conn: Connection, view: str, reporting: ReportingOf) -> list[Row]:
+    """A view of the summary, without the rows that spend alone made."""
+    found: list[Row] = []
+    for row in await _plain(conn, view, f"attribution_{view}"):
+        *key, touchpoints, conversions, revenue = row
+        if touchpoints or conversions or revenue:
+            money = _money(revenue, reporting(key[0]))
+            found.append((*key, touchpoints, scaled(conversions, _CREDIT_DECIMALS), money))
+    return found
+
+
+async def _spend(conn: Connection, reporting: ReportingOf) -> list[Row]:
+    """Spend is the same on every model and window; were it not, a key would come twice."""
+    return [
+        (*place, _money(spend, reporting(place[0]))) for *place, spend in await conn.fetch(_SPEND)
+    ]
+
+
+async def _cells(conn: Connection) -> list[Row]:
+    """The wide rows of the summary, shards added up, one row for each model and window."""
+    totals: dict[Row, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for *place, touchpoints, conversions, revenue in await conn.fetch(_CELLS):
+        wide = zip(_flat(touchpoints), _flat(conversions), _flat(revenue), strict=True)
+        for of, amounts in zip(product(MODELS, WINDOWS), wide, strict=True):
+            total = totals[(*place, *of)]
+            for n, amount in enumerate(amounts):
+                total[n] += amount
+    return [(*key, *amounts) for key, amounts in totals.items() if any(amounts)]
+
+
+def _flat(array: list[int] | list[list[int]]) -> list[int]:
+    """A row of arrays of 7 x 8 end to end."""
+    return [n for part in array for n in (part if isinstance(part, list) else [part])]
