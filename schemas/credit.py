@@ -44,13 +44,13 @@ class Credits(Record):
     )
     converted_at: Millis
     date: str = Field(description="the order's date in the tenant's time zone")
-    currency: Currency | None
+    currency: Currency | None = None
     reporting_currency: Currency
     revenue: Minor
-    revenue_reporting: Minor | None = Field(description="null until a rate is known")
+    revenue_reporting: Minor | None = Field(None, description="null until a rate is known")
     touches: tuple[CreditedTouch, ...]
     credit: list[int]
     touch_revenue: list[int]
     touch_revenue_reporting: list[int] | None = Field(
-        description="null when there is no rate, or when both currencies are the same"
+        None, description="null when there is no rate, or when both currencies are the same"
     )

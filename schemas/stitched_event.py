@@ -7,6 +7,6 @@ from schemas.pixel_event import PixelEvent
 class StitchedEvent(Record):
     """The event as it came, and what identity knows of its sender."""
 
-    person_id: str | None
+    person_id: str | None = None
     consent: Consent
     event: PixelEvent

@@ -42,7 +42,7 @@ Message = dict[str, str]
 class Ga4Rules:
     """`POST /mp/collect` and its debug twin."""
 
-    paths = ("/mp/collect", "/debug/mp/collect")
+    paths: tuple[str, ...] = ("/mp/collect", "/debug/mp/collect")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -42,19 +42,18 @@ class Ledger:
     def __init__(self, path: Path | None) -> None:
         self._entries: dict[Hashable, Accepted] = {}
         self.stats: dict[str, int] = {}
-        self._file = None
+        self._path = path
         if path is not None:
-            self._read(path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8")
+            self._read(path)
 
     def take(self, receipts: list[Receipt], *, at: float, window_seconds: float) -> None:
         """Count an accepted request; it is on file when this returns."""
-        if self._file is not None:
-            for receipt in receipts:
-                row = {**asdict(receipt), "at": at, "window_seconds": window_seconds}
-                self._file.write(json.dumps(row) + "\n")
-            self._file.flush()
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                for receipt in receipts:
+                    row = {**asdict(receipt), "at": at, "window_seconds": window_seconds}
+                    file.write(json.dumps(row) + "\n")
         for receipt in receipts:
             self._count(receipt, at=at, window_seconds=window_seconds)
 
@@ -95,13 +94,16 @@ class Ledger:
         entry.last_counted_at = at
 
     def _read(self, path: Path) -> None:
-        if not path.exists():
-            return
-        for line in path.read_text(encoding="utf-8").splitlines():
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if text and not text.endswith("\n"):
+            # A process that was killed while it wrote; what follows starts on a line of its own.
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n")
+        for line in text.splitlines():
             try:
                 row = json.loads(line)
             except json.JSONDecodeError:
-                continue  # the last line of a process that was killed while it wrote
+                continue
             at, window_seconds = row.pop("at"), row.pop("window_seconds")
             row["key"] = tuple(row["key"])
             self._count(Receipt(**row), at=at, window_seconds=window_seconds)

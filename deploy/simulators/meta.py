@@ -58,7 +58,7 @@ class Refused(Exception):
 class MetaRules:
     """`POST /{version}/{pixel}/events`."""
 
-    paths = ("/{version}/{pixel}/events", "/{pixel}/events")
+    paths: tuple[str, ...] = ("/{version}/{pixel}/events", "/{pixel}/events")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -3,9 +3,9 @@
 Faust acks a record when the agent's body ends, however it ends, and then commits it (engine.md,
 M1 to M5). So the body never ends for a record that is not done: what cannot be known stops the
 process, and at SIGTERM the process leaves without Faust's own shutdown, which would ack what was
-only buffered. Faust also treats an offset that it skipped as done; every batch is therefore
-checked against the offset that must follow, which is asked from the brokers at each assignment.
-Faust produces nothing: output goes through our own producer and is acked before the body ends.
+only buffered. Faust also treats an offset that it skipped as done, so every batch is checked for
+the order of its offsets. Faust produces nothing: output goes through our own producer and is
+acked before the body ends.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import faust
 
-from processors.engine.cluster import Cluster
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.failstop import stop_now
 from processors.engine.metrics import Metrics
+from processors.engine.order import Order
 from processors.engine.processor import Message
-from processors.engine.pulse import Place, Pulse
+from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
 from processors.engine.spec import Spec
 
@@ -31,10 +31,6 @@ COMMIT_INTERVAL_SECONDS: Final = 1.0
 ACK_SECONDS: Final = 2.0
 CRASH_CHECK_SECONDS: Final = 0.5
 NEVER_SECONDS: Final = 1_000_000.0
-
-
-class Skipped(Exception):
-    """Faust left a record out. The process stops; the next one starts from what is committed."""
 
 
 class Agents:
@@ -53,14 +49,13 @@ class Agents:
         self._spec = spec
         self._settings = settings
         self._cycle = cycle
-        self._patience = patience
         self._pulse = pulse
         self._metrics = metrics
         self._max_records = spec.batch_max_records or settings.batch_max_records
         self._lock = asyncio.Lock()
         self._stop = asyncio.Event()
         self._latest: Sequence[Any] = ()
-        self._expected: dict[Place, int] | None = None
+        self._order = Order(spec, settings, patience=patience)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Return after `stop` is set and the batch in hand is committed or given up.
@@ -136,7 +131,7 @@ class Agents:
         messages = [self._message(event.message) for event in events]
         try:
             async with self._lock:
-                await self._check_order(messages)
+                await self._order.check(messages, give_up=self._stop.is_set)
                 await self._cycle.run(messages, give_up=self._stop.is_set)
                 self._latest = events
         except Abandoned:
@@ -152,41 +147,16 @@ class Agents:
             raw.value,
         )
 
-    async def _check_order(self, messages: Sequence[Message]) -> None:
-        """Raise when a record is missing before one of these; repetitions are fine."""
-        expected = self._expected
-        if expected is None:
-            expected = await self._patience.until_done(
-                "positions", self._positions, give_up=self._stop.is_set
-            )
-            self._expected = expected
-        for message in messages:
-            place = (message.topic, message.partition)
-            if message.offset > expected.get(place, 0):
-                raise Skipped(
-                    f"{message.topic}/{message.partition}: {message.offset} came before"
-                    f" {expected.get(place, 0)}"
-                )
-            expected[place] = max(expected.get(place, 0), message.offset + 1)
-
-    async def _positions(self) -> dict[Place, int]:
-        settings = self._settings
-        cluster = Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
-        async with cluster:
-            begins = await cluster.begin_offsets(self._spec.inputs)
-            committed = await cluster.committed(self._spec.name)
-        return {place: max(begin, committed.get(place, 0)) for place, begin in begins.items()}
-
     async def _on_revoked(self, *_: object, **__: object) -> None:
         """Faust lets go only after the batch in hand."""
         if not self._stop.is_set():
             async with self._lock:
-                self._expected = None
+                self._order.forget()
 
     async def _on_assigned(self, *given: Any, **_: object) -> None:
         assigned = given[-1]  # the app, or nothing, stands before it
         cut = len(self._settings.topic_prefix)
-        self._expected = None
+        self._order.forget()
         self._pulse.assigned = frozenset((place.topic[cut:], place.partition) for place in assigned)
         self._metrics.count("attributary_rebalances_total")
         log.info("assigned", extra={"partitions": len(self._pulse.assigned)})

@@ -62,6 +62,8 @@ class Limit:
         Raises:
             TooManyDead: saying which limit.
         """
+        if not any(dead):
+            return
         run, worst = self._run, 0
         for is_dead in dead:
             run = run + 1 if is_dead else 0
@@ -79,8 +81,7 @@ class Limit:
         Raises:
             TooManyDead: as `check`.
         """
-        if any(dead):
-            self.check(dead)
+        self.check(dead)
         for is_dead in dead:
             self._run = self._run + 1 if is_dead else 0
         self._window.extend(dead)

@@ -302,8 +302,11 @@ class Consumer:
         self._fetch = asyncio.ensure_future(
             self._inner.getmany(timeout_ms=timeout_ms, max_records=max_records)
         )
-        await asyncio.wait({self._fetch})
-        if self.revoking:
+        try:
+            await asyncio.wait({self._fetch})
+        finally:
+            self._fetch.cancel()
+        if self._fetch.cancelled():
             return []
         found: Mapping[TopicPartition, Sequence[Any]] = self._fetch.result()
         cut = len(self._prefix)

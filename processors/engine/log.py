@@ -25,6 +25,7 @@ _REDACTIONS: Final = (
     (re.compile(r"\+\d[\d .()-]{6,}\d"), "<phone>"),
 )
 _MESSAGE_CHARACTERS: Final = 1_000
+REPEAT_SECONDS: Final = 30.0
 
 
 def redact(text: str) -> str:
@@ -32,6 +33,29 @@ def redact(text: str) -> str:
     for pattern, mask in _REDACTIONS:
         text = pattern.sub(mask, text)
     return text[:_MESSAGE_CHARACTERS]
+
+
+class Sparing(logging.Filter):
+    """Lets a library say the same thing once in a while: aiokafka tells of a broker that is away
+    a hundred times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to let it through; `repeated` then says how many were not."""
+        if record.name.split(".")[0] not in _LIBRARIES:
+            return True
+        what = (record.name, str(record.msg))
+        last, held = self._said.get(what, (-REPEAT_SECONDS, 0))
+        if record.created - last < REPEAT_SECONDS:
+            self._said[what] = (last, held + 1)
+            return False
+        self._said[what] = (record.created, 0)
+        if held:
+            record.__dict__["repeated"] = held
+        return True
 
 
 class JsonLines(logging.Formatter):
@@ -63,6 +87,7 @@ def configure(level: str, **static: str) -> None:
     """Send every logger of the process to stderr as JSON lines; `static` stands on each line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(static))
+    handler.addFilter(Sparing())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -48,7 +48,9 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "gauge", "Records of an assigned partition not yet done", ("topic", "partition")
     ),
     "attributary_batch_records": Metric("gauge", "Records in the latest batch"),
-    "attributary_batch_seconds": Metric("histogram", "From poll to committed offset, a batch"),
+    "attributary_batch_seconds": Metric(
+        "histogram", "A batch, from poll to where it may be committed"
+    ),
     "attributary_step_seconds": Metric("histogram", "One step of a batch", ("step",)),
     "attributary_outcomes_total": Metric(
         "counter", "Records by how they ended, repetitions counted again", ("outcome", "rule")

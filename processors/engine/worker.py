@@ -13,6 +13,7 @@ from typing import Final
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.kafka import Consumer, KafkaError, Moved, is_transient
 from processors.engine.metrics import Metrics
+from processors.engine.order import Order
 from processors.engine.processor import Message
 from processors.engine.pulse import Place, Pulse
 from processors.engine.settings import EngineSettings
@@ -40,6 +41,7 @@ class Worker:
         self._settings = settings
         self._cycle = cycle
         self._patience = patience
+        self._order = Order(spec, settings, patience=patience)
         self._pulse = pulse
         self._metrics = metrics
         self._max_records = spec.batch_max_records or settings.batch_max_records
@@ -74,11 +76,15 @@ class Worker:
         return consumer
 
     def _on_assigned(self, places: frozenset[Place]) -> None:
+        self._order.forget()
         self._pulse.assigned = places
         self._metrics.count("attributary_rebalances_total")
         log.info("assigned", extra={"partitions": len(places)})
 
     async def _turn(self, consumer: Consumer, stop: asyncio.Event) -> None:
+        def give_up() -> bool:
+            return stop.is_set() or consumer.revoking
+
         async with consumer.lock:
             messages = await consumer.poll(
                 max_records=self._max_records, timeout_ms=self._settings.poll_timeout_ms

@@ -14,10 +14,10 @@ from processors.fanout.replay import requeue
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.registry import CONNECTORS
 
-__all__ = ["Fanout", "build", "requeue"]
+__all__ = ["Fanout", "factory", "requeue"]
 
 
-def build(context: Context) -> Fanout:
+def factory(context: Context) -> Fanout:
     """The processor with the environment's settings, keys and platforms."""
     return Fanout(
         context,

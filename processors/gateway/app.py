@@ -6,8 +6,8 @@ is ever logged, and bad input is never a 5xx.
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -16,14 +16,33 @@ from processors.engine.metrics import Metrics
 from processors.gateway import body, pages
 from processors.gateway.access import authorised, peer_of, require_json
 from processors.gateway.directory import Directory, Source
-from processors.gateway.door import Door, Rejection, Sealer
+from processors.gateway.door import Accepted, Door, Rejection, Sealer
 from processors.gateway.refusal import Problem, Refused
 from processors.gateway.registry import Entry, Outcome, find
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import header, is_signed
-from processors.gateway.sink import Sink, Unavailable
+from processors.gateway.sink import Unavailable
+from processors.gateway.tally import Tally
 
 log = logging.getLogger(__name__)
+
+
+class Outlet(Protocol):
+    """Where accepted records go (`sink.Sink`)."""
+
+    @property
+    def spooled(self) -> int:
+        """Records that wait in the spool."""
+
+    def put(self, rows: Sequence[Accepted]) -> Awaitable[None]:
+        """Done when every row is safe."""
+
+    def can_take(self) -> bool:
+        """Whether a record would be taken now."""
+
+    def state(self) -> dict[str, int | bool]:
+        """For `/readyz`."""
+
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -40,7 +59,7 @@ class App:
         settings: GatewaySettings,
         *,
         directory: Directory,
-        sink: Sink,
+        sink: Outlet,
         sealer: Sealer,
         metrics: Metrics,
         clock: Clock,
@@ -50,6 +69,7 @@ class App:
         self._sink = sink
         self._sealer = sealer
         self._metrics = metrics
+        self._tally = Tally(metrics)
         self._clock = clock
         self._requests = 0
         self._bytes = 0
@@ -81,9 +101,7 @@ class App:
             log.exception("request failed", exc_info=error)
             status, answer, extra = _problem(Problem(500, "internal", "see the gateway's log"))
         finally:
-            self._metrics.count("attributary_requests_total", route=entry.path, status=str(status))
-            seconds = time.perf_counter() - began
-            self._metrics.observe("attributary_request_seconds", seconds, route=entry.path)
+            self._tally.note(entry.path, status, time.perf_counter() - began)
         await self._reply(send, status, answer, extra)
 
     async def _serve(
@@ -104,9 +122,10 @@ class App:
                 raw = body.decoded(raw, headers[b"content-encoding"], limit=limit)
             if source is not None:
                 self._verify(raw, source, headers)
-            outcome = handle(
-                entry, body.items(raw, single=entry.single, settings=self._settings), door
+            found = body.items(
+                raw, single=entry.single, wrappers=entry.wrappers, settings=self._settings
             )
+            outcome = handle(entry, found, door)
             return await self._finish(entry, outcome, door)
         finally:
             self._requests -= 1
@@ -139,6 +158,7 @@ class App:
             received_at=now,
             sealer=self._sealer,
             sequence=self._number(now),
+            max_bytes=self._limit(entry) if entry.signed else self._settings.max_event_bytes,
             currency=snapshot.currencies.get(tenant, "USD"),
             platforms=snapshot.platforms.get(tenant, ()),
             topic=topic,
@@ -248,6 +268,7 @@ class App:
 
     def metrics(self) -> bytes:
         """The text of `/metrics`."""
+        self._tally.flush()
         self._metrics.gauge("attributary_spool_records", self._sink.spooled)
         self._metrics.gauge("attributary_ready_state", int(self.ready()[0]))
         return self._metrics.render()

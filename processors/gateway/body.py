@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -103,7 +103,9 @@ def _inflate(body: bytes, window: int, limit: int) -> bytes:
     return bytes(found)
 
 
-def items(body: bytes, *, single: bool, settings: GatewaySettings) -> list[Any]:
+def items(
+    body: bytes, *, single: bool, wrappers: Sequence[str], settings: GatewaySettings
+) -> list[Any]:
     """The items of the body: one object, an array, or an object with a `batch`.
 
     Raises:
@@ -115,7 +117,7 @@ def items(body: bytes, *, single: bool, settings: GatewaySettings) -> list[Any]:
         detail = f"not JSON: {error.msg} at {error.lineno}:{error.colno}"
         raise Problem(400, "bad_json", detail) from None
     if type(said) is dict:
-        batch = said.get("batch")
+        batch = next((said[name] for name in wrappers if said.get(name) is not None), None)
         if batch is None or single:
             if len(body) > settings.max_event_bytes:
                 raise too_large(settings.max_event_bytes)

@@ -16,6 +16,8 @@ from processors.gateway.refusal import Refused
 
 _EXPONENT: Final = re.compile(rb"[:,\[]-?[0-9.]+e")
 
+_MAY_HOLD_FLOATS: Final = frozenset({float, dict, list})
+
 
 def canonical(item: Mapping[str, Any]) -> bytes:
     """Sorted, compact, UTF-8.
@@ -31,8 +33,11 @@ def canonical(item: Mapping[str, Any]) -> bytes:
 
 def content_hash(item: Mapping[str, Any], raw: bytes) -> str:
     """The MD5 of the item, whose `canonical` form is `raw`."""
-    if _EXPONENT.search(raw):
-        return content_id(item)
+    for value in item.values():
+        if type(value) in _MAY_HOLD_FLOATS:
+            if _EXPONENT.search(raw):
+                return content_id(item)
+            break
     return hashlib.md5(raw, usedforsecurity=False).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """What a handler knows beside the item: whose key it was, when it came, from where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from processors.engine.kafka import Raw
@@ -26,12 +26,11 @@ class Door:
     sequence: int = 0
     index: int = 0
     currency: str = "USD"
+    max_bytes: int = 1_048_576
     platforms: Sequence[str] = ()
     topic: str = ""
     ip: str | None = None
     user_agent: str | None = None
-    headers: Mapping[bytes, bytes] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -37,6 +37,8 @@ class Draft:
 
     def __init__(self, sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> None:
         raw = canonical(sent)
+        if len(raw) > door.max_bytes:
+            raise Refused("", f"is larger than {door.max_bytes} bytes")
         if b"\\u0000" in raw and (path := nul_path(item)) is not None:
             raise Refused(path, "has a NUL character")
         tenant = sent.get("tenant_id")

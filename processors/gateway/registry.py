@@ -21,20 +21,18 @@ class Outcome:
 
 def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
     """The neutral answer: what was taken and where it lies, what was not and why."""
-    return {
-        "accepted": len(outcome.accepted),
-        "rejected": [row.shown() for row in outcome.rejected],
-        "receipts": [
-            {
-                "index": row.index,
-                "event_id": row.event_id,
-                "topic": row.raw.topic,
-                "partition": row.partition,
-                "offset": row.offset,
-            }
-            for row in outcome.accepted
-        ],
-    }
+    receipts = [
+        {
+            "index": row.index,
+            "event_id": row.event_id,
+            "topic": row.raw.topic,
+            "partition": row.partition,
+            "offset": row.offset,
+        }
+        for row in outcome.accepted
+    ]
+    rejected = [row.shown() for row in outcome.rejected]
+    return {"accepted": len(receipts), "rejected": rejected, "receipts": receipts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,7 @@ class Entry:
     answer: Answer
     server_only: bool
     single: bool
+    wrappers: tuple[str, ...]
     signed: str | None
     summary: str
 
@@ -64,6 +63,7 @@ def handler(
     *,
     server_only: bool = False,
     single: bool = False,
+    wrappers: tuple[str, ...] = ("batch",),
     signed: str | None = None,
     answer: Answer = plain_answer,
 ) -> Callable[[Handle], Handle]:
@@ -74,7 +74,7 @@ def handler(
         if path in HANDLERS:
             raise ValueError(f"{path} has two handlers")
         summary = (handle.__doc__ or "").strip().partition("\n")[0]
-        HANDLERS[path] = Entry(path, handle, answer, server_only, single, signed, summary)
+        HANDLERS[path] = Entry(path, handle, answer, server_only, single, wrappers, signed, summary)
         return handle
 
     return register

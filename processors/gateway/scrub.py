@@ -12,8 +12,7 @@ from processors.domain.hashing import email_hash, phone_hash
 
 REMOVED: Final = "[removed]"
 
-# Any of these bytes make a record worth a closer look; most records have none.
-_SUSPECT: Final = re.compile(rb"@|%40|(?:\+|%2[Bb])[1-9]\d{7}")
+_PLUS: Final = re.compile(rb"(?:\+|%2[Bb])[1-9]\d{7}")
 _EMAIL: Final = re.compile(r"[^\s\"'<>()\[\],;:\\/@?&=#%]+(?:@|%40)[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}")
 _PHONE: Final = re.compile(r"(?<![\w.])(?:\+|%2[Bb])[1-9]\d{7,14}(?!\w)")
 
@@ -34,8 +33,10 @@ _PARAMETER: Final = re.compile(
 
 
 def suspect(value: bytes) -> bool:
-    """Whether a serialised record may hold an email or a phone number."""
-    return _SUSPECT.search(value) is not None
+    """Whether a serialised record may hold an email or a phone number; most hold neither."""
+    if b"@" in value or b"%40" in value:
+        return True
+    return (b"+" in value or b"%2" in value) and _PLUS.search(value) is not None
 
 
 def text(value: str) -> str:

@@ -6,6 +6,7 @@ moment, finishes the requests in flight, and leaves the rest of the spool to its
 
 import asyncio
 import contextlib
+import gc
 import logging
 from base64 import b64decode
 from binascii import Error as Base64Error
@@ -81,6 +82,10 @@ async def serve(settings: GatewaySettings) -> None:
     )
     log.info("gateway starts", extra={"handlers": len(routes.__all__)})
     await asyncio.to_thread(sink.open)
+    # What is alive now lives on; and a batch makes thousands of objects that die with it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     try:
         await _run(settings, app=app, sink=sink, directory=directory)
     finally:

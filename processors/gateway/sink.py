@@ -19,6 +19,8 @@ from processors.gateway.spool import Full, Spool, frame
 log = logging.getLogger(__name__)
 
 _GROUP_RECORDS: Final = 5_000
+_GROUPS: Final = 2
+"""On their way at once: one is being acknowledged while the next is being encoded."""
 
 
 class Unavailable(Exception):
@@ -75,13 +77,16 @@ class Sink:
 
     async def run(self) -> None:
         """Move groups, for ever."""
+        await asyncio.gather(*(self._move() for _ in range(_GROUPS)))
+
+    async def _move(self) -> None:
         while True:
-            await self._wake.wait()
-            self._wake.clear()
             while self._waiting:
                 group = self._gather()
                 if self.spooling or not await self._produce(group):
                     await self._keep(group)
+            self._wake.clear()
+            await self._wake.wait()
 
     async def refill(self) -> None:
         """Bring the spool to Kafka whenever there is something in it, for ever."""

@@ -100,6 +100,7 @@ class Spool:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            self.close()
             raise Incomplete(f"the spool {self._directory} belongs to another process") from None
         paths = sorted(self._directory.glob(f"*{_SUFFIX}"))
         for path in paths:

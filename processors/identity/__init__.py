@@ -6,7 +6,7 @@ pointer for each of those, and each pixel event stitched to its person. A crash 
 steps repeats the batch; what moved in the graph waits in the outbox `identity_dirty`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from processors.engine.context import Context
 from processors.engine.processor import Background, Emit, Item, Result
@@ -14,15 +14,13 @@ from processors.identity import facts as tables
 from processors.identity.conversions import Look, look
 from processors.identity.facts import QUERIES
 from processors.identity.handle import Edge, Facts, Node, gather
-from processors.identity.merge import merge
+from processors.identity.merge import Pause, merge
 from schemas.conversion import ConversionPointer
 from schemas.envelope import Consent
 from schemas.stitched_event import StitchedEvent
 from schemas.topics import anchor_of
 
 CACHED = 500_000
-
-Pause = Callable[[str], Awaitable[None]]
 
 
 async def _no_pause(_point: str) -> None:
@@ -50,7 +48,7 @@ class Identity:
             await tables.write(conn, facts, self._nodes)
             await self._progress.record(conn, batch, facts.outcomes)
         await self._pause("facts")
-        await merge(self._db, facts, self._settled)
+        await merge(self._db, facts, self._settled, self._pause)
         self._remember(facts)
         await self._pause("merged")
         seen = await look(self._db, facts)

@@ -15,6 +15,8 @@ Subject = tuple[str, ...]
 Value = TypeVar("Value")
 
 CAP_KEY = "identity_fan_in_cap"
+RATE_CHARACTERS = 40
+"""More digits than any rate has, and fewer than the column could not hold."""
 
 
 @dataclass(slots=True)
@@ -42,8 +44,11 @@ class Commands:
                     date.fromisoformat(body.date)
                 except ValueError:
                     return Dead("invalid", "body.date is no date")
+                rate = Decimal(body.rate)
+                if not rate or len(body.rate) > RATE_CHARACTERS:
+                    return Dead("invalid", "body.rate is no rate")
                 subject = (tenant, body.currency, body.reporting, body.date)
-                return self._keep(self.rates, subject, Decimal(body.rate), stamp, index)
+                return self._keep(self.rates, subject, rate, stamp, index)
             case Unlink():
                 a, b = sorted((body.a, body.b))
                 return self._keep(self.unlinks, (tenant, a, b), body.linked, stamp, index)

@@ -28,14 +28,19 @@ class Look:
 async def look(db: Database, facts: Facts) -> Look:
     """Find, bump, fold and store; touches that precede their orders cost one indexed read."""
     async with db.transaction() as conn:
-        rows = await conn.fetch(QUERIES["read_dirty"])
-        affected = await _affected(conn, facts, {(r["tenant_id"], r["node"]) for r in rows})
-        revisions: dict[Conversion, int] = {}
-        if affected:
-            bumped = await conn.fetch(QUERIES["bump_revisions"], *columns(sorted(affected), 2))
-            revisions = {(r["tenant_id"], r["conversion_id"]): r["rev"] for r in bumped}
-            revisions = await _refold(conn, revisions)
-        persons = await _persons(conn, facts)
+        return await look_in(conn, facts)
+
+
+async def look_in(conn: Connection, facts: Facts) -> Look:
+    """The look, inside a transaction that began after facts and links were committed."""
+    rows = await conn.fetch(QUERIES["read_dirty"])
+    affected = await _affected(conn, facts, {(r["tenant_id"], r["node"]) for r in rows})
+    revisions: dict[Conversion, int] = {}
+    if affected:
+        bumped = await conn.fetch(QUERIES["bump_revisions"], *columns(sorted(affected), 2))
+        revisions = {(r["tenant_id"], r["conversion_id"]): r["rev"] for r in bumped}
+        revisions = await _refold(conn, revisions)
+    persons = await _persons(conn, facts)
     return Look(revisions, [r["seq"] for r in rows], persons)
 
 

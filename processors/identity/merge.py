@@ -5,7 +5,7 @@ a crash after it cannot forget a conversion.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from processors.engine.postgres import Connection, Database
 from processors.identity.facts import QUERIES, columns, recapped
@@ -16,8 +16,14 @@ from processors.identity.handle import Facts
 DEFAULT_CAP = 100
 
 
-async def merge(db: Database, facts: Facts, settled: set[EdgeKey]) -> None:
-    """Recompute the components that unsettled edges, unlinks or a new cap may have changed."""
+Pause = Callable[[str], Awaitable[None]]
+
+
+async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause) -> None:
+    """Recompute the components that unsettled edges, unlinks or a new cap may have changed.
+
+    `pause` is called between reading a component and writing it.
+    """
     edges = sorted(facts.edges.keys() - settled)
     seeds: dict[str, set[str]] = defaultdict(set)
     for tenant, a, b in facts.commands.unlinks:
@@ -38,7 +44,7 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey]) -> None:
         caps = await _caps(conn, tenants)
         for tenant in tenants:
             names = None if tenant in whole else seeds[tenant]
-            await _recompute(conn, tenant, names, caps.get(tenant, DEFAULT_CAP))
+            await _recompute(conn, tenant, names, cap=caps.get(tenant, DEFAULT_CAP), pause=pause)
         if open_edges:
             await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
 
@@ -48,7 +54,9 @@ async def _caps(conn: Connection, tenants: list[str]) -> dict[str, int]:
     return {row["tenant_id"]: row["identity_fan_in_cap"] for row in rows}
 
 
-async def _recompute(conn: Connection, tenant: str, seeds: Iterable[str] | None, cap: int) -> None:
+async def _recompute(
+    conn: Connection, tenant: str, seeds: Iterable[str] | None, *, cap: int, pause: Pause
+) -> None:
     """`seeds` None stands for the whole tenant."""
     if seeds is None:
         rows = await conn.fetch(QUERIES["all_members"], tenant)
@@ -58,6 +66,7 @@ async def _recompute(conn: Connection, tenant: str, seeds: Iterable[str] | None,
     found = await conn.fetch(QUERIES["component_edges"], tenant, sorted(before))
     after = resolve(before, (Edge(r["a"], r["b"], r["linked"]) for r in found), cap)
     changed, reach = moved(before, after)
+    await pause("resolved")
     if changed:
         links = sorted((n, after[n].person, after[n].quarantined) for n in changed)
         await conn.execute(QUERIES["update_links"], tenant, *columns(links, 3))

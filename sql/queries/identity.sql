@@ -93,7 +93,8 @@ SELECT tenant_id, conversion_id, content_hash, version_at, snapshot::jsonb
 FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
     AS new (tenant_id, conversion_id, content_hash, version_at, snapshot)
 ON CONFLICT (tenant_id, conversion_id, content_hash) DO UPDATE
-    SET version_at = excluded.version_at WHERE excluded.version_at < t.version_at
+    SET version_at = excluded.version_at, snapshot = excluded.snapshot
+    WHERE excluded.version_at < t.version_at
 RETURNING tenant_id, conversion_id, content_hash, xmax = 0 AS inserted
 
 -- upsert_refunds --

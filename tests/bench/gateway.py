@@ -7,7 +7,6 @@ connections. Singles: 64 connections, one touchpoint a request. Batches: 16 conn
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -173,7 +173,7 @@ async def load(port: int, path: str, connections: int, per_request: int, seconds
     made = [
         (
             await loop.create_connection(
-                lambda at=n: Connection(bodies, offset=at * 31, done=lambda: loop.time() > ends[0]),
+                partial(Connection, bodies, offset=n * 31, done=lambda: loop.time() > ends[0]),
                 "127.0.0.1",
                 port,
             )
@@ -238,11 +238,7 @@ async def run(bootstrap: str, dsn: str) -> list[dict[str, Any]]:
         async with running(
             bootstrap=bootstrap, dsn=dsn, prefix=prefix, folder=Path(folder)
         ) as gateway:
-            floor = subprocess.Popen(
-                [sys.executable, "-m", "tests.bench.gateway", "floor", bootstrap, prefix + TOPIC,
-                 str(port)],
-                env=os.environ,
-            )  # fmt: skip
+            floor = _start_floor(bootstrap, prefix + TOPIC, port)
             try:
                 await _listening(port)
                 path = "/v1/touchpoints"
@@ -257,6 +253,12 @@ async def run(bootstrap: str, dsn: str) -> list[dict[str, Any]]:
             finally:
                 floor.terminate()
                 floor.wait(10)
+
+
+def _start_floor(bootstrap: str, topic: str, port: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.gateway", "floor", bootstrap, topic, str(port)]
+    )
 
 
 async def _compare(ours: Target, floor: Target, *, batch: bool) -> dict[str, Any]:
@@ -290,13 +292,11 @@ def main() -> None:
         case ["floor", bootstrap, topic, port]:
             uvloop.run(serve_floor(bootstrap, topic, int(port)))
         case ["load", port, path, connections, items]:
-            rate = uvloop.run(
-                load(int(port), path, int(connections), int(items), ROUND_SECONDS)
-            )
-            print(rate)
+            rate = uvloop.run(load(int(port), path, int(connections), int(items), ROUND_SECONDS))
+            sys.stdout.write(f"{rate}\n")
         case _:
             for row in asyncio.run(_alone()):
-                print(json.dumps(row))
+                sys.stdout.write(json.dumps(row) + "\n")
 
 
 if __name__ == "__main__":

@@ -67,6 +67,15 @@ async def until(what: str, met: Callable[[], Awaitable[bool]], *, seconds: float
         await asyncio.sleep(0.05)
 
 
+def arrival(path: Path) -> Callable[[], Awaitable[bool]]:
+    """A condition for `until`: the worker touched its file."""
+
+    async def there() -> bool:
+        return path.exists()  # noqa: ASYNC240 (a stat of a local file)
+
+    return there
+
+
 class WorkerProcess:
     """One toy worker as an OS process, with its log in a file."""
 
@@ -124,6 +133,14 @@ class WorkerProcess:
         except OSError:
             return 0, {}
 
+    def metrics(self) -> str:
+        """The text of /metrics; empty while there is no server."""
+        port = self._health_port()
+        if port is None:
+            return ""
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+            return str(answer.read().decode())
+
     def lines(self) -> list[dict[str, Any]]:
         """Its log."""
         found = []
@@ -171,7 +188,9 @@ class Field:
         await self.cluster.stop()
         await self.db.close()
 
-    def worker(self, *, engine: str, replica: int = 0, **toy: object) -> WorkerProcess:
+    def worker(
+        self, *, engine: str, replica: int = 0, dead_letter_limit: int = 1_000, **toy: object
+    ) -> WorkerProcess:
         """Start a worker; `toy` is what ATTRIBUTARY_TOY_* says."""
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("ATTRIBUTARY_")},
@@ -182,6 +201,7 @@ class Field:
             "ATTRIBUTARY_ENGINE_SESSION_TIMEOUT_MS": str(SESSION_MS),
             "ATTRIBUTARY_ENGINE_HEARTBEAT_INTERVAL_MS": "500",
             "ATTRIBUTARY_ENGINE_REBALANCE_TIMEOUT_MS": str(SESSION_MS),
+            "ATTRIBUTARY_ENGINE_DEAD_LETTER_LIMIT_CONSECUTIVE": str(dead_letter_limit),
             "ATTRIBUTARY_ENGINE_POLL_TIMEOUT_MS": "100",
             "ATTRIBUTARY_TOY_ENGINE": engine,
             **{f"ATTRIBUTARY_TOY_{name.upper()}": str(value) for name, value in toy.items()},

@@ -9,8 +9,6 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from processors.credit import CreditProcessor
-from processors.dedupe import factory as dedupe_factory
 from processors.engine.context import Context
 from processors.engine.cycle import Counting, Cycle
 from processors.engine.memory import MemoryBroker
@@ -22,7 +20,6 @@ from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
 from processors.identity import Identity
 from processors.registry import PROCESSORS
-from processors.summary import factory as summary_factory
 from schemas.envelope import Frozen
 
 Pause = Callable[[str], Awaitable[None]]
@@ -94,16 +91,11 @@ class Pipeline:
             name=group, group=group, replica=0, db=self.db, progress=progress, publish=publish,
             clock=lambda: NOW, metrics=metrics,
         )  # fmt: skip
-        processor: Processor
-        match group:
-            case "identity":
-                processor = Identity(context, pause=made.pausing)
-            case "credit":
-                processor = CreditProcessor(db=self.db, publish=publish)
-            case "summary":
-                processor = summary_factory(context)
-            case _:
-                processor = dedupe_factory(context)
+        processor: Processor = (
+            Identity(context, pause=made.pausing)
+            if group == "identity"
+            else PROCESSORS[group].factory(context)
+        )
         settings = EngineSettings(
             kafka_bootstrap_servers="none", database_url="none", retry_first_seconds=0.01
         )  # type: ignore[arg-type]

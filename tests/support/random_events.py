@@ -69,7 +69,7 @@ def events(world: World, count: int) -> Iterator[PixelEvent]:
         fields = _fields(world, event_id=world.name("e"), marketing=Marketing())
         if world.chance(0.15):
             fields |= {"source": "identify", "event_name": "identify"}
-            fields["identifiers"] = world.identifiers(share=1)
+            fields["identifiers"] = world.identifiers(visitor=fields["visitor_id"], share=1)
         elif world.chance(0.5):
             seen = _marketing(world) if world.chance(0.5) else Marketing()
             fields |= {"source": "events", "event_name": "PageView", "marketing": seen}
@@ -83,7 +83,7 @@ def events(world: World, count: int) -> Iterator[PixelEvent]:
 
 
 def _fields(world: World, *, event_id: str, marketing: Marketing) -> dict[str, Any]:
-    has_visitor = world.chance(0.85)
+    visitor = world.visitor() if world.chance(0.85) else None
     url = PAGE
     if world.chance(0.5):
         said = marketing.model_dump(exclude_none=True)
@@ -92,9 +92,9 @@ def _fields(world: World, *, event_id: str, marketing: Marketing) -> dict[str, A
         "tenant_id": world.tenant,
         "event_id": event_id,
         "occurred_at": world.touch_moment(),
-        "visitor_id": world.visitor() if has_visitor else None,
+        "visitor_id": visitor,
         "session_id": f"s-{world.rng.randrange(50)}" if world.chance(0.5) else None,
-        "identifiers": world.identifiers(share=0.35 if has_visitor else 0.9),
+        "identifiers": world.identifiers(visitor=visitor, share=0.35 if visitor else 0.9),
         "marketing": marketing,
         "browser": Browser(
             url=url if world.chance(0.9) else None,

@@ -23,8 +23,8 @@ class Size:
     """How much of each there is, for each tenant."""
 
     tenants: int = 2
-    visitors: int = 40
-    customers: int = 12
+    visitors: int = 50
+    customers: int = 35
     touches: int = 60
     events: int = 40
     orders: int = 25

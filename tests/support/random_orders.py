@@ -34,7 +34,7 @@ def purchases(world: World, count: int, *, orders: int) -> Iterator[PixelEvent]:
     for _ in range(count):
         number = world.rng.randrange(orders + orders // 4 + 1)
         at = world.order_moment()
-        source = _SOURCES[number % 3]
+        source, visitor = _SOURCES[number % 3], world.visitor()
         told = world.chance(0.85)
         fields: dict[str, Any] = {
             "tenant_id": world.tenant,
@@ -42,8 +42,8 @@ def purchases(world: World, count: int, *, orders: int) -> Iterator[PixelEvent]:
             "source": "events",
             "event_name": "Purchase",
             "occurred_at": at,
-            "visitor_id": world.visitor(),
-            "identifiers": world.identifiers(share=0.3),
+            "visitor_id": visitor,
+            "identifiers": world.identifiers(visitor=visitor, share=0.3),
             "value": world.rng.choice([50, 12_345]) if told else None,
             "currency": world.rng.choice(CURRENCIES) if told else None,
             "order_id": str(number) if world.chance(0.9) else None,
@@ -61,6 +61,7 @@ def _base(world: World, *, number: int) -> dict[str, Any]:
         "source": _SOURCES[number % 3],
         "order_id": str(number),
         "test": world.chance(0.04),
+        "buyer": world.visitor(),
     }
 
 
@@ -78,16 +79,17 @@ def _change(world: World, *, gross: int) -> dict[str, Any]:
             "status": world.rng.choice(["pending", "paid", "refunded", "charged_back"]),
         },
         "value": {"gross": gross + 250, "ordered_at": world.order_moment()},
-        "ids": {"identifiers": world.identifiers(share=1)},
+        "ids": {"identifiers": world.identifiers(visitor=None, share=1)},
     }[kind]  # type: ignore[return-value]
 
 
 def _snapshot(world: World, fields: dict[str, Any]) -> Order:
     """With its own ids, and a version that may tie with another one's."""
     at = fields.get("ordered_at") or world.moment()
+    buyer = fields.pop("buyer")
     fields = {
-        "visitor_id": world.visitor() if world.chance(0.6) else None,
-        "identifiers": world.identifiers(share=0.6),
+        "visitor_id": buyer if world.chance(0.6) else None,
+        "identifiers": world.identifiers(visitor=buyer, share=0.6),
         "consent": consent(world),
         "event_id": world.name("o"),
         "updated_at": at - at % (10 * DAY) if world.chance(0.6) else None,

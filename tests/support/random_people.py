@@ -29,6 +29,7 @@ class World:
     ) -> None:
         self.rng, self.tenant, self.days, self.calm = rng, tenant, days, calm
         self.visitors = [f"v-{tenant}-{n:05}" for n in range(visitors)]
+        self._number = {visitor: n for n, visitor in enumerate(self.visitors)}
         self.customers = [f"c-{n:05}" for n in range(customers)]
         # A handful of ids that far too many people share.
         self.shared = {"email_sha256": sha("info@shop.example.com"), "device_id": "kiosk-1"}
@@ -63,20 +64,26 @@ class World:
         age = self.rng.choice([0, *WINDOW_DAYS]) * DAY + self.rng.randint(-1_500, 1_500)
         return self.rng.choice(self.moments) - age
 
-    def identifiers(self, *, share: float) -> Identifiers:
-        """The ids that an event may carry; mostly those of one customer, at times a stranger's."""
+    def identifiers(self, *, visitor: str | None, share: float) -> Identifiers:
+        """The ids that an event may carry: mostly its visitor's own, at times a stranger's too."""
         if not self.chance(share):
             return Identifiers()
-        known = self._of_customer(self.rng.choice(self.customers))
-        if not self.calm and self.chance(0.1):
+        known = self._of_customer(self._customer_of(visitor))
+        if not self.calm and self.chance(0.06):
             known |= self._of_customer(self.rng.choice(self.customers))
         kinds = sorted(known)
         kept = self.rng.sample(kinds, self.rng.randint(1, len(kinds)))
         ids = {kind: known[kind] for kind in kept}
-        if not self.calm and self.chance(0.1):
+        if not self.calm and self.chance(0.12):
             kind = self.rng.choice(sorted(self.shared))
             ids[kind] = self.shared[kind]
         return Identifiers(**ids)
+
+    def _customer_of(self, visitor: str | None) -> str:
+        """A visitor is one customer, a customer may be several visitors."""
+        if visitor is None:
+            return self.rng.choice(self.customers)
+        return self.customers[self._number[visitor] % len(self.customers)]
 
     def _of_customer(self, customer: str) -> dict[str, str]:
         return {

@@ -11,7 +11,7 @@ from typing import Any, Final
 from processors.gateway import fields, lines
 from processors.gateway.door import Accepted, Door
 from processors.gateway.refusal import Refused
-from processors.gateway.registry import Outcome, handler
+from processors.gateway.registry import Outcome, handler, plain_answer
 from processors.gateway.routes.events import pixel_event
 from processors.gateway.routes.orders import snapshot
 
@@ -59,18 +59,7 @@ def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
         "platforms_sent": len(door.platforms) if taken else 0,
         "failed_platforms": [],
         "data_quality_score": _mean([row.score for row in taken]),
-        "accepted": len(taken),
-        "rejected": [row.shown() for row in outcome.rejected],
-        "receipts": [
-            {
-                "index": row.index,
-                "event_id": row.event_id,
-                "topic": row.raw.topic,
-                "partition": row.partition,
-                "offset": row.offset,
-            }
-            for row in taken
-        ],
+        **plain_answer(outcome, door),
     }
     if len(taken) == 1:
         answer["event_id"] = taken[0].event_id
@@ -87,7 +76,7 @@ def stream(item: dict[str, Any], door: Door) -> Accepted:
     return _take(item, door)
 
 
-@handler("/api/v1/capi/events/batch", answer=_answer)
+@handler("/api/v1/capi/events/batch", wrappers=("batch", "events", "data"), answer=_answer)
 def batch(item: dict[str, Any], door: Door) -> Accepted:
     """Take many server events."""
     return _take(item, door)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from processors.domain.events import SHOPIFY_PIXEL_EVENTS
 from processors.gateway import attributes
 from processors.gateway.door import Accepted, Door
+from processors.gateway.payload import at, rows
 from processors.gateway.registry import handler
 from processors.gateway.routes.events import pixel_event
 
@@ -54,9 +55,9 @@ def _from_flat(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_envelope(item: Mapping[str, Any]) -> dict[str, Any]:
-    document = _at(item, "context", "document")
-    data = _at(item, "data", "checkout")
-    pairs = [(_at(row).get("key"), _at(row).get("value")) for row in _rows(data, "attributes")]
+    document = at(item, "context", "document")
+    data = at(item, "data", "checkout")
+    pairs = [(row.get("key"), row.get("value")) for row in rows(data, "attributes")]
     neutral = attributes.read(pairs)
     neutral.setdefault("visitor_id", item.get("clientId"))
     name = item.get("name")
@@ -65,39 +66,39 @@ def _from_envelope(item: Mapping[str, Any]) -> dict[str, Any]:
     neutral["event_id"] = item.get("id")
     neutral["occurred_at"] = item.get("timestamp")
     neutral["sent_at"] = item.get("sent_at")
-    neutral["url"] = _at(document, "location").get("href")
+    neutral["url"] = at(document, "location").get("href")
     neutral["referrer"] = document.get("referrer")
-    neutral["user_agent"] = _at(item, "context", "navigator").get("userAgent")
+    neutral["user_agent"] = at(item, "context", "navigator").get("userAgent")
     neutral["checkout_id"] = data.get("token")
     neutral["consent"] = item.get("consent") or _consent(item)
-    order = _at(data, "order")
+    order = at(data, "order")
     neutral["order_id"] = order.get("id")
-    neutral["customer_id"] = _digits(_at(order, "customer").get("id"))
-    total = _at(data, "totalPrice")
+    neutral["customer_id"] = _digits(at(order, "customer").get("id"))
+    total = at(data, "totalPrice")
     neutral["value"] = total.get("amount")
     neutral["currency"] = total.get("currencyCode") or data.get("currencyCode")
-    lines = _rows(data, "lineItems")
+    lines = rows(data, "lineItems")
     if lines:
-        neutral["contents"] = [_line(_at(line)) for line in lines]
+        neutral["contents"] = [_line(line) for line in lines]
     neutral["user_data"] = _details(data)
     return neutral
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
-    variant = _at(line, "variant")
-    product = variant.get("id") or variant.get("sku") or _at(variant, "product").get("id")
+    variant = at(line, "variant")
+    product = variant.get("id") or variant.get("sku") or at(variant, "product").get("id")
     return {
         "product_id": _digits(product),
         "sku": variant.get("sku"),
         "title": line.get("title"),
         "quantity": line.get("quantity"),
-        "price": _at(variant, "price").get("amount"),
+        "price": at(variant, "price").get("amount"),
     }
 
 
 def _details(data: Mapping[str, Any]) -> dict[str, Any]:
     """Email and phone as the buyer gave them; the rest from the first address that is there."""
-    address = _at(data, "billingAddress") or _at(data, "shippingAddress")
+    address = at(data, "billingAddress") or at(data, "shippingAddress")
     found = {ours: address.get(theirs) for theirs, ours in _DETAILS.items()}
     found["state"] = found["state"] or address.get("province")
     found["country"] = found["country"] or address.get("country")
@@ -107,7 +108,7 @@ def _details(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _consent(item: Mapping[str, Any]) -> dict[str, str] | None:
-    said = _at(item, "customerPrivacy") or _at(item, "init", "customerPrivacy")
+    said = at(item, "customerPrivacy") or at(item, "init", "customerPrivacy")
     return {
         flag: "granted" if said[name] else "denied"
         for name, flags in _CONSENT
@@ -121,15 +122,3 @@ def _digits(value: Any) -> Any:
     if type(value) is str and value.startswith("gid://"):
         return value.rpartition("/")[2].partition("?")[0]
     return value
-
-
-def _rows(said: Mapping[str, Any], name: str) -> list[Any]:
-    found = said.get(name)
-    return found if type(found) is list else []
-
-
-def _at(value: Any, *path: str) -> dict[str, Any]:
-    """The object at the path; empty when there is none."""
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if type(value) is dict else {}

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from processors.domain.ids import normalise_order_id
 from processors.gateway import attributes
 from processors.gateway.canonical import without_nul
 from processors.gateway.door import Accepted, Door
+from processors.gateway.payload import at, rows
 from processors.gateway.registry import Outcome, handler, plain_answer
 from processors.gateway.routes.orders import snapshot
 
@@ -57,12 +57,10 @@ def webhook(item: dict[str, Any], door: Door) -> Accepted | None:
 
 
 def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
-    notes = [
-        (_at(row).get("name"), _at(row).get("value")) for row in _rows(said, "note_attributes")
-    ]
+    notes = [(row.get("name"), row.get("value")) for row in rows(said, "note_attributes")]
     item = attributes.read(notes)
-    customer = _at(said, "customer")
-    client = _at(said, "client_details")
+    customer = at(said, "customer")
+    client = at(said, "client_details")
     ids = item.setdefault("identifiers", {})
     ids["customer_id"] = customer.get("id")
     item |= {
@@ -74,10 +72,10 @@ def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
         "test": said.get("test"),
         "currency": said.get("currency"),
         "revenue": said.get("total_price"),
-        "refunds": [_refund(_at(row)) for row in _rows(said, "refunds")],
+        "refunds": [_refund(row) for row in rows(said, "refunds")],
         "checkout_id": said.get("checkout_token"),
-        "discount_codes": [_at(row).get("code") for row in _rows(said, "discount_codes")],
-        "line_items": [_line(_at(row)) for row in _rows(said, "line_items")],
+        "discount_codes": [row.get("code") for row in rows(said, "discount_codes")],
+        "line_items": [_line(row) for row in rows(said, "line_items")],
         "url": said.get("landing_site"),
         "referrer": said.get("referring_site"),
         "ip": said.get("browser_ip") or client.get("browser_ip"),
@@ -89,11 +87,11 @@ def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_refund(said: Mapping[str, Any]) -> dict[str, Any]:
     """A refund alone: a snapshot that knows nothing else of its order."""
-    at = said.get("processed_at") or said.get("created_at")
+    refunded_at = said.get("processed_at") or said.get("created_at")
     return {
         "source": "shopify",
         "order_id": said.get("order_id"),
-        "updated_at": at,
+        "updated_at": refunded_at,
         "status": None,
         "currency": _refund_currency(said),
         "refunds": [_refund(said)],
@@ -118,25 +116,25 @@ def _refund(row: Mapping[str, Any]) -> dict[str, Any]:
 def _refunded(row: Mapping[str, Any]) -> str:
     """What was paid back; when no money moved yet, the lines' value."""
     paid = [
-        _at(move).get("amount")
-        for move in _rows(row, "transactions")
-        if _at(move).get("kind") == "refund" and _at(move).get("status") == "success"
+        move.get("amount")
+        for move in rows(row, "transactions")
+        if move.get("kind") == "refund" and move.get("status") == "success"
     ]
     if paid:
         return _sum(paid)
     return _sum(
         amount
-        for line in _rows(row, "refund_line_items")
-        for amount in (_at(line).get("subtotal"), _at(line).get("total_tax"))
+        for line in rows(row, "refund_line_items")
+        for amount in (line.get("subtotal"), line.get("total_tax"))
     )
 
 
 def _refund_currency(said: Mapping[str, Any]) -> Any:
-    for move in _rows(said, "transactions"):
-        if _at(move).get("currency"):
-            return _at(move)["currency"]
-    for line in _rows(said, "refund_line_items"):
-        shop = _at(line, "subtotal_set", "shop_money")
+    for move in rows(said, "transactions"):
+        if move.get("currency"):
+            return move["currency"]
+    for line in rows(said, "refund_line_items"):
+        shop = at(line, "subtotal_set", "shop_money")
         if shop.get("currency_code"):
             return shop["currency_code"]
     return None
@@ -166,8 +164,8 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _details(said: Mapping[str, Any], customer: Mapping[str, Any]) -> dict[str, Any]:
     """The buyer's details; any of them may be missing without Shopify's approval."""
-    billing, shipping = _at(said, "billing_address"), _at(said, "shipping_address")
-    address = billing or shipping or _at(customer, "default_address")
+    billing, shipping = at(said, "billing_address"), at(said, "shipping_address")
+    address = billing or shipping or at(customer, "default_address")
     found = {
         "email": said.get("email") or said.get("contact_email") or customer.get("email"),
         "phone": said.get("phone")
@@ -182,20 +180,3 @@ def _details(said: Mapping[str, Any], customer: Mapping[str, Any]) -> dict[str, 
         "country": address.get("country_code") or address.get("country"),
     }
     return {name: value for name, value in found.items() if value}
-
-
-def order_name(item: Mapping[str, Any]) -> str:
-    """The order's id as every source names it."""
-    return normalise_order_id(str(item.get("id")))
-
-
-def _rows(said: Mapping[str, Any], name: str) -> list[Any]:
-    found = said.get(name)
-    return found if type(found) is list else []
-
-
-def _at(value: Any, *path: str) -> dict[str, Any]:
-    """The object at the path; empty when there is none."""
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if type(value) is dict else {}

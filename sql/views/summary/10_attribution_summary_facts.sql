@@ -10,7 +10,7 @@ SELECT
     cell.touchpoints,
     cell.conversions,
     cell.revenue,
-    0::numeric AS spend
+    NULL::numeric AS spend
 FROM summary_cells c
 CROSS JOIN LATERAL unnest(c.touchpoints, c.conversions, c.revenue)
     WITH ORDINALITY AS cell (touchpoints, conversions, revenue, place)
@@ -43,7 +43,7 @@ LEFT JOIN LATERAL (
 ) rate ON true
 CROSS JOIN (VALUES ('accrual'), ('cash')) AS basis (basis)
 CROSS JOIN generate_series(1, 56) AS cell (place)
-WHERE d.amount > 0 AND (d.currency = s.currency OR rate.rate IS NOT NULL);
+WHERE d.currency = s.currency OR rate.rate IS NOT NULL;
 COMMENT ON VIEW attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
 COMMENT ON COLUMN attribution_summary_facts.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_summary_facts.basis IS 'accrual: dated by the touch; cash: by the order.';
@@ -55,5 +55,5 @@ COMMENT ON COLUMN attribution_summary_facts.cell IS 'Model and window, 1 to 56: 
 COMMENT ON COLUMN attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_summary_facts.conversions IS 'Credit in units of 1e-9.';
 COMMENT ON COLUMN attribution_summary_facts.revenue IS 'Minor units of the reporting currency.';
-COMMENT ON COLUMN attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; spend without a rate is not counted yet.';
+COMMENT ON COLUMN attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null on cells of credit. Spend without a rate waits.';
 GRANT SELECT ON attribution_summary_facts TO attributary_analyst, attributary_processor;

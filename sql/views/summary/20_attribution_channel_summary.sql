@@ -34,7 +34,8 @@ CROSS JOIN LATERAL (
         'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
 ) AS models
 WHERE models.name = ANY (s.enabled_models)
-    AND (grouped.touchpoints, grouped.conversions, grouped.revenue, grouped.spend) <> (0, 0, 0, 0);
+    AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
+        OR grouped.spend IS NOT NULL);
 COMMENT ON VIEW attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
 COMMENT ON COLUMN attribution_channel_summary.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_channel_summary.date IS 'The touch''s date in the tenant''s time zone; of spend, the ad account''s; of unattributed revenue, the order''s.';
@@ -45,7 +46,7 @@ COMMENT ON COLUMN attribution_channel_summary.attribution_window IS '1d, 3d, 7d,
 COMMENT ON COLUMN attribution_channel_summary.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_channel_summary.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_channel_summary.revenue IS 'Attributed net revenue in the reporting currency.';
-COMMENT ON COLUMN attribution_channel_summary.spend IS 'Spend in the reporting currency; the same on every model and window, so never add it up over them.';
+COMMENT ON COLUMN attribution_channel_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 COMMENT ON COLUMN attribution_channel_summary.roas IS 'Revenue per unit of spend; null without spend.';
-COMMENT ON COLUMN attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions.';
+COMMENT ON COLUMN attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_channel_summary TO attributary_analyst, attributary_processor;

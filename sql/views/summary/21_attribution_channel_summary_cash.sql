@@ -34,7 +34,8 @@ CROSS JOIN LATERAL (
         'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
 ) AS models
 WHERE models.name = ANY (s.enabled_models)
-    AND (grouped.touchpoints, grouped.conversions, grouped.revenue, grouped.spend) <> (0, 0, 0, 0);
+    AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
+        OR grouped.spend IS NOT NULL);
 COMMENT ON VIEW attribution_channel_summary_cash IS 'The channel summary dated by the order, so that over any range of dates each model and window adds up to the net revenue of that range. Example: SELECT date, sum(revenue) FROM attribution_channel_summary_cash WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY date;';
 COMMENT ON COLUMN attribution_channel_summary_cash.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_channel_summary_cash.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
@@ -45,7 +46,7 @@ COMMENT ON COLUMN attribution_channel_summary_cash.attribution_window IS '1d, 3d
 COMMENT ON COLUMN attribution_channel_summary_cash.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_channel_summary_cash.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_channel_summary_cash.revenue IS 'Attributed net revenue in the reporting currency.';
-COMMENT ON COLUMN attribution_channel_summary_cash.spend IS 'Spend in the reporting currency; the same on every model and window, so never add it up over them.';
+COMMENT ON COLUMN attribution_channel_summary_cash.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 COMMENT ON COLUMN attribution_channel_summary_cash.roas IS 'Revenue per unit of spend; null without spend.';
-COMMENT ON COLUMN attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions.';
+COMMENT ON COLUMN attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_channel_summary_cash TO attributary_analyst, attributary_processor;

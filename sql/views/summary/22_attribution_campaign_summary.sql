@@ -36,7 +36,8 @@ CROSS JOIN LATERAL (
         'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
 ) AS models
 WHERE models.name = ANY (s.enabled_models)
-    AND (grouped.touchpoints, grouped.conversions, grouped.revenue, grouped.spend) <> (0, 0, 0, 0);
+    AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
+        OR grouped.spend IS NOT NULL);
 COMMENT ON VIEW attribution_campaign_summary IS 'The channel summary by campaign, dated by the touch. Example: SELECT campaign, sum(revenue) FROM attribution_campaign_summary WHERE tenant_id = ''demo'' AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY campaign;';
 COMMENT ON COLUMN attribution_campaign_summary.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_campaign_summary.date IS 'The touch''s date in the tenant''s time zone; of spend, the ad account''s; of unattributed revenue, the order''s.';
@@ -48,7 +49,7 @@ COMMENT ON COLUMN attribution_campaign_summary.attribution_window IS '1d, 3d, 7d
 COMMENT ON COLUMN attribution_campaign_summary.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_campaign_summary.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_campaign_summary.revenue IS 'Attributed net revenue in the reporting currency.';
-COMMENT ON COLUMN attribution_campaign_summary.spend IS 'Spend in the reporting currency; the same on every model and window, so never add it up over them.';
+COMMENT ON COLUMN attribution_campaign_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 COMMENT ON COLUMN attribution_campaign_summary.roas IS 'Revenue per unit of spend; null without spend.';
-COMMENT ON COLUMN attribution_campaign_summary.cpa IS 'Spend per conversion; null without conversions.';
+COMMENT ON COLUMN attribution_campaign_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_campaign_summary TO attributary_analyst, attributary_processor;

@@ -6,20 +6,11 @@ is lost and every duplicate is absorbed, under both Kafka engines.
 
 import signal
 import socket
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from time import monotonic
 
 from processors.engine.failstop import STOPPED
 from processors.engine.kafka import Raw
-from tests.support.engine_field import SESSION_MS, Field, ids, spend, until
-
-
-def arrival(path: Path) -> Callable[[], Awaitable[bool]]:
-    async def there() -> bool:
-        return path.exists()  # noqa: ASYNC240 (a stat of a local file)
-
-    return there
+from tests.support.engine_field import SESSION_MS, Field, arrival, ids, spend, until
 
 
 async def some_commits(field: Field, count: int) -> None:

@@ -97,6 +97,11 @@ class Gateway:
 
     async def start(self) -> None:
         """Start, and wait until it can take events."""
+        self._spawn()
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            await until(lambda: self._ready(client))
+
+    def _spawn(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "processors.gateway"],
@@ -104,8 +109,6 @@ class Gateway:
                 stderr=log,
                 stdout=log,
             )
-        async with httpx.AsyncClient(base_url=self.url) as client:
-            await until(lambda: self._ready(client))
 
     def kill(self) -> None:
         """SIGKILL: no chance to say goodbye."""

@@ -1,0 +1,73 @@
+"""Whether the demo was right: the reasons why not, in words; none when it was.
+
+Beside the gateway's answers there are three witnesses: the conservation of every record, the
+platforms (each purchase counted once), and the batch oracle, which computes every served table
+again from the log alone. The oracle lives with the tests, so it is asked as a program of its own.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import httpx
+
+from deploy.local.jars import PROJECT
+from processors.commands.conserve import ConserveReport
+from processors.commands.drain import DrainReport
+
+_ORACLE_SECONDS: Final = 1_200.0
+_TIMEOUT_SECONDS: Final = 30.0
+_PURCHASES: Final = frozenset({"Purchase", "purchase"})
+_BASE_URLS: Final = {"meta": "ATTRIBUTARY_META_BASE_URL", "ga4": "ATTRIBUTARY_GA4_BASE_URL"}
+
+
+def of_records(drained: DrainReport, conserved: ConserveReport) -> Iterable[str]:
+    """Records that are still on their way, or unaccounted for."""
+    if not drained.last.done(deliveries=False):
+        yield "the log is not drained"
+    yield from conserved.faults
+    for url, waiting in conserved.spools.items():
+        if waiting != 0:
+            yield f"the spool of {url} is not empty"
+
+
+async def of_platforms(environment: Mapping[str, str]) -> list[str]:
+    """Purchases that a simulator counted more than once."""
+    faults: list[str] = []
+    async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
+        for platform, variable in _BASE_URLS.items():
+            if variable not in environment:
+                continue
+            try:
+                answer = await client.get(f"{environment[variable]}/_sim/accepted")
+                answer.raise_for_status()
+            except httpx.HTTPError as error:
+                faults.append(f"{platform}: its simulator does not answer ({type(error).__name__})")
+            else:
+                faults += _counted_twice(platform, answer.json())
+    return faults
+
+
+def _counted_twice(platform: str, accepted: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for event in accepted:
+        if event["event_name"] in _PURCHASES and event["times_accepted"] > 1:
+            yield f"{platform} counted purchase {event['id']} {event['times_accepted']} times"
+
+
+def of_oracle(environment: Mapping[str, str]) -> list[str]:
+    """Where the served tables differ from the oracle's; nothing without the tests' folder."""
+    if not (PROJECT / "tests" / "oracle").is_dir():
+        return []
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.oracle.judge"],
+        cwd=PROJECT,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=_ORACLE_SECONDS,
+        check=False,
+    )
+    if done.returncode == 0:
+        return []
+    return (done.stdout + done.stderr).strip().splitlines() or ["the oracle failed silently"]

@@ -1,0 +1,105 @@
+"""`make demo`: start everything, play a day (or a file), wait, show what came of it, and stay up;
+with EXIT=1 judge it, tear down, and tell by the exit code."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from deploy.demo import acts, judge, report, tenants
+from deploy.demo.day import Day, day
+from deploy.demo.lines import BadLine, read_lines
+from deploy.demo.play import GatewayAway
+from deploy.demo.shops import NEW_YORK
+from deploy.local.down import down
+from deploy.local.failure import LocalStackError
+from deploy.local.folder import StackFolder
+from deploy.local.up import Stack, up
+from processors.commands.conserve import conserve
+from processors.engine.clock import wall_clock
+from processors.engine.cluster import Cluster
+from processors.engine.postgres import Database
+
+SEED: Final = 20
+
+
+def demo(
+    *, exit: bool, input: Path | None, replicas: int, folder: StackFolder | None = None
+) -> int:
+    """Run the demo; returns the exit code.
+
+    0 when all was answered as it must be, the log drained and everything is accounted for; with
+    `exit` also only when the tables equal the oracle's and no platform counted a purchase twice.
+    """
+    console = Console()
+    try:
+        file = Day(requests=read_lines(input), closing=()) if input else None
+        stack = up(replicas=replicas, folder=folder, console=console)
+        try:
+            faults = asyncio.run(_demo(console, stack, file, judged=exit))
+        finally:
+            if exit:
+                down(folder=stack.folder, console=console)
+    except (LocalStackError, BadLine, GatewayAway, OSError) as error:
+        console.print(str(error), style="red", markup=False)
+        return 1
+    for fault in faults:
+        console.print(fault, style="red", markup=False, soft_wrap=True)
+    if exit and not faults:
+        console.print("[green]everything is accounted for and equals the oracle[/green]")
+    return 1 if faults else 0
+
+
+async def _demo(console: Console, stack: Stack, file: Day | None, *, judged: bool) -> list[str]:
+    environment = {**os.environ, **stack.environment}
+    told = file or day(seed=SEED, now=wall_clock())
+    names = {request.tenant for request in told.requests} | {NEW_YORK.tenant}
+    kept = stack.folder.path / "demo.json"
+    accesses = await asyncio.to_thread(tenants.ensure, names, environment=environment, kept=kept)
+    url = environment["DATABASE_URL"]
+    db = await Database.connect(url, application_name="attributary-demo", max_size=4)
+    try:
+        async with Cluster(environment["KAFKA_BOOTSTRAP_SERVERS"]) as cluster:
+            scene = acts.Scene(
+                console=console,
+                gateway=environment["GATEWAY_URL"],
+                accesses=accesses,
+                cluster=cluster,
+                db=db,
+            )
+            return await _perform(scene, told, environment=environment, judged=judged, stack=stack)
+    finally:
+        await db.close()
+
+
+async def _perform(
+    scene: acts.Scene, told: Day, *, environment: Mapping[str, str], judged: bool, stack: Stack
+) -> list[str]:
+    """Play, wait, show, judge; returns what is wrong."""
+    console, db = scene.console, scene.db
+    await acts.until_known(scene)
+    async with acts.watching(scene.loaded, db):
+        await acts.play(scene, told.requests)
+        drained = await acts.until_drained(scene)
+    if told.closing:
+        async with acts.watching(scene.quiet, db):
+            await acts.play_quietly(scene, told.closing)
+            drained = await acts.until_drained(scene)
+    tenant = told.requests[0].tenant if told.requests and not told.closing else NEW_YORK.tenant
+    await report.summary(console, db, tenant=tenant)
+    order_id = await report.one_order(console, db, tenant=tenant)
+    conserved = await conserve(cluster=scene.cluster, db=db, gateways=[scene.gateway])
+    report.deliveries(console, conserved.deliveries)
+    report.conserved(console, conserved)
+    report.latency(console, loaded=scene.loaded.seconds, quiet=scene.quiet.seconds)
+    faults = [*scene.wrong, *judge.of_records(drained, conserved)]
+    if judged:
+        console.print("asking the platforms and the oracle")
+        faults += await judge.of_platforms(environment)
+        faults += await asyncio.to_thread(judge.of_oracle, environment)
+    else:
+        report.further(console, env=stack.folder.env, order_id=order_id, tenant=tenant)
+    return faults

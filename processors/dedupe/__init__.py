@@ -1,0 +1,19 @@
+"""Dedupe: which event goes to which platform, and under which id, once.
+
+Orders come as `credits.v1` and become Purchases; every other event comes as `stitched_events.v1`.
+Both are routed to the tenant's platforms as far as consent allows, and each (platform, event id)
+is claimed once and for good. The claim remembers the record that made it: that record's
+redelivery emits again, since the first attempt may have died before the brokers' acks, and any
+other record is a duplicate.
+"""
+
+from processors.dedupe.processor import DedupeProcessor
+from processors.engine.context import Context
+from processors.engine.processor import Processor
+
+__all__ = ["DedupeProcessor", "factory"]
+
+
+def factory(ctx: Context) -> Processor:
+    """The processor, for the engine that runs it."""
+    return DedupeProcessor(db=ctx.db, progress=ctx.progress)

@@ -1,0 +1,250 @@
+"""The pure part: what may be delivered, where to, under which ids, and how each record ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from processors.dedupe.decisions import Decision, effective
+from processors.domain import ids
+from processors.domain.consent import allows
+from processors.domain.events import StandardEvent
+from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
+from processors.engine.processor import Item, Message
+from schemas.credit import Credits
+from schemas.delivery import DeliveryKind, Platform
+from schemas.envelope import Consent, Identifiers
+from schemas.order import Order
+from schemas.stitched_event import StitchedEvent
+
+OrderKey = tuple[str, str]
+Person = tuple[str, str]
+Node = tuple[str, str]
+
+NOT_DELIVERABLE: Final = Drop("not_deliverable")
+NO_CONNECTION: Final = Drop("no_connection")
+NO_CONSENT: Final = Drop("consent")
+OTHER_EPOCH: Final = Drop("other_epoch")
+
+_PURCHASE: Final = StandardEvent.PURCHASE
+
+
+class ClaimKey(NamedTuple):
+    """What one platform accepts once."""
+
+    tenant_id: str
+    platform: Platform
+    event_id: str
+    kind: DeliveryKind
+
+
+class Source(NamedTuple):
+    """The record that made a claim."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOrder:
+    """A deliverable order as identity has it now."""
+
+    key: OrderKey
+    person_id: str | None
+    converted_at: int
+    order: Order
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose order."""
+        return self.key[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a tenant's events go, and what an absent consent flag means to it."""
+
+    platforms: tuple[Platform, ...]
+    when_absent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An event that may be delivered: an order's purchase, or an event of the pixel."""
+
+    place: int
+    source: Source
+    about: FoundOrder | StitchedEvent
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose event."""
+        return self.about.tenant_id
+
+    @property
+    def occurred_at(self) -> int:
+        """Event time."""
+        if isinstance(self.about, FoundOrder):
+            return self.about.converted_at
+        return self.about.event.occurred_at
+
+    @property
+    def own_consent(self) -> Consent | None:
+        """The flags that came with it."""
+        about = self.about
+        return about.order.consent if isinstance(about, FoundOrder) else about.event.consent
+
+    def event_id(self, platform: str) -> str:
+        """Its deterministic id at the platform."""
+        about = self.about
+        if isinstance(about, FoundOrder):
+            return ids.purchase_event_id(
+                tenant=about.tenant_id,
+                source=about.order.source,
+                order_id=about.order.order_id,
+                platform=platform,
+            )
+        event = about.event
+        # A purchase without an order keeps its caller's id, which the browser knows too.
+        is_purchase = event.event_name == _PURCHASE
+        return ids.event_delivery_id(
+            tenant=about.tenant_id,
+            platform=platform,
+            event_name=event.event_name,
+            event_id=event.event_id,
+            order_id=event.order_id,
+            checkout_id=None if is_purchase else event.checkout_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A subject that one platform should get, if the claim is its own."""
+
+    subject: Subject
+    key: ClaimKey
+    consent: Consent
+
+
+@dataclass(slots=True)
+class Plan:
+    """A batch sorted out. Records that are neither in `orders` nor in `events` have ended."""
+
+    outcomes: list[Outcome]
+    orders: dict[int, OrderKey] = field(default_factory=dict)
+    events: dict[int, StitchedEvent] = field(default_factory=dict)
+
+
+def sort_out(batch: Sequence[Item], epoch: str) -> Plan:
+    """What each record asks for, before anything is looked up."""
+    plan = Plan([NOT_DELIVERABLE] * len(batch))
+    for place, item in enumerate(batch):
+        record = item.value
+        if isinstance(record, Dead):
+            plan.outcomes[place] = record
+        elif isinstance(record, Credits):
+            if record.epoch != epoch:
+                plan.outcomes[place] = OTHER_EPOCH
+            elif record.deliverable:
+                plan.orders[place] = record.tenant_id, record.conversion_id
+        elif isinstance(record, StitchedEvent) and _is_deliverable(record):
+            plan.events[place] = record
+    return plan
+
+
+def _is_deliverable(record: StitchedEvent) -> bool:
+    """Purchases of orders come from the orders, and an identify call is no event."""
+    event = record.event
+    return event.source != "identify" and not (event.event_name == _PURCHASE and event.order_id)
+
+
+def subjects(
+    batch: Sequence[Item], plan: Plan, orders: Mapping[OrderKey, FoundOrder]
+) -> list[Subject]:
+    """Everything that may be delivered, in the order of the batch."""
+    found: list[Subject] = []
+    for place, item in enumerate(batch):
+        about: FoundOrder | StitchedEvent | None = plan.events.get(place)
+        if place in plan.orders:
+            about = orders.get(plan.orders[place])
+        if about is not None:
+            found.append(Subject(place=place, source=_source(item.message), about=about))
+    return found
+
+
+def _source(message: Message) -> Source:
+    return Source(message.topic, message.partition, message.offset)
+
+
+def nodes_of(subject: Subject) -> list[Node]:
+    """The ids by which the person is found; of an order the person is known."""
+    about = subject.about
+    if isinstance(about, FoundOrder):
+        return [(about.tenant_id, about.person_id)] if about.person_id else []
+    found = joining_ids(about.event.identifiers, about.event.visitor_id)
+    return [(about.tenant_id, ids.node(kind, value)) for kind, value in found]
+
+
+def joining_ids(own: Identifiers, visitor_id: str | None) -> list[tuple[str, str]]:
+    """The ids that join people, by kind."""
+    pairs = (
+        ("visitor", visitor_id),
+        ("customer", own.customer_id),
+        ("email", own.email_sha256),
+        ("phone", own.phone_sha256),
+        ("external", own.external_id),
+        ("device", own.device_id),
+    )
+    return [(kind, value) for kind, value in pairs if value]
+
+
+def route(
+    found: Iterable[Subject],
+    plan: Plan,
+    *,
+    routes: Mapping[str, Route],
+    persons: Mapping[Node, Person],
+    decisions: Mapping[Person, Sequence[Decision]],
+) -> list[Wanted]:
+    """Who should get what; a subject that nobody should get has ended."""
+    wanted: list[Wanted] = []
+    for subject in found:
+        own = routes.get(subject.tenant_id)
+        if own is None or not own.platforms:
+            plan.outcomes[subject.place] = NO_CONNECTION
+            continue
+        people = {persons[node] for node in nodes_of(subject) if node in persons}
+        consent = effective(
+            subject.own_consent,
+            at=subject.occurred_at,
+            decisions=[each for person in people for each in decisions.get(person, ())],
+        )
+        flags = consent.model_dump()
+        allowed = [p for p in own.platforms if allows(p, flags, when_absent=own.when_absent)]
+        if not allowed:
+            plan.outcomes[subject.place] = NO_CONSENT
+        for platform in allowed:
+            key = ClaimKey(subject.tenant_id, platform, subject.event_id(platform), "event")
+            wanted.append(Wanted(subject=subject, key=key, consent=consent))
+    return wanted
+
+
+def claims(wanted: Iterable[Wanted]) -> dict[ClaimKey, Wanted]:
+    """One claimant a key: the first of the batch."""
+    first: dict[ClaimKey, Wanted] = {}
+    for each in wanted:
+        first.setdefault(each.key, each)
+    return first
+
+
+def granted(
+    wanted: Sequence[Wanted], plan: Plan, owners: Mapping[ClaimKey, Source]
+) -> list[Wanted]:
+    """What to emit: the wanted whose claim is their own. The others' records are duplicates,
+    unless another platform gets the same event."""
+    mine = [each for each in wanted if owners[each.key] == each.subject.source]
+    for each in wanted:
+        plan.outcomes[each.subject.place] = DUPLICATE
+    for each in mine:
+        plan.outcomes[each.subject.place] = APPLIED
+    return mine

@@ -1,0 +1,82 @@
+"""The step of dedupe: one transaction that looks up, claims and counts; then the output."""
+
+import logging
+from collections.abc import Sequence
+
+from processors.dedupe import handle, store
+from processors.dedupe.payload import delivery
+from processors.engine.postgres import Connection, Database
+from processors.engine.processor import Background, Emit, Item, Result
+from processors.engine.progress import Progress
+
+log = logging.getLogger(__name__)
+
+
+class DedupeProcessor:
+    """Credits and stitched events in, deliveries out."""
+
+    def __init__(self, *, db: Database, progress: Progress) -> None:
+        self._db = db
+        self._progress = progress
+
+    async def start(self) -> None:
+        """Nothing is kept between batches."""
+
+    async def process(self, batch: Sequence[Item]) -> Result:
+        """Claim and route the batch; a crash before the acks finds its own claims again."""
+        async with self._db.transaction() as conn:
+            plan = handle.sort_out(batch, await store.epoch(conn))
+            wanted = await self._route(conn, batch, plan)
+            owners = await store.claim(conn, handle.claims(wanted))
+            granted = handle.granted(wanted, plan, owners)
+            emits = await self._emits(conn, granted)
+            await self._progress.record(conn, batch, plan.outcomes)
+        _tell(wanted, granted)
+        return Result(plan.outcomes, emits)
+
+    async def acknowledged(self, _batch: Sequence[Item], _result: Result, /) -> None:
+        """Everything is committed already."""
+
+    def background(self) -> Sequence[Background]:
+        """None."""
+        return ()
+
+    async def stop(self) -> None:
+        """Nothing is held."""
+
+    async def _route(
+        self, conn: Connection, batch: Sequence[Item], plan: handle.Plan
+    ) -> list[handle.Wanted]:
+        orders = await store.orders(conn, plan.orders.values())
+        found = handle.subjects(batch, plan, orders)
+        if not found:
+            return []
+        routes = await store.routes(conn, (subject.tenant_id for subject in found))
+        nodes = [node for subject in found for node in handle.nodes_of(subject)]
+        persons = await store.persons(conn, nodes)
+        decisions = await store.decisions(conn, persons.values())
+        return handle.route(found, plan, routes=routes, persons=persons, decisions=decisions)
+
+    async def _emits(self, conn: Connection, granted: Sequence[handle.Wanted]) -> list[Emit]:
+        found = {
+            about.key: about
+            for each in granted
+            if isinstance(about := each.subject.about, handle.FoundOrder)
+        }
+        seen = await store.contributions(conn, list(found.values()))
+        return [
+            Emit(f"deliveries.{each.key.platform}.v1", delivery(each, seen)) for each in granted
+        ]
+
+
+def _tell(wanted: Sequence[handle.Wanted], granted: Sequence[handle.Wanted]) -> None:
+    """An order is looked at again whenever its credit changes, which is nobody's duplicate."""
+    mine = {id(each) for each in granted}
+    for each in wanted:
+        told = {"tenant": each.key.tenant_id, "platform": each.key.platform}
+        if id(each) in mine:
+            log.debug("Streaming event to platforms", extra=told)
+        elif isinstance(each.subject.about, handle.FoundOrder):
+            log.debug("Duplicate event detected", extra=told)
+        else:
+            log.info("Duplicate event detected", extra=told)

@@ -1,0 +1,127 @@
+"""What dedupe reads and claims: a few statements for a whole batch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import sql
+from processors.dedupe.decisions import Decision
+from processors.dedupe.handle import (
+    ClaimKey,
+    FoundOrder,
+    Node,
+    OrderKey,
+    Person,
+    Route,
+    Source,
+    Wanted,
+)
+from processors.engine.postgres import Connection
+from schemas.envelope import Consent
+from schemas.order import Order
+from schemas.pixel_event import PixelEvent
+from schemas.topics import DELIVERED_PLATFORMS
+
+QUERIES: Final = sql.load("dedupe")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+async def epoch(conn: Connection) -> str:
+    """The identity of this database."""
+    found: str = await conn.fetchval(QUERIES["epoch"])
+    return found
+
+
+async def routes(conn: Connection, tenants: Iterable[str]) -> dict[str, Route]:
+    """Where each tenant's events go now: read for every batch, for what is not routed today is
+    not routed tomorrow."""
+    rows = await conn.fetch(QUERIES["routes"], sorted(set(tenants)))
+    return {
+        row["tenant_id"]: Route(
+            platforms=tuple(p for p in DELIVERED_PLATFORMS if p in row["platforms"]),
+            when_absent=row["consent_when_absent"],
+        )
+        for row in rows
+    }
+
+
+async def orders(conn: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, FoundOrder]:
+    """The orders that are deliverable now."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    rows = await conn.fetch(QUERIES["orders"], *_columns(wanted))
+    return {
+        (row["tenant_id"], row["conversion_id"]): FoundOrder(
+            key=(row["tenant_id"], row["conversion_id"]),
+            person_id=row["person_id"],
+            converted_at=(row["converted_at"] - _EPOCH) // _MILLISECOND,
+            order=Order.model_validate_json(row["folded"]),
+        )
+        for row in rows
+    }
+
+
+async def persons(conn: Connection, nodes: Iterable[Node]) -> dict[Node, Person]:
+    """Whose ids these are, for the tenants in which anybody has decided about consent."""
+    wanted = sorted(set(nodes))
+    if not wanted:
+        return {}
+    rows = await conn.fetch(QUERIES["persons"], *_columns(wanted))
+    return {(row["tenant_id"], row["node"]): (row["tenant_id"], row["person_id"]) for row in rows}
+
+
+async def decisions(conn: Connection, people: Iterable[Person]) -> dict[Person, list[Decision]]:
+    """What these people decided about consent, under any of their ids."""
+    wanted = sorted(set(people))
+    found: dict[Person, list[Decision]] = {}
+    if not wanted:
+        return found
+    for row in await conn.fetch(QUERIES["decisions"], *_columns(wanted)):
+        decision = Decision(
+            issued_at=row["issued_at"],
+            command_id=row["command_id"],
+            consent=Consent.model_validate_json(row["consent"]),
+        )
+        found.setdefault((row["tenant_id"], row["person_id"]), []).append(decision)
+    return found
+
+
+async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[ClaimKey, Source]:
+    """Claim what nobody has claimed; returns whose each claim is."""
+    keys = sorted(wanted)
+    if not keys:
+        return {}
+    sources = [wanted[key].subject.source for key in keys]
+    times = [_EPOCH + wanted[key].subject.occurred_at * _MILLISECOND for key in keys]
+    rows = await conn.fetch(QUERIES["claim"], *_columns(keys), *_columns(sources), times)
+    owners = {(key := ClaimKey(*row.values())): wanted[key].subject.source for row in rows}
+    taken = [key for key in keys if key not in owners]
+    if taken:
+        for row in await conn.fetch(QUERIES["owners"], *_columns(taken)):
+            *claimed, topic, partition, offset = row.values()
+            owners[ClaimKey(*claimed)] = Source(topic, partition, offset)
+    return owners
+
+
+async def contributions(
+    conn: Connection, found: Sequence[FoundOrder]
+) -> dict[OrderKey, list[PixelEvent]]:
+    """The pixel's own events of the orders, the best witness first."""
+    if not found:
+        return {}
+    wanted = [
+        (place, own.tenant_id, own.order.source, own.order.order_id, own.order.checkout_id)
+        for place, own in enumerate(found)
+    ]
+    seen: dict[OrderKey, list[PixelEvent]] = {}
+    for row in await conn.fetch(QUERIES["contributions"], *_columns(wanted)):
+        event = PixelEvent.model_validate_json(row["event"])
+        seen.setdefault(found[row["place"]].key, []).append(event)
+    return seen
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]

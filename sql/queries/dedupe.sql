@@ -1,0 +1,73 @@
+-- epoch --
+SELECT epoch::text FROM database_epoch
+
+-- routes --
+SELECT
+    s.tenant_id, s.consent_when_absent,
+    coalesce(array_agg(c.platform ORDER BY c.platform) FILTER (WHERE c.enabled), '{}') AS platforms
+FROM attribution_settings s
+LEFT JOIN platform_connections c ON c.tenant_id = s.tenant_id
+WHERE s.tenant_id = ANY ($1::text[])
+GROUP BY s.tenant_id, s.consent_when_absent
+
+-- orders --
+SELECT tenant_id, conversion_id, c.person_id, c.converted_at, c.folded::text AS folded
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
+JOIN conversions c USING (tenant_id, conversion_id)
+WHERE c.deliverable
+
+-- persons --
+SELECT tenant_id, node, n.person_id
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, node)
+JOIN identity_nodes n USING (tenant_id, node)
+WHERE EXISTS (SELECT FROM consent_decisions d WHERE d.tenant_id = wanted.tenant_id)
+
+-- decisions --
+SELECT tenant_id, person_id, d.consent::text AS consent, d.issued_at, d.command_id
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, person_id)
+JOIN identity_nodes n USING (tenant_id, person_id)
+JOIN consent_decisions d USING (tenant_id, node)
+
+-- claim --
+INSERT INTO dedupe_keys (
+    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen
+)
+SELECT *
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[],
+    $8::timestamptz[]
+) AS fresh (
+    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen
+)
+ORDER BY
+    tenant_id COLLATE "C", platform COLLATE "C", event_id COLLATE "C", kind COLLATE "C"
+ON CONFLICT (tenant_id, platform, event_id, kind) DO NOTHING
+RETURNING tenant_id, platform, event_id, kind
+
+-- owners --
+SELECT tenant_id, platform, event_id, kind, k.source_topic, k.source_partition, k.source_offset
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    AS wanted (tenant_id, platform, event_id, kind)
+JOIN dedupe_keys k USING (tenant_id, platform, event_id, kind)
+
+-- contributions --
+SELECT wanted.place, seen.raw_data::text AS event
+FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS wanted (place, tenant_id, source, order_id, checkout_id)
+CROSS JOIN LATERAL (
+    SELECT own.raw_data, own.event_type, own.occurred_at, own.event_id
+    FROM (
+        SELECT e.raw_data, e.event_type, e.occurred_at, e.event_id
+        FROM pixel_events e
+        WHERE e.tenant_id = wanted.tenant_id AND e.order_id = wanted.order_id
+            AND coalesce(e.order_source, 'api') = wanted.source
+        UNION ALL
+        SELECT e.raw_data, e.event_type, e.occurred_at, e.event_id
+        FROM pixel_events e
+        WHERE e.tenant_id = wanted.tenant_id AND e.checkout_id = wanted.checkout_id
+            AND e.order_id IS DISTINCT FROM wanted.order_id
+    ) AS own
+    ORDER BY own.event_type = 'Purchase' DESC, own.occurred_at, own.event_id
+    LIMIT 10
+) AS seen
+ORDER BY wanted.place, seen.event_type = 'Purchase' DESC, seen.occurred_at, seen.event_id

@@ -1,0 +1,118 @@
+"""Topics, offsets and groups on a real broker."""
+
+import signal
+
+import pytest
+
+from processors.engine.cluster import Cluster, create_topics
+from processors.engine.kafka import KafkaError, Producer, Raw
+from processors.engine.spec import CATALOGUE
+from schemas.topics import MAX_RECORD_BYTES
+from tests.support.engine_field import NOON, Field, ids, spend, until
+from tests.support.servers import KafkaServer
+
+
+async def test_the_catalogue_is_created_once(kafka_server: KafkaServer, topic_prefix: str) -> None:
+    assert await create_topics(kafka_server.bootstrap, topic_prefix) == sorted(CATALOGUE)
+    assert await create_topics(kafka_server.bootstrap, topic_prefix) == []
+    async with Cluster(kafka_server.bootstrap, prefix=topic_prefix) as cluster:
+        assert await cluster.missing(CATALOGUE) == []
+        assert await cluster.missing(["other.v1"]) == ["other.v1"]
+        ends = await cluster.end_offsets(CATALOGUE)
+    for name, row in CATALOGUE.items():
+        assert {p for topic, p in ends if topic == name} == set(range(row.partitions))
+
+
+async def test_what_was_produced_is_read_back_in_place_and_order(field: Field) -> None:
+    names = ids(2_000)
+    placed = await field.put_raw(
+        *(
+            Raw("spend.v1", f"acme|{n[-1]}".encode(), spend(n).model_dump_json().encode(), NOON)
+            for n in names
+        )
+    )
+    read = await field.records("spend.v1")
+    by_place = {(m.partition, m.offset): m for m in read}
+    assert len(read) == len(names)
+    for name, place in zip(names, placed, strict=True):
+        assert f'"campaign":"{name}"'.encode() in (by_place[place].value or b"")
+        assert by_place[place].timestamp == NOON
+    for partition in {m.partition for m in read}:
+        offsets = [m.offset for m in read if m.partition == partition]
+        assert offsets == sorted(offsets)
+
+
+async def test_the_largest_record_passes(field: Field) -> None:
+    value = b"x" * MAX_RECORD_BYTES
+    await field.put_raw(Raw("spend.v1", b"acme|big", value, NOON))
+    (message,) = await field.records("spend.v1")
+    assert message.value == value
+
+
+async def test_a_send_of_one_record_answers_with_its_place(field: Field) -> None:
+    future = await field.producer.send("spend.v1", b"acme|x", b"value", NOON)
+    place = await future
+    (message,) = await field.records("spend.v1")
+    assert (place.partition, place.offset) == (message.partition, message.offset)
+
+
+async def test_a_stopped_group_is_reset_and_a_running_one_is_not(field: Field) -> None:
+    names = ids(100)
+    await field.put(names)
+    worker = field.worker(engine="batches")
+    await field.drained()
+    with pytest.raises(RuntimeError, match="toy has members"):
+        await field.cluster.reset("toy", ["spend.v1"], to="beginning")
+    worker.send(signal.SIGTERM)
+    assert await worker.ended() == 0
+
+    async def moved() -> bool:
+        try:
+            await field.cluster.reset("toy", ["spend.v1"], to="beginning")
+        except RuntimeError:
+            return False
+        return True
+
+    await until("the end of the static member's session", moved)
+    assert await field.lag() == 100
+    field.worker(engine="batches")
+    await field.drained()
+    await field.expect_all(names)
+    again = await field.emitted()
+    assert set(again.values()) == {2}, "all was repeated, and counted once"
+
+
+async def test_lag_and_outcomes_are_told_to_prometheus(field: Field) -> None:
+    await field.put(ids(50))
+    worker = field.worker(engine="batches")
+    await field.drained()
+
+    async def told() -> bool:
+        text = worker.metrics()
+        lags = [line for line in text.splitlines() if line.startswith("attributary_lag_records{")]
+        return (
+            len(lags) == 4
+            and all(line.endswith(" 0.0") for line in lags)
+            and 'attributary_outcomes_total{outcome="applied",rule=""} 50.0' in text
+            and 'attributary_emitted_total{topic="conversions.v1"} 50.0' in text
+            and "attributary_ready_state 1.0" in text
+        )
+
+    await until("the metrics", told)
+
+
+@pytest.mark.heavy
+async def test_a_producer_outlives_a_broker_that_is_away_longer_than_its_patience(
+    field: Field, kafka_server: KafkaServer
+) -> None:
+    producer = Producer(kafka_server.bootstrap, prefix=field.prefix, timeout_ms=3_000)
+    await producer.start()
+    row = Raw("spend.v1", b"acme|x", b"value", NOON)
+    await producer.send_raw([row])
+    kafka_server.kill()
+    with pytest.raises(KafkaError):
+        await producer.send_raw([row] * 5)
+    kafka_server.start()
+    await producer.send_raw([row])
+    await producer.stop()
+    assert len(await field.records("spend.v1")) >= 2

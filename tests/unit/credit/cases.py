@@ -1,0 +1,71 @@
+"""Builders of what credit reads, and of the pointers it is asked by."""
+
+from decimal import Decimal
+from typing import Any
+
+from processors.credit.snapshot import Case, FoundConversion, FoundTouch, TenantSettings
+from processors.domain.times import local_date
+from processors.engine.outcome import Dead
+from processors.engine.processor import Item, Message
+from schemas.conversion import ConversionPointer
+
+TENANT = "acme"
+DAY = 86_400_000
+CONVERTED_AT = 1_700_000_000_500
+
+
+def pointer(conversion_id: str, *, rev: int = 1, offset: int = 0) -> Item:
+    record = ConversionPointer(tenant_id=TENANT, conversion_id=conversion_id, rev=rev)
+    return Item(_message(offset), record)
+
+
+def undecodable(offset: int = 0) -> Item:
+    return Item(_message(offset), Dead("undecodable"))
+
+
+def _message(offset: int) -> Message:
+    return Message("conversions.v1", 0, offset, CONVERTED_AT, b"acme|c", b"")
+
+
+def touch(
+    name: str, *, days: float = 1.0, channel: str = "email", view: bool = False
+) -> FoundTouch:
+    return FoundTouch(
+        touchpoint_id=name,
+        occurred_at=CONVERTED_AT - round(days * DAY),
+        is_view=view,
+        channel=channel,
+        platform="klaviyo",
+        campaign="spring",
+    )
+
+
+def case(
+    *touches: FoundTouch,
+    settings: TenantSettings | None = None,
+    rate: Decimal | None = Decimal(1),
+    **changes: Any,
+) -> Case:
+    fields: dict[str, Any] = {
+        "tenant_id": TENANT,
+        "conversion_id": "c1",
+        "epoch": "e",
+        "rev": 3,
+        "source": "api",
+        "order_id": "1001",
+        "person_id": "visitor:v",
+        "currency": "USD",
+        "net": 10_000,
+        "converted_at": CONVERTED_AT,
+        "status": "paid",
+        "is_pending": False,
+        "deliverable": True,
+    }
+    own = settings or TenantSettings()
+    return Case(
+        conversion=FoundConversion(**(fields | changes)),
+        settings=own,
+        date=local_date(CONVERTED_AT, own.time_zone),
+        rate=rate,
+        touches=touches,
+    )

@@ -1,0 +1,171 @@
+"""The real application, asked over ASGI, with an outlet in memory instead of Kafka."""
+
+import asyncio
+import hashlib
+import json
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from processors.engine import sealing, vault
+from processors.engine.metrics import Metrics
+from processors.engine.sealing import Sealer
+from processors.engine.vault import Vault
+from processors.gateway import routes
+from processors.gateway.app import App
+from processors.gateway.directory import Directory, Key, Snapshot, Source
+from processors.gateway.door import Accepted
+from processors.gateway.settings import GatewaySettings
+from schemas.topics import TOPICS
+
+NOW = 1_790_000_000_000
+SERVER = "a-server-key"
+BROWSER = "a-browser-key"
+SHOP = "demo.myshopify.example"
+SECRET = b"synthetic-secret"
+OLD_SECRET = b"synthetic-old-secret"
+SEAL_KEY = sealing.new_key()
+
+assert routes.__all__
+
+
+class Outlet:
+    """Takes everything, and gives each record the offset that it would have."""
+
+    def __init__(self) -> None:
+        self.rows: list[Accepted] = []
+        self.open = True
+
+    @property
+    def spooled(self) -> int:
+        return 0
+
+    async def put(self, rows: Sequence[Accepted]) -> None:
+        for row in rows:
+            row.partition, row.offset = 0, len(self.rows)
+            self.rows.append(row)
+
+    def can_take(self) -> bool:
+        return self.open
+
+    def state(self) -> dict[str, int | bool]:
+        return {"spooling": False}
+
+    def records(self, topic: str) -> list[Any]:
+        """Everything on the topic, read as a consumer reads it; the key must be the catalogue's."""
+        found = []
+        for row in self.rows:
+            assert row.raw.timestamp == NOW
+            if row.raw.topic == topic:
+                assert row.raw.value is not None
+                record = TOPICS[topic].model.model_validate_json(row.raw.value)
+                assert TOPICS[topic].key(record).encode() == row.raw.key
+                found.append(record)
+        return found
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.content)
+
+
+def settings(**overrides: Any) -> GatewaySettings:
+    """Settings that reach nothing."""
+    return GatewaySettings.load(
+        kafka_bootstrap_servers="127.0.0.1:1",
+        database_url="postgresql://nobody@127.0.0.1:1/nothing",
+        seal_key=SEAL_KEY,
+        vault_key=vault.new_key(),
+        **overrides,
+    )
+
+
+class Gateway:
+    """The application and its outlet."""
+
+    def __init__(self, **overrides: Any) -> None:
+        self.settings = settings(**overrides)
+        self.outlet = Outlet()
+        self.directory = Directory(
+            self.settings,
+            vault=Vault(self.settings.vault_key.get_secret_value()),
+            clock=lambda: NOW,
+        )
+        self.directory.snapshot = Snapshot(
+            keys={
+                hashlib.sha256(SERVER.encode()).hexdigest(): Key("demo", True),
+                hashlib.sha256(BROWSER.encode()).hexdigest(): Key("demo", False),
+            },
+            sources={("shopify", SHOP): Source("demo", SECRET, OLD_SECRET, NOW - 60_000)},
+            platforms={"demo": ("ga4", "meta")},
+        )
+        self.directory.loaded = True
+        self.app = App(
+            self.settings,
+            directory=self.directory,
+            sink=self.outlet,
+            sealer=Sealer(b64decode(SEAL_KEY)),
+            metrics=Metrics(),
+            clock=lambda: NOW,
+        )
+
+    async def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        key: str | None = SERVER,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """POST a body (bytes as they are, else as JSON)."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {} if key is None else {"authorization": f"Bearer {key}"}
+        return await self.ask("POST", path, raw, {**given, **(headers or {})})
+
+    async def get(self, path: str) -> Answer:
+        """GET a page."""
+        return await self.ask("GET", path, b"", {})
+
+    async def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """One request, the body in one piece."""
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return await self.converse(method, path, headers, receive)
+
+    async def converse(
+        self, method: str, path: str, headers: Mapping[str, str], receive: Any
+    ) -> Answer:
+        """One request, the body as `receive` gives it."""
+        answer = Answer()
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = {k.decode(): v.decode() for k, v in message["headers"]}
+            else:
+                answer.content += message.get("body", b"")
+
+        bare, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": bare,
+            "query_string": query.encode(),
+            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+            "client": ("203.0.113.9", 4711),
+        }
+        await asyncio.wait_for(self.app(scope, receive, send), 30)
+        return answer

@@ -1,0 +1,52 @@
+"""The register of spend: the greatest figure stands."""
+
+import pytest
+
+from processors.engine.outcome import Dead
+from processors.summary.spend import greatest
+from tests.unit.summary.records import credits, item, spend
+
+
+def test_the_latest_report_stands_and_then_the_greater_amount() -> None:
+    batch = [
+        item(spend(reported_at=1, amount=9), offset=0),
+        item(spend(reported_at=2, amount=5), offset=1),
+        item(spend(reported_at=2, amount=7), offset=2),
+        item(spend(reported_at=2, amount=6), offset=3),
+    ]
+    (figure,), damaged = greatest(batch)
+    assert (figure.place, figure.record.amount, damaged) == (2, 7, {})
+
+
+def test_accounts_days_and_campaigns_have_figures_of_their_own() -> None:
+    batch = [item(record, offset=n) for n, record in enumerate(
+        [spend(), spend(account_id="act_2"), spend(date="2023-11-12"), spend(campaign="spring")]
+    )]  # fmt: skip
+    assert len(greatest(batch)[0]) == 4
+
+
+@pytest.mark.parametrize(
+    ("platform", "channel"),
+    [("meta", "paid_social"), ("google", "paid_search"), ("mntn", "ctv"), ("radio", "other")],
+)
+def test_a_platform_that_names_no_channel_has_a_default(platform: str, channel: str) -> None:
+    (figure,), _ = greatest([item(spend(platform=platform))])
+    assert figure.key[5] == channel
+
+
+def test_a_channel_that_the_vendor_told_stands() -> None:
+    (figure,), _ = greatest([item(spend(channel="paid_shopping", platform="google"))])
+    assert figure.key[5] == "paid_shopping"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"date": "2023-02-30"}, {"amount": 2**63}, {"campaign": "a\0"}, {"clicks": -1}]
+)
+def test_a_figure_that_no_table_can_hold_is_dead(changes: dict[str, object]) -> None:
+    figures, damaged = greatest([item(spend(**changes))])
+    assert figures == []
+    assert isinstance(damaged[0], Dead)
+
+
+def test_other_records_are_none_of_its_business() -> None:
+    assert greatest([item(credits())]) == ([], {})
