@@ -84,7 +84,7 @@ def _traffic(rng: Random, shop: Shop, found: list[Visitor], *, now: int) -> Iter
                 events.append((visit.at, browsing.page_view(shop, visitor, visit)))
             else:
                 touches.append((visit.at, browsing.touch(rng, shop, visitor, visit)))
-            if recent and not visit.landing.view and rng.random() < 0.45:
+            if recent and not visit.landing.view and rng.random() < 0.12:
                 seen = browsing.shopping(rng, shop, visitor, visit)
                 events += [(visit.at + 4 * MINUTE, event) for event in seen]
     touches += [_changed(rng, row) for row in touches if rng.random() < _CHANGED_SHARE]

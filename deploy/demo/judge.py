@@ -7,6 +7,7 @@ again from the log alone. The oracle lives with the tests, so it is asked as a p
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -23,10 +24,16 @@ _BASE_URLS: Final = {"meta": "ATTRIBUTARY_META_BASE_URL", "ga4": "ATTRIBUTARY_GA
 
 
 def of_records(drained: DrainReport, conserved: ConserveReport) -> Iterable[str]:
-    """Records that are still on their way, or unaccounted for."""
+    """Records that are still on their way, unaccounted for, or could not be applied: what the
+    gateway took is good, so none may be dead."""
     if not drained.last.done(deliveries=False):
         yield "the log is not drained"
     yield from conserved.faults
+    dead: Counter[tuple[str, str]] = Counter()
+    for line in conserved.lines:
+        dead[line.group, line.topic] += line.dead
+    for (group, topic), count in (+dead).items():
+        yield f"{group} could not apply {count:,} records of {topic}: attributary dlq"
     for url, waiting in conserved.spools.items():
         if waiting != 0:
             yield f"the spool of {url} is not empty"

@@ -92,7 +92,7 @@ def _visitor(rng: Random, *, now: int, name: str, device_id: str | None) -> Visi
             at=at,
             session_id=f"s-{name}-{index}",
             landing=landing(rng),
-            by_pixel=rng.random() < 0.15,
+            by_pixel=rng.random() < 0.08,
         )
         for index, at in enumerate(sorted(times))
     ]

@@ -10,11 +10,10 @@ neither holds back the offsets nor the others.
 from processors.engine.context import Context
 from processors.engine.vault import Vault
 from processors.fanout.processor import Fanout
-from processors.fanout.replay import requeue
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.registry import CONNECTORS
 
-__all__ = ["Fanout", "factory", "requeue"]
+__all__ = ["Fanout", "factory"]
 
 
 def factory(context: Context) -> Fanout:

@@ -17,7 +17,7 @@ from processors.platforms.base import Connector
 from schemas.delivery import Delivery, Platform
 
 NOT_CONNECTED = Drop("not_connected")
-MEASURE_SECONDS = 5.0
+MEASURE_SECONDS = 15.0
 
 
 class Fanout:

@@ -12,6 +12,7 @@ import sql
 from processors.engine.postgres import Connection, Row
 from processors.fanout.handle import Decision, Settlement, Turn, Waiting
 from processors.platforms.base import Answer, Connector, deadline_ms
+from processors.platforms.registry import CONNECTORS
 from schemas.delivery import Delivery, Platform
 
 QUERIES: Final = sql.load("fanout")
@@ -208,6 +209,46 @@ async def pending_counts(conn: Connection) -> dict[tuple[str, str], int]:
     """(platform, state) -> how many deliveries can still be sent."""
     rows = await conn.fetch(QUERIES["pending_counts"])
     return {(row["platform"], row["state"]): row["n"] for row in rows}
+
+
+async def dead_counts(conn: Connection) -> dict[tuple[str, str], int]:
+    """(platform, reason) -> deliveries that ended unaccepted and were not queued again."""
+    rows = await conn.fetch(QUERIES["dead_counts"])
+    return {(row["platform"], row["reason"]): row["n"] for row in rows}
+
+
+async def requeue(
+    conn: Connection,
+    *,
+    tenant: str | None = None,
+    platform: str | None = None,
+    event_ids: Sequence[str] | None = None,
+    reason: str | None = None,
+    dry_run: bool = False,
+) -> int:
+    """Put dead deliveries back into the queue, under the event id that they always had.
+
+    What the platform rejected or what came too late would end the same way, so without a
+    `reason` only the unknown ones are taken. Consent is asked again when they are sent.
+
+    Returns:
+        How many deliveries the filters chose.
+    """
+    chosen = await conn.fetch(
+        QUERIES["replayable"],
+        reason or "unknown",
+        tenant,
+        platform,
+        None if event_ids is None else list(event_ids),
+    )
+    if chosen and not dry_run:
+        await conn.execute(
+            QUERIES["requeue"],
+            *([r[name] for r in chosen] for name in ("tenant_id", "platform", "event_id", "kind")),
+            list(CONNECTORS),
+            [connector.accepted_for_ms for connector in CONNECTORS.values()],
+        )
+    return len(chosen)
 
 
 def _keys(rows: Sequence[Waiting]) -> tuple[list[str], list[str], list[str]]:

@@ -226,12 +226,19 @@ WHERE state IN ('queued', 'parked', 'sending')
 GROUP BY platform, state
 ORDER BY platform, state
 
+-- dead_counts --
+SELECT platform, reason, count(*) AS n
+FROM delivery_dlq
+WHERE replayed_at IS NULL
+GROUP BY platform, reason
+ORDER BY platform, reason
+
 -- replayable --
 SELECT held.tenant_id, held.platform, held.event_id, held.kind
 FROM delivery_dlq AS dead
 JOIN deliveries AS held USING (tenant_id, platform, event_id, kind)
 WHERE dead.replayed_at IS NULL
-  AND dead.reason = ANY ($1::text[])
+  AND dead.reason = $1
   AND held.state = dead.reason
   AND held.payload IS NOT NULL
   AND ($2::text IS NULL OR dead.tenant_id = $2)
@@ -249,7 +256,7 @@ WITH chosen AS (
 again AS (
     UPDATE deliveries AS held
     SET state = 'queued',
-        next_attempt_at = $7,
+        next_attempt_at = now(),
         deadline_at = held.occurred_at + accepted.ms * interval '1 millisecond',
         http_status = NULL,
         error = NULL,
@@ -263,7 +270,7 @@ again AS (
     RETURNING held.tenant_id, held.platform, held.event_id, held.kind
 )
 UPDATE delivery_dlq AS dead
-SET replayed_at = $7
+SET replayed_at = now()
 FROM again
 WHERE dead.tenant_id = again.tenant_id
   AND dead.platform = again.platform

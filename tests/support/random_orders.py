@@ -19,10 +19,11 @@ def orders(world: World, count: int) -> Iterator[Order]:
     for n in range(count):
         base = _base(world, number=n)
         gross = world.rng.choice([0, 1, 7, 100, 999, 12_345, 10**9])
+        base["buyer"] = world.visitor()
         base["currency"] = world.rng.choice(CURRENCIES)
         versions = [{"ordered_at": world.order_moment(), "gross": gross}]
         for _ in range(world.rng.choice([0, 0, 1, 2, 3])):
-            versions.append(_change(world, gross=gross))
+            versions.append(_change(world, gross=gross, buyer=base["buyer"]))
         if world.chance(0.1):  # a correction whose beginning is lost
             versions = versions[1:] or versions
         for version in versions:
@@ -61,11 +62,10 @@ def _base(world: World, *, number: int) -> dict[str, Any]:
         "source": _SOURCES[number % 3],
         "order_id": str(number),
         "test": world.chance(0.04),
-        "buyer": world.visitor(),
     }
 
 
-def _change(world: World, *, gross: int) -> dict[str, Any]:
+def _change(world: World, *, gross: int, buyer: str) -> dict[str, Any]:
     """A later snapshot: it may know less, and it may correct."""
     part = world.rng.choice([1, gross // 3, gross // 2, gross])
     refunds = [Refund(refund_id=f"r-{world.rng.randrange(3)}", amount=part)]
@@ -79,7 +79,7 @@ def _change(world: World, *, gross: int) -> dict[str, Any]:
             "status": world.rng.choice(["pending", "paid", "refunded", "charged_back"]),
         },
         "value": {"gross": gross + 250, "ordered_at": world.order_moment()},
-        "ids": {"identifiers": world.identifiers(visitor=None, share=1)},
+        "ids": {"identifiers": world.identifiers(visitor=buyer if world.calm else None, share=1)},
     }[kind]  # type: ignore[return-value]
 
 

@@ -4,7 +4,7 @@ held up."""
 from time import monotonic
 
 from processors.engine.postgres import Database
-from processors.fanout import requeue
+from processors.fanout.store import dead_counts, requeue
 from tests.integration.fanout.field import Field, event, names, until
 from tests.support.servers import PostgresServer
 
@@ -157,12 +157,13 @@ async def test_a_human_may_send_again_what_is_unknown_under_the_same_id(field: F
     db = await Database.connect(field.dsn, application_name="operator")
     try:
         async with db.transaction() as connection:
-            now_ms = event("any").occurred_at + 60_000
-            assert await requeue(connection, now_ms=now_ms, dry_run=True) == 1
-            assert await requeue(connection, now_ms=now_ms, tenant_id="nobody") == 0
-            assert await requeue(connection, now_ms=now_ms, reasons=["rejected"]) == 0
-            assert await requeue(connection, now_ms=now_ms, platform="ga4") == 1
-            assert await requeue(connection, now_ms=now_ms) == 0
+            assert await dead_counts(connection) == {("ga4", "unknown"): 1}
+            assert await requeue(connection, dry_run=True) == 1
+            assert await requeue(connection, tenant="nobody") == 0
+            assert await requeue(connection, reason="rejected") == 0
+            assert await requeue(connection, platform="ga4", event_ids=["view"]) == 1
+            assert await requeue(connection) == 0
+            assert await dead_counts(connection) == {}
     finally:
         await db.close()
     assert await field.settled(["view"]) == {"view": "sent"}

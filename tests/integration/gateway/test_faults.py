@@ -89,7 +89,7 @@ async def test_with_the_spool_full_the_answer_is_try_again_and_not_ready(
         client_of(gateway) as client,
     ):  # fmt: skip
         own_kafka.kill()
-        answers = [await post(client, f"{n:02}") for n in range(12)]
+        answers = [await post(client, f"e{n:02}") for n in range(12)]
         codes = [a.status_code for a in answers]
         taken = codes.count(202)
 
@@ -104,7 +104,7 @@ async def test_with_the_spool_full_the_answer_is_try_again_and_not_ready(
 
         await until(takes_again)
         in_log = await ids(own_kafka.bootstrap, topic_prefix)
-        assert set(in_log) >= {f"{n:02}" for n in range(taken)}
+        assert set(in_log) >= {f"e{n:02}" for n in range(taken)}
 
 
 async def test_a_gateway_killed_under_load_has_everything_that_it_confirmed(

@@ -6,9 +6,10 @@ import pytest
 
 from processors import identity
 from processors.engine.processor import Item, Result
-from processors.identity import Identity, conversions, facts, merge
-from processors.identity.conversions import Look, look_in
+from processors.identity import Identity, facts
+from processors.identity.conversions import look, look_in
 from processors.identity.handle import Facts, gather
+from processors.identity.merge import merge
 from processors.identity.rows import TouchRow
 from processors.summary import store as summary_store
 
@@ -23,9 +24,9 @@ def expand_inside_the_inserting_transaction(patch: pytest.MonkeyPatch) -> None:
             await self._progress.record(conn, batch, found.outcomes)
             seen = await look_in(conn, found)
             await self._pause("facts")
-        await merge.merge(self._db, found, self._settled, self._pause)
+        await merge(self._db, found, self._settled, self._pause)
         if found.edges:
-            seen = await conversions.look(self._db, found)
+            seen = await look(self._db, found)
         self._dirty = seen.dirty
         await self._pause("looked")
         return Result(found.outcomes, identity._pointers(seen))
@@ -78,7 +79,3 @@ def replaced_touch_without_its_old_anchor(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(facts, "_touches", touches)
 
-
-def pointers_of(seen: Look) -> list[tuple[str, str]]:
-    """What a look points to."""
-    return sorted(seen.revisions)

@@ -59,9 +59,11 @@ async def test_any_order_and_split_of_a_log_ends_the_same(
     rng = random.Random(seed)
     plain, shuffled = next(TENANTS), next(TENANTS)
     epoch = await tables.epoch()
-    last = [own for own in revisions(epoch, plain, conversions=6, most=3) if own.rev == 3]
-    await apply(db, items([*last, *figures(plain)]))
-    log = [*revisions(epoch, shuffled, conversions=6, most=3), *figures(shuffled)]
+    last: list[Credits | Spend] = [*figures(plain)]
+    last += [own for own in revisions(epoch, plain, conversions=6, most=3) if own.rev == 3]
+    await apply(db, items(last))
+    log: list[Credits | Spend] = [*revisions(epoch, shuffled, conversions=6, most=3)]
+    log += figures(shuffled)
     log += rng.choices(log, k=5)
     rng.shuffle(log)
     while log:

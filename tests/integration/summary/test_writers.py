@@ -9,7 +9,7 @@ from processors.engine.postgres import Database
 from processors.engine.processor import Item
 from tests.integration.summary.tables import PausingDatabase, Tables, apply, revisions
 from tests.support.interleaving import Writer, play
-from tests.unit.summary.records import item
+from tests.unit.summary.records import credits, item
 
 STATEMENTS = 11
 """More than a transaction of summary has."""
@@ -54,15 +54,28 @@ async def test_two_writers_of_the_same_conversions_show_the_latest_revisions(
     assert await tables.of("both") == await tables.of("alone")
 
 
+def returned(epoch: str, tenant: str) -> list[Item]:
+    """Revision 3 of eight conversions, with the content of revision 1."""
+    return [
+        item(credits(f"c{n}", tenant_id=tenant, epoch=epoch, rev=3, seed=1), offset=n)
+        for n in range(8)
+    ]
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_two_writers_of_the_same_cells_lose_nothing(
     tables: Tables, db: Database, seed: int
 ) -> None:
     epoch = await tables.epoch()
-    records = revisions(epoch, "alone", conversions=8, most=1)
-    await apply(db, [item(record, offset=n) for n, record in enumerate(records)])
-    records = revisions(epoch, "both", conversions=8, most=1)
-    halves = [[item(r, offset=n) for n, r in enumerate(records[k::2])] for k in (0, 1)]
+    # Every cell exists before the writers meet: making one would already keep them apart.
+    for tenant in ("alone", "both"):
+        before = sorted(revisions(epoch, tenant, conversions=8, most=2), key=lambda r: r.rev)
+        for start in (0, 8):
+            own = before[start : start + 8]
+            await apply(db, [item(record, offset=n) for n, record in enumerate(own)])
+    await apply(db, returned(epoch, "alone"))
+    later = returned(epoch, "both")
+    halves = later[::2], later[1::2]
     await play(shuffled(seed), (writing(db, halves[0]), writing(db, halves[1])))
     assert await tables.of("both") == await tables.of("alone")
 
