@@ -128,76 +128,7 @@ COMMENT ON COLUMN public.tenants.tenant_id IS 'Short name; leads every key of th
 
 COMMENT ON COLUMN public.tenants.created_at IS 'When the tenant was added.';
 
-CREATE VIEW public.attribution_settings WITH (security_invoker='true') AS
- WITH chosen AS (
-         SELECT t.tenant_id,
-            max(TRIM(BOTH FROM s.value)) FILTER (WHERE (s.key = 'time_zone'::text)) AS time_zone,
-            max(upper(TRIM(BOTH FROM s.value))) FILTER (WHERE (s.key = 'currency'::text)) AS currency,
-            max(lower(s.value)) FILTER (WHERE (s.key = 'enabled_models'::text)) AS enabled_models,
-            max(TRIM(BOTH FROM s.value)) FILTER (WHERE (s.key = 'half_life_days'::text)) AS half_life_days,
-            max(lower(TRIM(BOTH FROM s.value))) FILTER (WHERE (s.key = 'attribution_mode'::text)) AS attribution_mode,
-            max(lower(TRIM(BOTH FROM s.value))) FILTER (WHERE (s.key = 'view_window'::text)) AS view_window,
-            max(lower(TRIM(BOTH FROM s.value))) FILTER (WHERE (s.key = 'consent_when_absent'::text)) AS consent_when_absent,
-            max(lower(TRIM(BOTH FROM s.value))) FILTER (WHERE (s.key = 'pixel_orders'::text)) AS pixel_orders,
-            max(TRIM(BOTH FROM s.value)) FILTER (WHERE (s.key = 'identity_fan_in_cap'::text)) AS identity_fan_in_cap,
-            max(TRIM(BOTH FROM s.value)) FILTER (WHERE (s.key = 'max_touches'::text)) AS max_touches
-           FROM (public.tenants t
-             LEFT JOIN public.tenant_settings s ON ((s.tenant_id = t.tenant_id)))
-          GROUP BY t.tenant_id
-        ), usable AS (
-         SELECT c.tenant_id,
-                CASE
-                    WHEN (c.time_zone ~ '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'::text) THEN c.time_zone
-                    ELSE 'UTC'::text
-                END AS time_zone,
-                CASE
-                    WHEN (public.attributary_decimals(c.currency) IS NOT NULL) THEN c.currency
-                    ELSE 'USD'::text
-                END AS currency,
-            COALESCE(m.enabled_models, ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text]) AS enabled_models,
-                CASE
-                    WHEN ((c.half_life_days ~ '^\d{1,6}(\.\d{1,6})?$'::text) AND (c.half_life_days ~ '[1-9]'::text)) THEN (c.half_life_days)::numeric
-                    ELSE (7)::numeric
-                END AS half_life_days,
-                CASE
-                    WHEN (c.attribution_mode = 'clicks_only'::text) THEN c.attribution_mode
-                    ELSE 'clicks_plus_views'::text
-                END AS attribution_mode,
-                CASE
-                    WHEN (c.view_window ~ '^\d{1,6}d?$'::text) THEN (rtrim(c.view_window, 'd'::text))::integer
-                    ELSE NULL::integer
-                END AS view_window_days,
-                CASE
-                    WHEN (c.consent_when_absent = 'denied'::text) THEN c.consent_when_absent
-                    ELSE 'granted'::text
-                END AS consent_when_absent,
-            COALESCE((c.pixel_orders = ANY (ARRAY['true'::text, 'yes'::text, 'on'::text, '1'::text])), false) AS pixel_orders,
-                CASE
-                    WHEN (c.identity_fan_in_cap ~ '^0*[1-9]\d{0,5}$'::text) THEN (c.identity_fan_in_cap)::integer
-                    ELSE 100
-                END AS identity_fan_in_cap,
-                CASE
-                    WHEN (c.max_touches ~ '^0*([1-9]\d{0,2}|[1-4]\d{3}|5000)$'::text) THEN (c.max_touches)::integer
-                    ELSE 1000
-                END AS max_touches
-           FROM (chosen c
-             CROSS JOIN LATERAL ( SELECT array_agg(known.name ORDER BY known.place) AS enabled_models
-                   FROM unnest(ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text]) WITH ORDINALITY known(name, place)
-                  WHERE (known.name = ANY (regexp_split_to_array(TRIM(BOTH FROM c.enabled_models), '\s*,\s*'::text)))) m)
-        )
- SELECT tenant_id,
-    time_zone,
-    currency,
-    enabled_models,
-    half_life_days,
-    attribution_mode,
-    view_window_days,
-    consent_when_absent,
-    pixel_orders,
-    identity_fan_in_cap,
-    max_touches,
-    "left"(md5((u.*)::text), 12) AS settings_version
-   FROM usable u;
+CREATE VIEW public.attribution_settings WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 
@@ -335,45 +266,7 @@ COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit i
 
 COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
 
-CREATE VIEW public.attribution_summary_facts WITH (security_invoker='true') AS
- SELECT c.tenant_id,
-    c.basis,
-    c.date,
-    c.channel,
-    c.platform,
-    c.campaign,
-    (cell.place)::integer AS cell,
-    cell.touchpoints,
-    cell.conversions,
-    cell.revenue,
-    NULL::numeric AS spend
-   FROM (public.summary_cells c
-     CROSS JOIN LATERAL UNNEST(c.touchpoints, c.conversions, c.revenue) WITH ORDINALITY cell(touchpoints, conversions, revenue, place))
-UNION ALL
- SELECT d.tenant_id,
-    basis.basis,
-    d.date,
-    d.channel,
-    d.platform,
-    d.campaign,
-    cell.place AS cell,
-    0 AS touchpoints,
-    0 AS conversions,
-    0 AS revenue,
-        CASE
-            WHEN (d.currency = s.currency) THEN (d.amount)::numeric
-            ELSE public.attributary_half_even(((((d.amount)::numeric * public.attributary_unit(d.currency)) * rate.rate) / public.attributary_unit(s.currency)))
-        END AS spend
-   FROM ((((public.daily_spend d
-     JOIN public.attribution_settings s ON ((s.tenant_id = d.tenant_id)))
-     LEFT JOIN LATERAL ( SELECT f.rate
-           FROM public.fx_rates f
-          WHERE ((f.tenant_id = d.tenant_id) AND (f.currency = d.currency) AND (f.reporting = s.currency) AND (f.date <= d.date))
-          ORDER BY f.date DESC
-         LIMIT 1) rate ON (true))
-     CROSS JOIN ( VALUES ('accrual'::text), ('cash'::text)) basis(basis))
-     CROSS JOIN generate_series(1, 56) cell(place))
-  WHERE ((d.currency = s.currency) OR (rate.rate IS NOT NULL));
+CREATE VIEW public.attribution_summary_facts WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
 
@@ -399,36 +292,7 @@ COMMENT ON COLUMN public.attribution_summary_facts.revenue IS 'Minor units of th
 
 COMMENT ON COLUMN public.attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null on cells of credit. Spend without a rate waits.';
 
-CREATE VIEW public.attribution_campaign_summary WITH (security_invoker='true') AS
- SELECT grouped.tenant_id,
-    grouped.date,
-    grouped.channel,
-    grouped.platform,
-    grouped.campaign,
-    models.name AS model,
-    (ARRAY['1d'::text, '3d'::text, '7d'::text, '14d'::text, '28d'::text, '30d'::text, '90d'::text, 'ltv'::text])[(((grouped.cell - 1) % 8) + 1)] AS attribution_window,
-    grouped.touchpoints,
-    (grouped.conversions * 0.000000001) AS conversions,
-    (grouped.revenue * public.attributary_unit(s.currency)) AS revenue,
-    (grouped.spend * public.attributary_unit(s.currency)) AS spend,
-    round((grouped.revenue / NULLIF(grouped.spend, (0)::numeric)), 4) AS roas,
-    round(((grouped.spend * public.attributary_unit(s.currency)) / NULLIF((grouped.conversions * 0.000000001), (0)::numeric)), 4) AS cpa
-   FROM ((( SELECT f.tenant_id,
-            f.date,
-            f.channel,
-            f.platform,
-            f.campaign,
-            f.cell,
-            (sum(f.touchpoints))::bigint AS touchpoints,
-            sum(f.conversions) AS conversions,
-            sum(f.revenue) AS revenue,
-            sum(f.spend) AS spend
-           FROM public.attribution_summary_facts f
-          WHERE (f.basis = 'accrual'::text)
-          GROUP BY f.tenant_id, f.date, f.channel, f.platform, f.campaign, f.cell) grouped
-     JOIN public.attribution_settings s ON ((s.tenant_id = grouped.tenant_id)))
-     CROSS JOIN LATERAL ( SELECT (ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text])[(((grouped.cell - 1) / 8) + 1)] AS name) models)
-  WHERE ((models.name = ANY (s.enabled_models)) AND (((grouped.touchpoints <> 0) OR (grouped.conversions <> (0)::numeric) OR (grouped.revenue <> (0)::numeric)) OR (grouped.spend IS NOT NULL)));
+CREATE VIEW public.attribution_campaign_summary WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_campaign_summary IS 'The channel summary by campaign, dated by the touch. Example: SELECT campaign, sum(revenue) FROM attribution_campaign_summary WHERE tenant_id = ''demo'' AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY campaign;';
 
@@ -458,34 +322,7 @@ COMMENT ON COLUMN public.attribution_campaign_summary.roas IS 'Revenue per unit 
 
 COMMENT ON COLUMN public.attribution_campaign_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
-CREATE VIEW public.attribution_channel_summary WITH (security_invoker='true') AS
- SELECT grouped.tenant_id,
-    grouped.date,
-    grouped.channel,
-    grouped.platform,
-    models.name AS model,
-    (ARRAY['1d'::text, '3d'::text, '7d'::text, '14d'::text, '28d'::text, '30d'::text, '90d'::text, 'ltv'::text])[(((grouped.cell - 1) % 8) + 1)] AS attribution_window,
-    grouped.touchpoints,
-    (grouped.conversions * 0.000000001) AS conversions,
-    (grouped.revenue * public.attributary_unit(s.currency)) AS revenue,
-    (grouped.spend * public.attributary_unit(s.currency)) AS spend,
-    round((grouped.revenue / NULLIF(grouped.spend, (0)::numeric)), 4) AS roas,
-    round(((grouped.spend * public.attributary_unit(s.currency)) / NULLIF((grouped.conversions * 0.000000001), (0)::numeric)), 4) AS cpa
-   FROM ((( SELECT f.tenant_id,
-            f.date,
-            f.channel,
-            f.platform,
-            f.cell,
-            (sum(f.touchpoints))::bigint AS touchpoints,
-            sum(f.conversions) AS conversions,
-            sum(f.revenue) AS revenue,
-            sum(f.spend) AS spend
-           FROM public.attribution_summary_facts f
-          WHERE (f.basis = 'accrual'::text)
-          GROUP BY f.tenant_id, f.date, f.channel, f.platform, f.cell) grouped
-     JOIN public.attribution_settings s ON ((s.tenant_id = grouped.tenant_id)))
-     CROSS JOIN LATERAL ( SELECT (ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text])[(((grouped.cell - 1) / 8) + 1)] AS name) models)
-  WHERE ((models.name = ANY (s.enabled_models)) AND (((grouped.touchpoints <> 0) OR (grouped.conversions <> (0)::numeric) OR (grouped.revenue <> (0)::numeric)) OR (grouped.spend IS NOT NULL)));
+CREATE VIEW public.attribution_channel_summary WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
 
@@ -513,34 +350,7 @@ COMMENT ON COLUMN public.attribution_channel_summary.roas IS 'Revenue per unit o
 
 COMMENT ON COLUMN public.attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
-CREATE VIEW public.attribution_channel_summary_cash WITH (security_invoker='true') AS
- SELECT grouped.tenant_id,
-    grouped.date,
-    grouped.channel,
-    grouped.platform,
-    models.name AS model,
-    (ARRAY['1d'::text, '3d'::text, '7d'::text, '14d'::text, '28d'::text, '30d'::text, '90d'::text, 'ltv'::text])[(((grouped.cell - 1) % 8) + 1)] AS attribution_window,
-    grouped.touchpoints,
-    (grouped.conversions * 0.000000001) AS conversions,
-    (grouped.revenue * public.attributary_unit(s.currency)) AS revenue,
-    (grouped.spend * public.attributary_unit(s.currency)) AS spend,
-    round((grouped.revenue / NULLIF(grouped.spend, (0)::numeric)), 4) AS roas,
-    round(((grouped.spend * public.attributary_unit(s.currency)) / NULLIF((grouped.conversions * 0.000000001), (0)::numeric)), 4) AS cpa
-   FROM ((( SELECT f.tenant_id,
-            f.date,
-            f.channel,
-            f.platform,
-            f.cell,
-            (sum(f.touchpoints))::bigint AS touchpoints,
-            sum(f.conversions) AS conversions,
-            sum(f.revenue) AS revenue,
-            sum(f.spend) AS spend
-           FROM public.attribution_summary_facts f
-          WHERE (f.basis = 'cash'::text)
-          GROUP BY f.tenant_id, f.date, f.channel, f.platform, f.cell) grouped
-     JOIN public.attribution_settings s ON ((s.tenant_id = grouped.tenant_id)))
-     CROSS JOIN LATERAL ( SELECT (ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text])[(((grouped.cell - 1) / 8) + 1)] AS name) models)
-  WHERE ((models.name = ANY (s.enabled_models)) AND (((grouped.touchpoints <> 0) OR (grouped.conversions <> (0)::numeric) OR (grouped.revenue <> (0)::numeric)) OR (grouped.spend IS NOT NULL)));
+CREATE VIEW public.attribution_channel_summary_cash WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_channel_summary_cash IS 'The channel summary dated by the order, so that over any range of dates each model and window adds up to the net revenue of that range. Example: SELECT date, sum(revenue) FROM attribution_channel_summary_cash WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY date;';
 
@@ -694,29 +504,7 @@ COMMENT ON COLUMN public.credit_rows.touch_revenue IS 'Flat [touch][model][windo
 
 COMMENT ON COLUMN public.credit_rows.touch_revenue_reporting IS 'The same in reporting_currency; null when it is equal, or unknown.';
 
-CREATE VIEW public.attribution_conversions WITH (security_invoker='true') AS
- SELECT c.tenant_id,
-    c.conversion_id,
-    c.source,
-    c.order_id,
-    c.customer_id,
-    c.visitor_id,
-    c.person_id,
-    ((c.net)::numeric * public.attributary_unit(c.currency)) AS revenue,
-    c.currency,
-    ((r.revenue_reporting)::numeric * public.attributary_unit(r.reporting_currency)) AS revenue_reporting,
-    r.reporting_currency,
-    c.converted_at,
-        CASE
-            WHEN (c.person_id IS NULL) THEN NULL::boolean
-            ELSE ((c.state = 'ready'::text) AND (c.status <> 'cancelled'::text) AND (NOT (EXISTS ( SELECT 1
-               FROM public.conversions earlier
-              WHERE ((earlier.tenant_id = c.tenant_id) AND (earlier.person_id = c.person_id) AND (ROW(earlier.converted_at, earlier.conversion_id) < ROW(c.converted_at, c.conversion_id)) AND (earlier.state = 'ready'::text) AND (earlier.status <> 'cancelled'::text))))))
-        END AS is_first_purchase,
-    c.status,
-    COALESCE(r.state, c.state) AS state
-   FROM (public.conversions c
-     LEFT JOIN public.credit_rows r USING (tenant_id, conversion_id));
+CREATE VIEW public.attribution_conversions WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_conversions IS 'One row an order. Example: SELECT converted_at::date AS day, sum(revenue_reporting) FROM attribution_conversions WHERE state IN (''ready'', ''unattributed'') GROUP BY day ORDER BY day.';
 
@@ -750,25 +538,7 @@ COMMENT ON COLUMN public.attribution_conversions.status IS 'pending, paid, parti
 
 COMMENT ON COLUMN public.attribution_conversions.state IS 'ready, pending_order (gross unknown), pending_rate (no exchange rate), unattributed (no touch).';
 
-CREATE VIEW public.attribution_results WITH (security_invoker='true') AS
- SELECT r.tenant_id,
-    r.conversion_id,
-    touch.touchpoint_id,
-    (ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text])[(((share.cell - 1) / 8) + 1)] AS model,
-    (ARRAY['1d'::text, '3d'::text, '7d'::text, '14d'::text, '28d'::text, '30d'::text, '90d'::text, 'ltv'::text])[(((share.cell - 1) % (8)::bigint) + 1)] AS attribution_window,
-    ((share.credit)::numeric * 0.000000001) AS credit,
-    ((share.revenue)::numeric * public.attributary_unit(r.currency)) AS attributed_revenue,
-        CASE
-            WHEN (r.revenue_reporting IS NULL) THEN NULL::numeric
-            WHEN (r.touch_revenue_reporting IS NULL) THEN ((share.revenue)::numeric * public.attributary_unit(r.currency))
-            ELSE ((share.reporting)::numeric * public.attributary_unit(r.reporting_currency))
-        END AS attributed_revenue_reporting,
-    r.model_version,
-    ((ARRAY['first_touch'::text, 'last_touch'::text, 'linear'::text, 'time_decay'::text, 'position_based'::text, 'data_driven'::text, 'last_non_direct'::text])[(((share.cell - 1) / 8) + 1)] = ANY (r.fallback_models)) AS is_fallback
-   FROM ((public.credit_rows r
-     CROSS JOIN LATERAL UNNEST(r.touchpoint_ids, r.first_windows) WITH ORDINALITY touch(touchpoint_id, first_window, place))
-     CROSS JOIN LATERAL UNNEST(r.credit[((((touch.place)::integer - 1) * 56) + 1):((touch.place)::integer * 56)], r.touch_revenue[((((touch.place)::integer - 1) * 56) + 1):((touch.place)::integer * 56)], r.touch_revenue_reporting[((((touch.place)::integer - 1) * 56) + 1):((touch.place)::integer * 56)]) WITH ORDINALITY share(credit, revenue, reporting, cell))
-  WHERE (((share.cell - 1) % (8)::bigint) >= touch.first_window);
+CREATE VIEW public.attribution_results WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_results IS 'Credit of every eligible touch of every conversion, in every model and window; 0 included. Within a conversion, model and window credit adds up to 1 and revenue to the order''s net. Example: SELECT touchpoint_id, credit, attributed_revenue FROM attribution_results WHERE tenant_id = ''demo'' AND conversion_id = ''...'' AND model = ''linear'' AND attribution_window = ''30d'';';
 
@@ -1014,20 +784,20 @@ COMMENT ON COLUMN public.capi_delivery_log.latency_ms IS 'From sending to answer
 COMMENT ON COLUMN public.capi_delivery_log.created_at IS 'When the attempt was made.';
 
 CREATE TABLE public.capi_delivery_log_default (
-    tenant_id text CONSTRAINT capi_delivery_log_tenant_id_not_null NOT NULL COLLATE pg_catalog."C",
-    platform text CONSTRAINT capi_delivery_log_platform_not_null NOT NULL COLLATE pg_catalog."C",
-    event_id text CONSTRAINT capi_delivery_log_event_id_not_null NOT NULL COLLATE pg_catalog."C",
-    kind text CONSTRAINT capi_delivery_log_kind_not_null NOT NULL COLLATE pg_catalog."C",
-    event_name text CONSTRAINT capi_delivery_log_event_name_not_null NOT NULL,
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    event_name text NOT NULL,
     order_id text COLLATE pg_catalog."C",
-    attempt integer CONSTRAINT capi_delivery_log_attempt_not_null NOT NULL,
-    status text CONSTRAINT capi_delivery_log_status_not_null NOT NULL,
+    attempt integer NOT NULL,
+    status text NOT NULL,
     http_status integer,
     error text,
-    request_digest text CONSTRAINT capi_delivery_log_request_digest_not_null NOT NULL,
+    request_digest text NOT NULL,
     response_digest text,
-    latency_ms integer CONSTRAINT capi_delivery_log_latency_ms_not_null NOT NULL,
-    created_at timestamp with time zone CONSTRAINT capi_delivery_log_created_at_not_null NOT NULL
+    latency_ms integer NOT NULL,
+    created_at timestamp with time zone NOT NULL
 );
 
 ALTER TABLE ONLY public.capi_delivery_log_default FORCE ROW LEVEL SECURITY;
@@ -1352,13 +1122,7 @@ COMMENT ON COLUMN public.identity_nodes.person_id IS 'Smallest id of its compone
 
 COMMENT ON COLUMN public.identity_nodes.quarantined IS 'Shared by more ids than the fan-in cap allows, so it joins nobody.';
 
-CREATE VIEW public.identity_links WITH (security_invoker='true') AS
- SELECT tenant_id,
-    split_part(node, ':'::text, 1) AS kind,
-    substr(node, (strpos(node, ':'::text) + 1)) AS value,
-    person_id,
-    quarantined
-   FROM public.identity_nodes;
+CREATE VIEW public.identity_links WITH (security_invoker='true');
 
 COMMENT ON VIEW public.identity_links IS 'Every id that joins people, and its person. Example: SELECT kind, value FROM identity_links WHERE person_id = (SELECT person_id FROM attribution_conversions WHERE order_id = ''1001'').';
 
@@ -1522,36 +1286,7 @@ COMMENT ON COLUMN public.pixel_events.raw_data IS 'The record of pixel_events.v1
 
 COMMENT ON COLUMN public.pixel_events.content_hash IS 'MD5 of the canonical content.';
 
-CREATE VIEW public.pixel_event_log WITH (security_invoker='true') AS
- SELECT e.tenant_id,
-    e.event_id,
-    e.source,
-    e.event_type,
-    e.occurred_at,
-    e.received_at,
-    e.visitor_id,
-    e.session_id,
-    e.customer_id,
-    e.checkout_id,
-    COALESCE(named.order_id, same_checkout.order_id) AS matched_order_id,
-    e.raw_data,
-    d.error AS error_message,
-    COALESCE(d.retries, 0) AS retry_count
-   FROM (((public.pixel_events e
-     LEFT JOIN LATERAL ( SELECT c.order_id
-           FROM public.conversions c
-          WHERE ((c.tenant_id = e.tenant_id) AND (c.order_id = e.order_id))
-          ORDER BY (c.source <> COALESCE(e.order_source, c.source)), c.source
-         LIMIT 1) named ON (true))
-     LEFT JOIN LATERAL ( SELECT c.order_id
-           FROM public.conversions c
-          WHERE ((c.tenant_id = e.tenant_id) AND (c.checkout_id = e.checkout_id))
-          ORDER BY c.converted_at, c.conversion_id
-         LIMIT 1) same_checkout ON (true))
-     LEFT JOIN LATERAL ( SELECT string_agg(DISTINCT ((f.platform || ': '::text) || f.error), '; '::text) AS error,
-            max((f.attempts - 1)) AS retries
-           FROM public.deliveries f
-          WHERE ((f.tenant_id = e.tenant_id) AND (f.platform = ANY (ARRAY['meta'::text, 'ga4'::text])) AND (f.event_id = e.event_id) AND (f.state <> ALL (ARRAY['sent'::text, 'filtered'::text])))) d ON (true));
+CREATE VIEW public.pixel_event_log WITH (security_invoker='true');
 
 COMMENT ON VIEW public.pixel_event_log IS 'Every pixel and server event as it came, matched to its order. Example: SELECT event_type, count(*), count(matched_order_id) FROM pixel_event_log GROUP BY event_type.';
 

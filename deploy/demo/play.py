@@ -72,12 +72,12 @@ class Player:
         accesses: Mapping[str, Access],
         *,
         told: Told | None = None,
-        concurrency: int = CONCURRENCY,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._gateway = gateway.rstrip("/")
         self._accesses = accesses
         self._told = told
-        self._concurrency = concurrency
+        self._transport = transport
         self.played = Played()
 
     async def play(
@@ -89,13 +89,16 @@ class Player:
             GatewayAway: when one has had no answer for too long.
         """
         waiting = iter(requests)
-        limits = httpx.Limits(max_connections=self._concurrency)
         async with httpx.AsyncClient(
-            base_url=self._gateway, timeout=_TIMEOUT, limits=limits, trust_env=False
+            base_url=self._gateway,
+            timeout=_TIMEOUT,
+            limits=httpx.Limits(max_connections=CONCURRENCY),
+            transport=self._transport,
+            trust_env=False,
         ) as client:
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    for _ in range(self._concurrency):
+                    for _ in range(CONCURRENCY):
                         tasks.create_task(self._send_from(client, waiting, step))
             except* GatewayAway as group:
                 raise group.exceptions[0] from None

@@ -18,7 +18,7 @@ from processors.engine.postgres import Database
 
 WINDOW: Final = "30d"
 _SUMMARY: Final = """
-SELECT channel, model, sum(revenue) AS revenue, sum(spend) AS spend
+SELECT channel, model, sum(revenue) AS revenue, coalesce(sum(spend), 0) AS spend
 FROM attribution_channel_summary
 WHERE tenant_id = $1 AND attribution_window = $2
 GROUP BY channel, model

@@ -9,6 +9,7 @@ acked before the body ends.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from time import monotonic
@@ -73,7 +74,8 @@ class Agents:
         deadline = monotonic() + ACK_SECONDS
         while self._unacked() and monotonic() < deadline:  # noqa: ASYNC110 (Faust tells nobody)
             await asyncio.sleep(0.01)
-        await app.consumer.commit()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(app.consumer.commit(), ACK_SECONDS)
 
     def _unacked(self) -> bool:
         """Whether Faust has yet to ack the batch that was done last."""

@@ -21,12 +21,13 @@ from processors.engine.outcome import Dead, Retry, label
 from processors.engine.postgres import Database
 from processors.engine.processor import Emit, Item, Message, Processor, Result
 from processors.engine.progress import Progress
-from processors.engine.pulse import Place, Pulse
+from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
 
 GROWTH: Final = 2.0
+NO_ANSWER_SECONDS: Final = 1.0
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Abandoned(Exception):
 class Output(Protocol):
     """Where the records go; returns after every ack."""
 
-    async def send_all(self, emits: Sequence[Emit]) -> Sequence[Place | tuple[int, int]]: ...
+    async def send_all(self, emits: Sequence[Emit]) -> Sequence[tuple[int, int]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,31 @@ class Patience:
                 await self._pause(delay, give_up)
                 delay = min(delay * GROWTH, self._cap)
         finally:
+            self._pulse.waiting.pop(what, None)
+
+    async def for_answer(
+        self,
+        what: str,
+        work: Awaitable[T],
+        *,
+        give_up: Callable[[], bool] = lambda: False,
+    ) -> T:
+        """Await a client that repeats by itself for as long as the brokers are away, and show it.
+
+        Raises:
+            Abandoned: when `give_up` says so while there is no answer.
+        """
+        task = asyncio.ensure_future(work)
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=NO_ANSWER_SECONDS)
+                if not task.done():
+                    self._note(what, "no answer from the brokers")
+                    if give_up():
+                        raise Abandoned
+            return task.result()
+        finally:
+            task.cancel()
             self._pulse.waiting.pop(what, None)
 
     async def _pause(self, seconds: float, give_up: Callable[[], bool]) -> None:
@@ -152,7 +178,7 @@ class Cycle:
             dead = letters(batch, result.outcomes, group=self._group)
             emits = [*result.emits, *dead]
             if emits:
-                await self._step("send", lambda: self._output.send_all(emits), give_up)
+                await self._step("send", lambda: self._send(emits, give_up), give_up)
             if self._counting is not None:
                 await self._step("count", lambda: self._count(batch, result), give_up)
             await self._step(
@@ -179,6 +205,9 @@ class Cycle:
             if isinstance(outcome, Retry):
                 raise NotYet(outcome.reason)
         return result
+
+    async def _send(self, emits: Sequence[Emit], give_up: Callable[[], bool]) -> None:
+        await self._patience.for_answer("send", self._output.send_all(emits), give_up=give_up)
 
     async def _count(self, batch: Sequence[Item], result: Result) -> None:
         assert self._counting is not None

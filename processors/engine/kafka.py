@@ -69,8 +69,9 @@ class Raw:
 
 
 class Producer:
-    """Idempotent, acks=all. A failed send breaks the sequence of an idempotent producer, so after
-    one the next send works on a fresh connection; what was sent may then be there twice."""
+    """Idempotent, acks=all. While the brokers are away a send waits for them, in order and without
+    duplicates. A send that fails or is cancelled breaks the sequence, so the next one works on a
+    fresh connection, and what was in flight may then be there twice."""
 
     def __init__(
         self,
@@ -189,7 +190,7 @@ class Producer:
         if inner is None or self._inner is not inner:
             return
         self._inner = None
-        task = asyncio.ensure_future(close(inner))
+        task = asyncio.ensure_future(_close_producer(inner))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -231,6 +232,17 @@ async def close(inner: Any) -> None:
     """Stop a client of aiokafka; one that hangs is left to the end of the process."""
     with contextlib.suppress(KafkaError, TimeoutError, OSError):
         await asyncio.wait_for(inner.stop(), CLOSE_SECONDS)
+
+
+async def _close_producer(inner: AIOKafkaProducer) -> None:
+    """Flush and stop; with the brokers away fail what is queued, since nobody awaits it later."""
+    try:
+        await asyncio.wait_for(inner.stop(), CLOSE_SECONDS)
+    except (KafkaError, TimeoutError, OSError) as error:
+        inner._message_accumulator.fail_all(kafka_errors.ProducerClosed(type(error).__name__))
+        with contextlib.suppress(KafkaError, TimeoutError, OSError):
+            await asyncio.wait_for(inner._sender.close(), CLOSE_SECONDS)
+            await asyncio.wait_for(inner.client.close(), CLOSE_SECONDS)
 
 
 class Consumer:

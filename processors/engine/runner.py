@@ -189,7 +189,10 @@ class Process:
         await self._producer.start()
 
     async def _publish(self, emits: Sequence[Emit]) -> None:
-        await self._patience.until_done("publish", lambda: self._producer.send_all(emits))
+        await self._patience.until_done(
+            "publish",
+            lambda: self._patience.for_answer("publish", self._producer.send_all(emits)),
+        )
 
     async def _keep(self, loop: Background, stop: asyncio.Event) -> None:
         """A background loop, started again after an infrastructure error."""

@@ -7,21 +7,16 @@ are wanted elsewhere and nothing of it is committed.
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Final
 
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.kafka import Consumer, KafkaError, Moved, is_transient
 from processors.engine.metrics import Metrics
 from processors.engine.order import Order
-from processors.engine.processor import Message
 from processors.engine.pulse import Place, Pulse
 from processors.engine.settings import EngineSettings
 from processors.engine.spec import Spec
 
 log = logging.getLogger(__name__)
-
-COMMIT_SHOWN_AFTER_SECONDS: Final = 1.0
 
 
 class Worker:
@@ -93,21 +88,10 @@ class Worker:
                 return
             try:
                 await self._cycle.run(messages, give_up=lambda: stop.is_set() or consumer.revoking)
-                await self._commit(consumer, messages)
+                await self._patience.for_answer(
+                    "commit", consumer.commit(messages), give_up=give_up
+                )
             except Abandoned:
                 log.info("batch given up", extra={"records": len(messages)})
             except Moved:
                 log.info("batch moved to another member", extra={"records": len(messages)})
-
-    async def _commit(self, consumer: Consumer, messages: Sequence[Message]) -> None:
-        """Commit; the client repeats by itself for as long as the brokers are away."""
-        commit = asyncio.ensure_future(consumer.commit(messages))
-        try:
-            while not commit.done():
-                await asyncio.wait({commit}, timeout=COMMIT_SHOWN_AFTER_SECONDS)
-                if not commit.done():
-                    self._pulse.waiting["commit"] = "no answer from the brokers"
-            commit.result()
-        finally:
-            commit.cancel()
-            self._pulse.waiting.pop("commit", None)

@@ -1,6 +1,7 @@
 """The batches' side of the fan-out: deliveries go from the topics into the queue."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 
 from processors.engine.context import Context
@@ -17,6 +18,8 @@ from processors.platforms.base import Connector
 from schemas.delivery import Delivery, Platform
 
 NOT_CONNECTED = Drop("not_connected")
+DAMAGED = Dead("damaged_record", "a text has a NUL")
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 MEASURE_SECONDS = 15.0
 
 
@@ -62,7 +65,7 @@ class Fanout:
             connected = await store.connected(conn, (d.tenant_id for d in wanted))
             new = await store.enqueue(
                 conn,
-                [d for d in wanted if self._can_send(d, connected)],
+                [d for d in wanted if self._refusal(d, connected) is None],
                 self._connectors,
                 now_ms=self._context.clock(),
             )
@@ -89,11 +92,13 @@ class Fanout:
         for connector in self._connectors.values():
             await connector.close()
 
-    def _can_send(self, delivery: Delivery, connected: set[tuple[str, str]]) -> bool:
-        return (
-            delivery.platform in self._connectors
-            and (delivery.tenant_id, delivery.platform) in connected
-        )
+    def _refusal(self, delivery: Delivery, connected: set[tuple[str, str]]) -> Outcome | None:
+        """Why it does not enter the queue, or None."""
+        if delivery.platform not in self._connectors:
+            return NOT_CONNECTED
+        if (delivery.tenant_id, delivery.platform) not in connected:
+            return NOT_CONNECTED
+        return DAMAGED if _has_nul(delivery) else None
 
     def _outcome(
         self, item: Item, connected: set[tuple[str, str]], fresh: set[store.Key]
@@ -103,8 +108,8 @@ class Fanout:
             case Dead() as dead:
                 return dead
             case Delivery() as delivery:
-                if not self._can_send(delivery, connected):
-                    return NOT_CONNECTED
+                if (refusal := self._refusal(delivery, connected)) is not None:
+                    return refusal
                 key = (delivery.tenant_id, delivery.platform, delivery.event_id, delivery.kind)
                 if key not in fresh:
                     return DUPLICATE
@@ -129,3 +134,8 @@ class Fanout:
                         state=state,
                     )
             await asyncio.sleep(MEASURE_SECONDS)
+
+
+def _has_nul(delivery: Delivery) -> bool:
+    """Postgres has no place for a NUL, and one such text would hold up its partition for ever."""
+    return _NUL.search(delivery.model_dump_json(exclude_defaults=True)) is not None

@@ -18,14 +18,15 @@ from schemas.delivery import Delivery, Platform
 QUERIES: Final = sql.load("fanout")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
+LAST_MS: Final = 253_402_300_799_999
 CHUNK: Final = 1_000
 
 Key = tuple[str, str, str, str]
 
 
 def at(ms: int) -> datetime:
-    """Epoch milliseconds as a timestamp."""
-    return EPOCH + ms * MILLISECOND
+    """Epoch milliseconds as a timestamp; the end of the calendar is the end."""
+    return EPOCH + min(ms, LAST_MS) * MILLISECOND
 
 
 def ms_of(moment: datetime) -> int:

@@ -82,7 +82,7 @@ FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text
 JOIN summary_cells AS cell USING (tenant_id, basis, date, channel, platform, campaign, shard)
 ORDER BY
     cell.tenant_id, cell.basis, cell.date, cell.channel, cell.platform, cell.campaign, cell.shard
-
+FOR UPDATE OF cell
 
 -- write_cells --
 UPDATE summary_cells AS cell

@@ -16,9 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import orjson
+import psutil
 import uvicorn
 import uvloop
 from aiokafka import AIOKafkaProducer
@@ -31,8 +33,8 @@ SINGLE_CONNECTIONS: Final = 64
 BATCH_CONNECTIONS: Final = 16
 BATCH_ITEMS: Final = 100
 WARM_SECONDS: Final = 1.0
-ROUND_SECONDS: Final = 3.0
-ROUNDS: Final = 3
+ROUND_SECONDS: Final = 2.0
+ROUNDS: Final = 5
 
 
 class Floor:
@@ -162,8 +164,10 @@ class Connection(asyncio.Protocol):
         self._next += 1
 
 
-async def load(port: int, path: str, connections: int, per_request: int, seconds: float) -> float:
-    """Events a second that were answered."""
+async def load(
+    port: int, path: str, connections: int, per_request: int, seconds: float
+) -> tuple[float, int]:
+    """Events a second that were answered, and all events from the first to the last."""
     bodies = []
     for n in range(512 if per_request == 1 else 32):
         items = [touchpoint(n * per_request + i) for i in range(per_request)]
@@ -188,7 +192,7 @@ async def load(port: int, path: str, connections: int, per_request: int, seconds
     after = sum(c.answered for c in made)
     elapsed = loop.time() - began
     await asyncio.gather(*(c.finished for c in made))
-    return (after - before) * per_request / elapsed
+    return (after - before) * per_request / elapsed, sum(c.answered for c in made) * per_request
 
 
 @dataclass(frozen=True)
@@ -196,25 +200,39 @@ class Target:
     """A server under load."""
 
     name: str
+    pid: int
     port: int
     one: str
     many: str
 
 
-async def _measure(target: Target, *, batch: bool) -> float:
+@dataclass(frozen=True)
+class Rate:
+    """What one round gave."""
+
+    events_per_second: float
+    cpu_us_per_event: float
+
+
+async def _measure(target: Target, *, batch: bool) -> Rate:
     """In a process of its own, so that the load does not share an interpreter with anything."""
     arguments = (
         [target.many, str(BATCH_CONNECTIONS), str(BATCH_ITEMS)]
         if batch
         else [target.one, str(SINGLE_CONNECTIONS), "1"]
     )
-    process = await asyncio.create_subprocess_exec(
+    process = psutil.Process(target.pid)
+    before = process.cpu_times()
+    load = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.gateway", "load", str(target.port), *arguments,
         stdout=subprocess.PIPE,
     )  # fmt: skip
-    out, _ = await process.communicate()
-    assert process.returncode == 0, f"the load on {target.name} failed"
-    return float(out)
+    out, _ = await load.communicate()
+    assert load.returncode == 0, f"the load on {target.name} failed"
+    after = process.cpu_times()
+    rate, total = (float(word) for word in out.split())
+    spent = after.user + after.system - before.user - before.system
+    return Rate(rate, spent / total * 1e6)
 
 
 async def _listening(port: int) -> None:
@@ -231,7 +249,7 @@ async def _listening(port: int) -> None:
 
 
 async def run(bootstrap: str, dsn: str) -> list[dict[str, Any]]:
-    """Gateway and floor in turn, best of the rounds; one row for singles, one for batches."""
+    """Gateway and floor in turn, medians of the rounds; one row for singles, one for batches."""
     prefix = f"bench{uuid.uuid4().hex[:8]}."
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -244,8 +262,8 @@ async def run(bootstrap: str, dsn: str) -> list[dict[str, Any]]:
                 path = "/v1/touchpoints"
                 return [
                     await _compare(
-                        Target("gateway", gateway.port, path, path),
-                        Target("floor", port, "/one", "/many"),
+                        Target("gateway", gateway.pid, gateway.port, path, path),
+                        Target("floor", floor.pid, port, "/one", "/many"),
                         batch=batch,
                     )
                     for batch in (False, True)
@@ -262,17 +280,19 @@ def _start_floor(bootstrap: str, topic: str, port: int) -> subprocess.Popen[byte
 
 
 async def _compare(ours: Target, floor: Target, *, batch: bool) -> dict[str, Any]:
-    found: dict[str, list[float]] = {ours.name: [], floor.name: []}
-    for _ in range(ROUNDS):
-        for target in (floor, ours):
-            found[target.name].append(await _measure(target, batch=batch))
-    best = {name: max(rates) for name, rates in found.items()}
+    """Side by side, round after round: a busy machine is then busy for both."""
+    pairs = [
+        (await _measure(floor, batch=batch), await _measure(ours, batch=batch))
+        for _ in range(ROUNDS)
+    ]
     return {
         "stage": "gateway",
         "case": "batches of 100" if batch else "singles",
-        "events_per_second": round(best[ours.name]),
-        "floor_events_per_second": round(best[floor.name]),
-        "ratio": round(best[ours.name] / best[floor.name], 3),
+        "events_per_second": round(median(own.events_per_second for _, own in pairs)),
+        "floor_events_per_second": round(median(low.events_per_second for low, _ in pairs)),
+        "ratio": round(median(o.events_per_second / f.events_per_second for f, o in pairs), 3),
+        "cpu_us_per_event": round(median(own.cpu_us_per_event for _, own in pairs), 1),
+        "floor_cpu_us_per_event": round(median(low.cpu_us_per_event for low, _ in pairs), 1),
         "target": 0.5 if batch else 0.7,
     }
 
@@ -292,8 +312,10 @@ def main() -> None:
         case ["floor", bootstrap, topic, port]:
             uvloop.run(serve_floor(bootstrap, topic, int(port)))
         case ["load", port, path, connections, items]:
-            rate = uvloop.run(load(int(port), path, int(connections), int(items), ROUND_SECONDS))
-            sys.stdout.write(f"{rate}\n")
+            rate, total = uvloop.run(
+                load(int(port), path, int(connections), int(items), ROUND_SECONDS)
+            )
+            sys.stdout.write(f"{rate} {total}\n")
         case _:
             for row in asyncio.run(_alone()):
                 sys.stdout.write(json.dumps(row) + "\n")

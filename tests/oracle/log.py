@@ -35,6 +35,8 @@ async def _values(consumer: AIOKafkaConsumer, topic: str) -> list[bytes]:
     """The values of one topic, all partitions."""
     await consumer.client.set_topics([topic])
     places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+    if not places:
+        raise LookupError(f"there is no topic {topic}")
     consumer.assign(places)
     ends = await consumer.end_offsets(places)
     await consumer.seek_to_beginning(*places)

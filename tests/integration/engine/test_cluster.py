@@ -1,11 +1,12 @@
 """Topics, offsets and groups on a real broker."""
 
+import asyncio
 import signal
 
 import pytest
 
 from processors.engine.cluster import Cluster, create_topics
-from processors.engine.kafka import KafkaError, Producer, Raw
+from processors.engine.kafka import Raw
 from processors.engine.spec import CATALOGUE
 from schemas.topics import MAX_RECORD_BYTES
 from tests.support.engine_field import NOON, Field, ids, spend, until
@@ -101,18 +102,26 @@ async def test_lag_and_outcomes_are_told_to_prometheus(field: Field) -> None:
     await until("the metrics", told)
 
 
-@pytest.mark.heavy
-async def test_a_producer_outlives_a_broker_that_is_away_longer_than_its_patience(
+async def test_a_send_waits_for_a_broker_that_is_away_and_duplicates_nothing(
     field: Field, kafka_server: KafkaServer
 ) -> None:
-    producer = Producer(kafka_server.bootstrap, prefix=field.prefix, timeout_ms=3_000)
-    await producer.start()
     row = Raw("spend.v1", b"acme|x", b"value", NOON)
-    await producer.send_raw([row])
+    await field.put_raw(row)
     kafka_server.kill()
-    with pytest.raises(KafkaError):
-        await producer.send_raw([row] * 5)
+    waiting = asyncio.ensure_future(field.put_raw(*[row] * 5))
     kafka_server.start()
-    await producer.send_raw([row])
-    await producer.stop()
+    assert len(await waiting) == 5
+    assert len(await field.records("spend.v1")) == 6
+
+
+async def test_a_send_that_was_given_up_does_not_break_the_next_one(
+    field: Field, kafka_server: KafkaServer
+) -> None:
+    row = Raw("spend.v1", b"acme|x", b"value", NOON)
+    await field.put_raw(row)
+    kafka_server.kill()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(field.put_raw(row), 1)
+    kafka_server.start()
+    await field.put_raw(row)
     assert len(await field.records("spend.v1")) >= 2

@@ -122,6 +122,29 @@ async def test_sigterm_while_the_database_is_away_leaves_at_once(
     await field.expect_all(names)
 
 
+async def test_sigterm_while_the_broker_is_away_leaves_in_time(
+    field: Field, engine: str, kafka_server: KafkaServer
+) -> None:
+    names = ids(2_000)
+    worker = field.worker(engine=engine, batch_max_records=20)
+    await worker.ready()
+    await field.put(names)
+    kafka_server.kill()
+
+    async def waits() -> bool:
+        return worker.ask("/readyz")[0] == 503
+
+    await until("the wait for the broker", waits)
+    worker.send(signal.SIGTERM)
+    started = monotonic()
+    await worker.ended()
+    assert monotonic() - started < 21
+    kafka_server.start()
+    field.worker(engine=engine)
+    await field.drained()
+    await field.expect_all(names)
+
+
 async def test_several_topics_are_read_by_one_processor(field: Field, engine: str) -> None:
     field.worker(engine=engine, inputs="spend.v1,commands.v1")
     names = ids(50)

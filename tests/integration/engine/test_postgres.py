@@ -60,10 +60,13 @@ async def test_each_connection_has_the_role_also_after_a_reset(db: Database) -> 
 
 
 async def test_a_transaction_is_rolled_back_by_an_exception(db: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail_late() -> None:
         async with db.transaction() as conn:
             await Progress("toy").record(conn, [item(0)], [APPLIED])
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_late()
     assert await offsets(db) == set()
 
 

@@ -119,6 +119,12 @@ class Gateway:
         return self._end(signal.SIGTERM)
 
     @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log_text(self) -> str:
         """Everything that it has logged."""
         return self._log.read_text() if self._log.exists() else ""

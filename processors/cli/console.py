@@ -1,0 +1,30 @@
+"""What every command shares: one console, one way to run and to print."""
+
+import asyncio
+import json
+import os
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+out = Console()
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Dry = Annotated[bool, typer.Option(help="Only count.")]
+Given = TypeVar("Given")
+
+
+def do(work: Coroutine[Any, Any, Given]) -> Given:
+    """Run a coroutine to its end."""
+    return asyncio.run(work)
+
+
+def say(document: object, *, as_json: bool, text: str) -> None:
+    """Print the document as JSON, or the text."""
+    out.print_json(json.dumps(document)) if as_json else out.print(text, markup=False)
+
+
+def gateways() -> list[str]:
+    """The gateways that GATEWAY_URL names, separated by commas."""
+    return [url.strip() for url in os.environ.get("GATEWAY_URL", "").split(",") if url.strip()]

@@ -1,0 +1,117 @@
+"""Commands that tell how the pipeline stands."""
+
+from typing import Annotated
+
+import typer
+
+from processors.cli.console import Json, do, gateways, out
+from processors.commands import doctor as doctors
+from processors.commands.operator import OperatorSettings, Refused, database
+from processors.engine.cluster import Cluster
+
+app = typer.Typer()
+
+
+def _cluster() -> Cluster:
+    settings = OperatorSettings.load()
+    return Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
+
+
+@app.command()
+def drain(
+    timeout: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 60.0,
+    deliveries: Annotated[bool, typer.Option(help="Wait for queued deliveries, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Wait until everything received has gone through; exit code 1 if it has not in time."""
+    from processors.commands import drain as command
+
+    async def go() -> command.DrainReport:
+        async with database() as db, _cluster() as cluster:
+            with out.status("draining") as status:
+                return await command.drain(
+                    cluster=cluster,
+                    db=db,
+                    gateways=gateways(),
+                    timeout_seconds=timeout,
+                    deliveries=deliveries,
+                    watch=lambda standing: status.update(command.summarise(standing)),
+                )
+
+    report = do(go())
+    out.print_json(data=command.as_json(report)) if as_json else out.print(command.render(report))
+    raise typer.Exit(0 if report.drained else 1)
+
+
+@app.command()
+def conserve(
+    by_tenant: Annotated[bool, typer.Option(help="A line for each tenant.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Account for everything received; exit code 1 if a record is unaccounted for."""
+    from processors.commands import conserve as command
+
+    async def go() -> command.ConserveReport:
+        async with database() as db, _cluster() as cluster:
+            return await command.conserve(cluster=cluster, db=db, gateways=gateways())
+
+    report = do(go())
+    if as_json:
+        out.print_json(data=command.as_json(report))
+    else:
+        out.print(command.render(report, by_tenant=by_tenant))
+    raise typer.Exit(1 if report.faults else 0)
+
+
+@app.command()
+def lag(as_json: Json = False) -> None:
+    """How far each consumer group is behind."""
+    from processors.commands import lag as command
+
+    async def go() -> command.LagReport:
+        async with _cluster() as cluster:
+            return await command.lag(cluster=cluster)
+
+    report = do(go())
+    out.print_json(data=command.as_json(report)) if as_json else out.print(command.render(report))
+
+
+@app.command()
+def explain(
+    order: str,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
+    model: Annotated[str, typer.Option(help="One of the seven models.")] = "linear",
+    window: Annotated[str, typer.Option(help="One of the eight windows.")] = "30d",
+    as_json: Json = False,
+) -> None:
+    """Why an order's credit went where it went, touch by touch."""
+    from processors.commands import explain as command
+    from processors.commands import explain_text
+    from processors.commands.explanation import Explanation
+
+    async def go() -> list[Explanation]:
+        async with database() as db:
+            return list(
+                await command.explain(order, db=db, tenant=tenant, model=model, window=window)
+            )
+
+    found = do(go())
+    if not found:
+        raise Refused(f"there is no order {order}" + (f" of {tenant}" if tenant else ""))
+    if as_json:
+        out.print_json(data=command.as_json(found))
+    else:
+        for explanation in found:
+            out.print(explain_text.render(explanation))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look for what is wrong, and say what to do; exit code 1 if something is."""
+    findings = do(doctors.examine(gateways()))
+    if as_json:
+        out.print_json(data=[finding.as_json() for finding in findings])
+    else:
+        for finding in findings:
+            out.print(("ok    " if finding.ok else "WRONG ") + finding.text, markup=False)
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

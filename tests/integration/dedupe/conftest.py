@@ -1,0 +1,75 @@
+"""A shop with two platforms, and dedupe on top of it."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from processors.dedupe import DedupeProcessor
+from processors.engine.processor import Item, Result
+from processors.engine.progress import Progress
+from schemas.delivery import Delivery
+from schemas.order import Order
+from tests.integration.credit.world import NOON, TENANT, World, processor_database, world_of
+from tests.unit.dedupe.events import credited, event, order
+
+
+class Shop:
+    """The tables as identity and the operator wrote them, and the processor."""
+
+    def __init__(self, world: World, processor: DedupeProcessor) -> None:
+        self.world = world
+        self.processor = processor
+
+    async def order(self, name: str = "c1", *, person_id: str | None = None, **own: Any) -> None:
+        record: Order = order(order_id=f"order-{name}", **own)
+        await self.world.conversion(
+            name,
+            order_id=record.order_id,
+            person_id=person_id,
+            checkout_id=record.checkout_id,
+            folded=record.model_dump_json(),
+        )
+
+    async def pixel(self, event_id: str, **own: Any) -> None:
+        record = event(event_id=event_id, **own)
+        await self.world.put(
+            "pixel_events",
+            tenant_id=TENANT, event_id=event_id, source="events", event_type=record.event_name,
+            occurred_at=NOON, received_at=NOON, anchor="visitor:v1", content_hash="h",
+            order_source=record.order_source, order_id=record.order_id,
+            checkout_id=record.checkout_id, raw_data=record.model_dump_json(),
+        )  # fmt: skip
+
+    async def decide(self, node: str, issued_at: int, consent: str) -> None:
+        await self.world.put(
+            "consent_decisions",
+            tenant_id=TENANT, node=node, consent=consent, issued_at=issued_at, command_id="a",
+        )  # fmt: skip
+
+    async def credited(self, name: str = "c1", *, offset: int = 0) -> Item:
+        return credited(name, offset=offset, epoch=await self.world.epoch())
+
+    async def run(self, *batch: Item) -> Result:
+        return await self.processor.process(batch)
+
+
+def told(result: Result) -> list[Delivery]:
+    return [emit.record for emit in result.emits if isinstance(emit.record, Delivery)]
+
+
+def topics(results: Sequence[Result]) -> list[str]:
+    return sorted(emit.topic for result in results for emit in result.emits)
+
+
+@pytest.fixture
+async def shop(database: str) -> AsyncIterator[Shop]:
+    async with world_of(database) as world, processor_database(database) as db:
+        await world.tenant()
+        for platform, enabled in (("meta", True), ("ga4", True), ("tiktok", True)):
+            await world.put(
+                "platform_connections",
+                tenant_id=TENANT, platform=platform, account_id="1", credentials_encrypted="",
+                enabled=enabled,
+            )  # fmt: skip
+        yield Shop(world, DedupeProcessor(db=db, progress=Progress("dedupe")))

@@ -1,0 +1,186 @@
+"""The queue on a real Postgres, under the batches' side alone: no broker, no platform."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from processors.engine.context import Context
+from processors.engine.metrics import Metrics
+from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
+from processors.engine.postgres import Database
+from processors.engine.processor import Emit, Item, Message
+from processors.engine.progress import Progress
+from processors.engine.vault import Vault, new_key
+from processors.fanout import Fanout, handle, store
+from processors.fanout.settings import FanoutSettings
+from processors.platforms.base import Answer, Result
+from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Delivery
+from schemas.spend import Spend
+from tests.integration.fanout.field import event
+
+NOW = 1_788_600_000_000
+DAY = 86_400_000
+QUEUE = store.Queue("meta", owner="fanout-0", lease_ms=60_000)
+TURNS = [handle.Turn("acme", 9), handle.Turn("beta", 9)]
+
+
+async def publish(_: Sequence[Emit]) -> None:
+    raise AssertionError("nothing is published from a batch")
+
+
+@pytest.fixture
+async def db(database: str) -> AsyncIterator[Database]:
+    db = await Database.connect(database, role="attributary_processor", application_name="test")
+    operator = await Database.connect(database, application_name="operator")
+    async with operator.connection() as conn:
+        for tenant in ("acme", "beta"):
+            await conn.execute("INSERT INTO tenants VALUES ($1)", tenant)
+            await conn.execute(
+                "INSERT INTO platform_connections VALUES ($1, 'meta', 'px', 'x')", tenant
+            )
+    await operator.close()
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+async def fanout(db: Database) -> AsyncIterator[Fanout]:
+    context = Context(
+        name="fanout",
+        group="fanout",
+        replica=0,
+        db=db,
+        progress=Progress("fanout"),
+        publish=publish,
+        clock=lambda: NOW,
+        metrics=Metrics(),
+    )
+    fanout = Fanout(
+        context,
+        connectors={p: kind.load(context.clock) for p, kind in CONNECTORS.items()},
+        vault=Vault(new_key()),
+        settings=FanoutSettings(),
+    )
+    yield fanout
+    await fanout.stop()
+
+
+def items(*values: Any) -> list[Item]:
+    return [
+        Item(Message("deliveries.meta.v1", 0, n, NOW, b"acme|k", None), value)
+        for n, value in enumerate(values)
+    ]
+
+
+def delivery(event_id: str, **fields: Any) -> Delivery:
+    return event(event_id, **{"occurred_at": NOW, **fields})
+
+
+async def due(db: Database, *, now_ms: int = NOW, per_tenant: int = 9) -> list[str]:
+    async with db.transaction() as conn:
+        rows = await QUEUE.due(conn, TURNS, per_tenant=per_tenant, most=99, now_ms=now_ms)
+    return [row.delivery.event_id for row in rows]
+
+
+async def test_each_record_of_a_batch_ends_in_its_own_way_and_is_counted_once(
+    fanout: Fanout, db: Database
+) -> None:
+    spend = Spend.model_construct(tenant_id="acme")
+    batch = items(
+        delivery("a"),
+        delivery("a"),
+        delivery("b", tenant="nobody"),
+        delivery("c", platform="tiktok"),
+        delivery("nul", browser={"url": "https://shop.example.com/\0"}),
+        delivery("text", browser={"url": r"https://shop.example.com/\u0000"}),
+        delivery("end of time", occurred_at=253_402_300_799_999),
+        Dead("not_json"),
+        spend,
+    )
+    result = await fanout.process(batch)
+    assert result.outcomes == [
+        APPLIED,
+        DUPLICATE,
+        Drop("not_connected"),
+        Drop("not_connected"),
+        Dead("damaged_record", "a text has a NUL"),
+        APPLIED,
+        APPLIED,
+        Dead("not_json"),
+        Dead("wrong_type", "Spend"),
+    ]
+    again = await fanout.process(batch)
+    assert again.outcomes[0] == DUPLICATE
+    async with db.connection() as conn:
+        assert await conn.fetchval("SELECT sum(n) FROM outcome_counts") == len(batch)
+        assert await conn.fetchval("SELECT count(*) FROM deliveries") == 3
+
+
+async def test_what_expires_first_goes_first_and_every_tenant_has_its_share(
+    fanout: Fanout, db: Database
+) -> None:
+    await fanout.process(
+        items(
+            delivery("a2", occurred_at=NOW - 2),
+            delivery("a3", occurred_at=NOW - 1),
+            delivery("a1", occurred_at=NOW - 3),
+            delivery("b1", tenant="beta", occurred_at=NOW),
+        )
+    )
+    assert await due(db, per_tenant=2) == ["a1", "a2", "b1"]
+
+
+async def test_locked_rows_are_another_sender_s(fanout: Fanout, db: Database) -> None:
+    await fanout.process(items(delivery("a"), delivery("b")))
+    async with db.transaction() as conn:
+        first = await QUEUE.due(conn, TURNS, per_tenant=1, most=9, now_ms=NOW)
+        assert [row.delivery.event_id for row in first] == ["a"]
+        assert await due(db) == ["b"]
+
+
+async def test_what_expires_in_doubt_is_unknown_and_not_merely_expired(
+    fanout: Fanout, db: Database
+) -> None:
+    await fanout.process(items(delivery("doubt"), delivery("plain")))
+    async with db.transaction() as conn:
+        rows = await QUEUE.due(conn, TURNS, per_tenant=9, most=9, now_ms=NOW)
+        leased = await QUEUE.lease(conn, rows, now_ms=NOW)
+        for row in leased.values():
+            verdict = "unknown" if row.delivery.event_id == "doubt" else "retry"
+            result = Result(verdict, "ReadTimeout")  # type: ignore[arg-type]
+            answer = Answer((result,), None, 1, "")
+            await QUEUE.log(conn, [row], answer, now_ms=NOW)
+            settled = handle.settle(
+                row,
+                result,
+                now_ms=NOW,
+                settings=FanoutSettings(),
+                window=lambda _: 2 * DAY,
+            )
+            await QUEUE.settle(conn, [settled], now_ms=NOW)
+    assert sorted(await due(db, now_ms=NOW + DAY)) == ["doubt", "plain"]
+    assert await due(db, now_ms=NOW + 3 * DAY) == ["plain"]
+    async with db.transaction() as conn:
+        assert await QUEUE.expire(conn, now_ms=NOW + 8 * DAY) == 2
+        rows_ = await conn.fetch("SELECT event_id, reason FROM delivery_dlq")
+    assert {r["event_id"]: r["reason"] for r in rows_} == {"doubt": "unknown", "plain": "expired"}
+
+
+async def test_a_late_answer_counts_only_if_it_says_sent(fanout: Fanout, db: Database) -> None:
+    await fanout.process(items(delivery("a")))
+    async with db.transaction() as conn:
+        rows = await QUEUE.due(conn, TURNS, per_tenant=9, most=9, now_ms=NOW)
+        (old,) = (await QUEUE.lease(conn, rows, now_ms=NOW)).values()
+        (new,) = (await QUEUE.lease(conn, [old], now_ms=NOW)).values()
+        assert (old.attempts, new.attempts) == (1, 2)
+
+        async def settle(state: handle.State) -> str:
+            late = handle.unsent(old, now_ms=NOW, state=state, error=None)
+            await QUEUE.settle(conn, [late], now_ms=NOW)
+            return str(await conn.fetchval("SELECT state FROM deliveries"))
+
+        assert await settle("rejected") == "sending"
+        assert await settle("sent") == "sent"
+        assert await settle("queued") == "sent"

@@ -1,0 +1,97 @@
+"""attribution_settings: what was set where it can be used, else the default."""
+
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+import pytest
+
+from processors.domain.attribution import MODELS
+
+DEFAULTS: dict[str, Any] = {
+    "time_zone": "UTC",
+    "currency": "USD",
+    "enabled_models": list(MODELS),
+    "half_life_days": Decimal(7),
+    "attribution_mode": "clicks_plus_views",
+    "view_window_days": None,
+    "consent_when_absent": "granted",
+    "pixel_orders": False,
+    "identity_fan_in_cap": 100,
+    "max_touches": 1000,
+}
+
+
+async def settings(dsn: str, **values: str) -> dict[str, Any]:
+    conn = await asyncpg.connect(dsn)
+    try:
+        await conn.execute("INSERT INTO tenants VALUES ('acme'), ('other')")
+        await conn.executemany(
+            "INSERT INTO tenant_settings VALUES ('acme', $1, $2, 1, 'a')", list(values.items())
+        )
+        rows = await conn.fetch("SELECT * FROM attribution_settings ORDER BY tenant_id")
+    finally:
+        await conn.close()
+    acme, other = (dict(row) for row in rows)
+    assert acme.pop("tenant_id") == "acme"
+    assert (acme.pop("settings_version") == other.pop("settings_version")) == (acme == DEFAULTS)
+    assert other == {"tenant_id": "other", **DEFAULTS}
+    return acme
+
+
+async def test_a_tenant_that_set_nothing_has_the_defaults(database: str) -> None:
+    assert await settings(database) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "column", "value"),
+    [
+        ("time_zone", "America/Port-au-Prince", "time_zone", "America/Port-au-Prince"),
+        ("time_zone", "Etc/GMT+5", "time_zone", "Etc/GMT+5"),
+        ("currency", "jpy", "currency", "JPY"),
+        ("enabled_models", "linear, first_touch,nonsense", "enabled_models",
+         ["first_touch", "linear"]),
+        ("half_life_days", "3.5", "half_life_days", Decimal("3.5")),
+        ("attribution_mode", "clicks_only", "attribution_mode", "clicks_only"),
+        ("view_window", "7d", "view_window_days", 7),
+        ("view_window", "30", "view_window_days", 30),
+        ("consent_when_absent", "denied", "consent_when_absent", "denied"),
+        ("pixel_orders", "true", "pixel_orders", True),
+        ("identity_fan_in_cap", "5", "identity_fan_in_cap", 5),
+        ("max_touches", "5000", "max_touches", 5000),
+    ],
+)  # fmt: skip
+async def test_a_usable_value_holds(
+    database: str, key: str, text: str, column: str, value: object
+) -> None:
+    assert await settings(database, **{key: text}) == DEFAULTS | {column: value}
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("time_zone", "../../etc/passwd"),
+        ("time_zone", ""),
+        ("currency", "BTC"),
+        ("enabled_models", "nonsense"),
+        ("enabled_models", ""),
+        ("half_life_days", "0"),
+        ("half_life_days", "-1"),
+        ("half_life_days", "NaN"),
+        ("half_life_days", "1e400"),
+        ("attribution_mode", "views_only"),
+        ("view_window", "ltv"),
+        ("view_window", "99999999999"),
+        ("consent_when_absent", "perhaps"),
+        ("pixel_orders", "no"),
+        ("identity_fan_in_cap", "0"),
+        ("max_touches", "0"),
+        ("max_touches", "5001"),
+        ("max_touches", "1.5"),
+        ("unknown", "x"),
+    ],
+)
+async def test_a_value_that_cannot_be_used_is_the_default(
+    database: str, key: str, text: str
+) -> None:
+    assert await settings(database, **{key: text}) == DEFAULTS

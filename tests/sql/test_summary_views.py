@@ -1,0 +1,194 @@
+"""What analysts read: results, channel summaries, spend, and only their own tenant's."""
+
+import uuid
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from processors.domain.attribution import MODELS, WINDOWS
+from processors.engine.postgres import Database
+from processors.engine.progress import Progress
+from processors.summary import SummaryProcessor
+from schemas.spend import Spend
+from tests.integration.credit.world import World, processor_database, world_of
+from tests.unit.summary.records import credits, item, spend
+
+SUMMARIES = (
+    "attribution_channel_summary", "attribution_channel_summary_cash",
+    "attribution_campaign_summary",
+)  # fmt: skip
+VIEWS = ("attribution_settings", "attribution_results", "attribution_summary_facts", *SUMMARIES)
+
+
+class Shop:
+    """Two tenants, the operator's connection, and summary to fill the tables."""
+
+    def __init__(self, world: World, db: Database) -> None:
+        self.world = world
+        self.processor = SummaryProcessor(db=db, progress=Progress("summary"))
+
+    async def credit(self, name: str, **changes: Any) -> None:
+        own = {"epoch": await self.world.epoch(), "counts": True} | changes
+        await self.processor.process([item(credits(name, **own))])
+
+    async def spend(self, *records: Spend) -> None:
+        await self.processor.process([item(record, offset=n) for n, record in enumerate(records)])
+
+    async def read(self, query: str, *args: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await self.world.conn.fetch(query, *args)]
+
+
+@pytest.fixture
+async def shop(database: str) -> AsyncIterator[Shop]:
+    async with world_of(database) as world, processor_database(database) as db:
+        await world.tenant("acme")
+        await world.tenant("rival")
+        yield Shop(world, db)
+
+
+async def test_results_have_every_eligible_touch_in_every_model_and_add_up(shop: Shop) -> None:
+    await shop.credit("c1", touches=3)
+    record = credits("c1", touches=3)
+    rows = await shop.read(
+        "SELECT model, attribution_window, count(*)::int, sum(credit), sum(attributed_revenue),"
+        " sum(attributed_revenue_reporting), bool_and(is_fallback)"
+        " FROM attribution_results GROUP BY 1, 2"
+    )
+    found = {(model, window): own for model, window, *own in rows}
+    for index, window in enumerate(WINDOWS):
+        eligible = sum(touch.first_window <= index for touch in record.touches)
+        for model in MODELS:
+            if eligible:
+                count, credit, revenue, reporting, fallback = found[model, window]
+                assert (count, credit, fallback) == (eligible, 1, model == "data_driven")
+                assert revenue == reporting == Decimal(record.revenue) / 100
+            else:
+                assert (model, window) not in found
+
+
+async def test_results_without_a_rate_have_no_reporting_revenue(shop: Shop) -> None:
+    await shop.credit(
+        "c1", touches=1, counts=False, state="pending_rate", currency="EUR",
+        revenue_reporting=None,
+    )  # fmt: skip
+    assert await shop.read(
+        "SELECT DISTINCT attributed_revenue_reporting FROM attribution_results"
+    ) == [(None,)]
+    assert await shop.read("SELECT * FROM attribution_channel_summary") == []
+
+
+async def test_both_summaries_add_up_to_the_shops_revenue(shop: Shop) -> None:
+    total = 0
+    for n in range(12):
+        await shop.credit(f"c{n}")
+        total += credits(f"c{n}", counts=True).revenue
+    for view in SUMMARIES:
+        rows = await shop.read(
+            f"SELECT sum(conversions), sum(revenue) FROM {view} GROUP BY model, attribution_window"
+        )
+        assert rows == [(12, Decimal(total) / 100)] * 56
+
+
+async def test_only_enabled_models_are_shown(shop: Shop) -> None:
+    await shop.world.tenant(enabled_models="linear,first_touch")
+    await shop.credit("c1")
+    for view in SUMMARIES:
+        assert await shop.read(f"SELECT DISTINCT model FROM {view} ORDER BY 1") == [
+            ("first_touch",), ("linear",),
+        ]  # fmt: skip
+
+
+async def test_spend_stands_beside_every_model_and_window_and_never_multiplies(
+    shop: Shop,
+) -> None:
+    await shop.spend(spend(amount=1_000), spend(amount=2_000, account_id="act_2"))
+    rows = await shop.read(
+        "SELECT DISTINCT channel, platform, touchpoints, conversions, revenue, spend, roas, cpa"
+        " FROM attribution_channel_summary"
+    )
+    assert rows == [("paid_social", "meta", 0, 0, 0, Decimal("30.00"), Decimal(0), None)]
+    assert await shop.read("SELECT count(*)::int FROM attribution_channel_summary") == [(56,)]
+
+
+async def test_roas_and_cpa_come_from_spend(shop: Shop) -> None:
+    await shop.credit("c1", touches=1, seed=0)
+    ((channel, platform, date, revenue),) = await shop.read(
+        "SELECT channel, platform, date::text, revenue FROM attribution_channel_summary"
+        " WHERE model = 'linear' AND attribution_window = 'ltv'"
+    )
+    await shop.spend(spend(channel=channel, platform=platform, date=date, amount=3_000))
+    rows = await shop.read(
+        "SELECT spend, roas, cpa FROM attribution_channel_summary"
+        " WHERE model = 'linear' AND attribution_window = 'ltv'"
+    )
+    assert rows == [(30, round(revenue / 30, 4), 30)]
+
+
+async def test_without_spend_there_is_neither_roas_nor_cpa(shop: Shop) -> None:
+    await shop.credit("c1")
+    assert await shop.read("SELECT DISTINCT spend, roas, cpa FROM attribution_channel_summary") == [
+        (None, None, None)
+    ]
+
+
+async def test_spend_in_another_currency_is_converted_by_its_day_and_waits_without_a_rate(
+    shop: Shop,
+) -> None:
+    await shop.world.rate("EUR", "USD", "2023-11-01", "1.1")
+    await shop.world.rate("EUR", "USD", "2023-11-12", "2")
+    await shop.spend(
+        spend(currency="EUR", amount=5), spend(currency="GBP", amount=70, account_id="act_2"),
+        spend(currency="JPY", amount=3, account_id="act_3"),
+    )  # fmt: skip
+    # 5.5 cents go to the even neighbour.
+    assert await shop.read("SELECT DISTINCT spend FROM attribution_channel_summary") == [
+        (Decimal("0.06"),)
+    ]
+
+
+async def test_campaigns_have_their_own_summary(shop: Shop) -> None:
+    await shop.spend(
+        spend(campaign="spring"), spend(campaign="autumn", amount=100), spend(amount=1)
+    )
+    assert await shop.read(
+        "SELECT DISTINCT campaign, spend FROM attribution_campaign_summary ORDER BY 1"
+    ) == [("", Decimal("0.01")), ("autumn", Decimal("1.00")), ("spring", Decimal("50.00"))]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_every_column_is_explained_and_the_example_runs(shop: Shop, view: str) -> None:
+    ((comment, missing),) = await shop.read(
+        "SELECT obj_description($1::regclass), array(SELECT attname::text FROM pg_attribute"
+        " WHERE attrelid = $1::regclass AND attnum > 0"
+        " AND col_description(attrelid, attnum) IS NULL)",
+        view,
+    )
+    assert missing == []
+    await shop.read(comment.split("Example: ")[1])
+
+
+async def test_an_analyst_sees_one_tenant_in_every_view(shop: Shop, database: str) -> None:
+    for tenant in ("acme", "rival"):
+        await shop.credit("c1", tenant_id=tenant, touches=1)
+        await shop.spend(spend(tenant_id=tenant))
+    login = f"analyst_{uuid.uuid4().hex}"
+    conn = shop.world.conn
+    await conn.execute(
+        f"CREATE ROLE {login} LOGIN PASSWORD 'synthetic' IN ROLE attributary_analyst"
+    )
+    await conn.execute("INSERT INTO analysts VALUES ($1, 'acme')", login)
+    parts = urlsplit(database)
+    address = f"{login}:synthetic@{parts.hostname}:{parts.port}"
+    analyst = await asyncpg.connect(urlunsplit(parts._replace(netloc=address)))
+    try:
+        for view in VIEWS:
+            rows = await analyst.fetch(f"SELECT DISTINCT tenant_id FROM {view}")
+            assert [row["tenant_id"] for row in rows] == ["acme"]
+    finally:
+        await analyst.close()
+        await conn.execute(f"DROP OWNED BY {login}")
+        await conn.execute(f"DROP ROLE {login}")
