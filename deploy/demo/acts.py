@@ -43,7 +43,7 @@ class Scene:
     wrong: list[str] = field(default_factory=list)
 
 
-async def until_known(scene: Scene) -> None:
+async def until_known(gateway: str, accesses: Mapping[str, Access]) -> None:
     """Wait until the gateway knows every webhook secret: keys it looks up at once, secrets it
     reads every few seconds. The question is signed and no JSON, so it leaves no trace.
 
@@ -52,15 +52,15 @@ async def until_known(scene: Scene) -> None:
     """
     body = b"knock"
     deadline = monotonic() + _KNOWN_SECONDS
-    async with httpx.AsyncClient(base_url=scene.gateway, trust_env=False) as client:
-        for access in scene.accesses.values():
+    async with httpx.AsyncClient(base_url=gateway, trust_env=False) as client:
+        for access in accesses.values():
             if not access.shop_domain:
                 continue
             headers = signed(_WEBHOOK, body, domain=access.shop_domain, secret=access.secret)
             status = 0
             while status != httpx.codes.BAD_REQUEST:
                 if monotonic() > deadline:
-                    raise GatewayAway(f"{scene.gateway} does not know {access.shop_domain}")
+                    raise GatewayAway(f"{gateway} does not know {access.shop_domain}")
                 with suppress(httpx.TransportError):
                     status = (
                         await client.post(_WEBHOOK, content=body, headers=headers)

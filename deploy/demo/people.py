@@ -123,13 +123,14 @@ def customers(rng: Random, found: list[Visitor], *, run: str, shop: Shop) -> lis
                 first_name=first,
                 last_name=last,
                 email=f"{first}.{last}.{shop.tenant}.{run}.{number}@example.com",
-                phone=_phone(number) if rng.random() < 0.3 else None,
+                phone=_phone(number, run=run) if rng.random() < 0.3 else None,
                 visitors=tuple(own),
             )
         )
     return made
 
 
-def _phone(number: int) -> str:
+def _phone(number: int, *, run: str) -> str:
     """A number of its own for each customer: in every area 555-0100 to 555-0199 are nobody's."""
-    return f"+1{212 + number // 100}5550{100 + number % 100}"
+    area = 212 + (int(run, 36) // 60 + number // 100) % 700
+    return f"+1{area}5550{100 + number % 100}"

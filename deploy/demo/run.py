@@ -80,7 +80,7 @@ async def _perform(
 ) -> list[str]:
     """Play, wait, show, judge; returns what is wrong."""
     console, db = scene.console, scene.db
-    await acts.until_known(scene)
+    await acts.until_known(scene.gateway, scene.accesses)
     async with acts.watching(scene.loaded, db):
         await acts.play(scene, told.requests)
         drained = await acts.until_drained(scene)

@@ -66,6 +66,10 @@ class StackFolder:
         """What the gateways accepted while Kafka was away."""
         return self.path / "spool"
 
+    def simulator(self, platform: str) -> Path:
+        """What the simulator of a platform accepted."""
+        return self.path / "simulators" / f"{platform}.jsonl"
+
     def log(self, name: str) -> Path:
         """The log of one service."""
         return self.logs / f"{name}.log"

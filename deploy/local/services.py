@@ -60,7 +60,7 @@ def build_plan(
     ports = PortBook(folder.ports)
     environment = dict(keys)
     base = _servers(folder, ports=ports, outside=outside, environment=environment)
-    simulators = _simulators(ports, environment=environment)
+    simulators = _simulators(folder, ports=ports, environment=environment)
     jobs = _jobs(tuple(service.name for service in base))
     before = tuple(service.name for service in (*base, *simulators, *jobs))
     running = [
@@ -102,13 +102,17 @@ def _servers(
     return services
 
 
-def _simulators(ports: PortBook, *, environment: dict[str, str]) -> list[Service]:
+def _simulators(
+    folder: StackFolder, *, ports: PortBook, environment: dict[str, str]
+) -> list[Service]:
+    """With a memory: a platform does not forget what it counted when it is restarted."""
     services = []
     for platform in SIMULATORS:
         name = f"simulator-{platform}"
         port = ports.take(name)
         environment[f"ATTRIBUTARY_{platform.upper()}_BASE_URL"] = f"http://127.0.0.1:{port}"
-        argv = (sys.executable, "-m", "deploy.simulators", platform, "--port", str(port))
+        memory = ("--state", str(folder.simulator(platform)))
+        argv = (sys.executable, "-m", "deploy.simulators", platform, "--port", str(port), *memory)
         ready = f"tcp://127.0.0.1:{port}"
         services.append(Service(name=name, argv=argv, port=port, ready_url=ready))
     return services

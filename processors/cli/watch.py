@@ -101,8 +101,7 @@ def explain(
     if as_json:
         out.print_json(data=command.as_json(found))
     else:
-        for explanation in found:
-            out.print(explain_text.render(explanation))
+        out.print(explain_text.render(found))
 
 
 @app.command()

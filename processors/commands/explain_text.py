@@ -37,7 +37,7 @@ def _heading(one: Explanation) -> str:
     return (
         f"[bold]Order {escape(order['order_id'])}[/bold] of {order['tenant_id']}"
         f" ({order['source']}): {order['status']}, {order['state']},"
-        f" {order['converted_at']:%Y-%m-%d %H:%M:%S} UTC, {order['versions']} snapshots"
+        f" {order['converted_at']:%Y-%m-%d %H:%M:%S} UTC, snapshots: {order['versions']}"
     )
 
 

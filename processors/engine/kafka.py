@@ -123,7 +123,7 @@ class Producer:
         future.add_done_callback(lambda done: self._watch(inner, done))
         return future
 
-    async def send_all(self, emits: Sequence[Emit]) -> list[Place]:
+    async def send_all(self, emits: Sequence[Emit]) -> list[tuple[int, int]]:
         """Produce records; returns their partition and offset, in order, once all are acked."""
         return await self.send_raw(
             [
@@ -134,9 +134,9 @@ class Producer:
             ]
         )
 
-    async def send_raw(self, rows: Sequence[Raw]) -> list[tuple[Any, int]]:
+    async def send_raw(self, rows: Sequence[Raw]) -> list[tuple[int, int]]:
         """Produce bytes; as `send_all`."""
-        placed: list[tuple[Any, int]] = []
+        placed: list[tuple[int, int]] = []
         inner = await self._ready()
         try:
             for start in range(0, len(rows), self._chunk):
@@ -239,7 +239,10 @@ async def _close_producer(inner: AIOKafkaProducer) -> None:
     try:
         await asyncio.wait_for(inner.stop(), CLOSE_SECONDS)
     except (KafkaError, TimeoutError, OSError) as error:
-        inner._message_accumulator.fail_all(kafka_errors.ProducerClosed(type(error).__name__))
+        queue = inner._message_accumulator
+        queue.fail_all(kafka_errors.ProducerClosed(type(error).__name__))
+        for batch in [*queue._pending_batches, *(b for q in queue._batches.values() for b in q)]:
+            batch.future.exception()  # who awaited it has gone
         with contextlib.suppress(KafkaError, TimeoutError, OSError):
             await asyncio.wait_for(inner._sender.close(), CLOSE_SECONDS)
             await asyncio.wait_for(inner.client.close(), CLOSE_SECONDS)

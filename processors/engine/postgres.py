@@ -78,7 +78,12 @@ class Database:
         application_name: str,
     ) -> "Database":
         """Open `min_size` connections now and up to `max_size` when needed."""
-        server_settings = {"application_name": application_name, "jit": "off"}
+        server_settings = {
+            "application_name": application_name,
+            "jit": "off",
+            # A generic plan made while a table was small would be kept long after it has grown.
+            "plan_cache_mode": "force_custom_plan",
+        }
         if role is not None:
             server_settings["role"] = role
         pool = await asyncpg.create_pool(

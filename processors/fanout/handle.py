@@ -135,17 +135,24 @@ def nodes(delivery: Delivery) -> list[str]:
     return [*own, *([delivery.person_id] if delivery.person_id else [])]
 
 
-def effective_consent(delivery: Delivery, decided: Sequence[Decision]) -> dict[str, str]:
+def effective_consent(
+    delivery: Delivery, decided: Sequence[Decision], *, when_absent: str
+) -> dict[str, str]:
     """The event's own flags, overridden by a later decision of the person; an earlier decision
-    fills the flags on which the event is silent."""
+    fills the flags on which the event is silent. Where silence means denial it is said, since a
+    platform that is not told would assume the best."""
     own = _clear(delivery.consent.model_dump())
+    if when_absent.lower() != consent.GRANTED:
+        base = dict.fromkeys(consent.FLAGS, consent.DENIED)
+    else:
+        base = {}
     if not decided:
-        return own
+        return {**base, **own}
     latest = max(decided, key=lambda one: (one.issued_at, one.command_id))
     flags = _clear(latest.flags)
     if latest.issued_at >= delivery.occurred_at:
-        return {**own, **flags}
-    return {**flags, **own}
+        return {**base, **own, **flags}
+    return {**base, **flags, **own}
 
 
 def _clear(flags: Mapping[str, str | None]) -> dict[str, str]:

@@ -122,7 +122,7 @@ class Sender:
                 (row.delivery.tenant_id, n) for row in rows for n in handle.nodes(row.delivery)
             ]
             decided = await store.decisions(conn, asked)
-            absent = await store.consent_when_absent(conn, {tenant for tenant, _ in asked})
+            absent = await store.consent_when_absent(conn, (r.delivery.tenant_id for r in rows))
             good, ended = self._screen(rows, decided, absent, now_ms=now_ms)
             chosen = handle.batches(
                 good, turns, group=connector.group, batch_limit=connector.batch_limit, most=most
@@ -152,8 +152,10 @@ class Sender:
             delivery = row.delivery
             tenant_id = delivery.tenant_id
             known = [decided.get((tenant_id, node)) for node in handle.nodes(delivery)]
-            flags = handle.effective_consent(delivery, [one for one in known if one])
             default = absent.get(tenant_id, consent.GRANTED)
+            flags = handle.effective_consent(
+                delivery, [one for one in known if one], when_absent=default
+            )
             if not consent.allows(self._connector.platform, flags, when_absent=default):
                 ended.append(
                     handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.NO_CONSENT)

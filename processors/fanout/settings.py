@@ -16,7 +16,7 @@ class FanoutSettings(Settings):
     lease_seconds: float = Field(60.0, gt=0)
     accounts_seconds: float = Field(3.0, gt=0, description="how old a connection may be")
 
-    in_flight_max: int = Field(32, ge=1, description="requests at once to a platform")
+    in_flight_max: int = Field(64, ge=1, description="requests at once to a platform")
     in_flight_per_tenant: int = Field(4, ge=1)
     rows_max: int = Field(4_000, ge=1, description="rows read at once from the queue")
 

@@ -19,7 +19,12 @@ async def authorised(
     given = _given(headers, query)
     if not given or len(given) > _MAX_KEY:
         return None
-    return directory.key(given) or await directory.find_key(given)
+    key = await directory.find_key(given)
+    if key is not None and b"authorization" in headers:
+        bearer = headers[b"authorization"]
+        if bearer[:7].lower() == _BEARER:
+            directory.snapshot.by_header[bearer] = key
+    return key
 
 
 def _given(headers: MutableMapping[bytes, bytes], query: bytes) -> str:

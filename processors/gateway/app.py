@@ -4,6 +4,7 @@ Order of a request: route, room, key, body, signature, items, produce, answer. N
 is ever logged, and bad input is never a 5xx.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
@@ -15,10 +16,11 @@ from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
 from processors.gateway import body, pages
 from processors.gateway.access import authorised, peer_of, require_json
-from processors.gateway.directory import Directory, Source
+from processors.gateway.directory import Directory, Key, Source
 from processors.gateway.door import Accepted, Door, Rejection, Sealer
 from processors.gateway.refusal import Problem, Refused
 from processors.gateway.registry import Entry, Outcome, find
+from processors.gateway.room import Room
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import header, is_signed
 from processors.gateway.sink import Unavailable
@@ -71,8 +73,9 @@ class App:
         self._metrics = metrics
         self._tally = Tally(metrics)
         self._clock = clock
-        self._requests = 0
-        self._bytes = 0
+        self._room = Room(settings)
+        self._max_body = max(settings.max_batch_bytes, settings.max_event_bytes)
+        self._origin = (b"access-control-allow-origin", settings.cors_allow_origin.encode())
         self._millisecond = 0
         self._sequence = 0
         self.closing = False
@@ -102,101 +105,105 @@ class App:
             status, answer, extra = _problem(Problem(500, "internal", "see the gateway's log"))
         finally:
             self._tally.note(entry.path, status, time.perf_counter() - began)
+        for name, _ in scope["headers"]:
+            if name == b"origin":
+                extra.append(self._origin)
+                break
         await self._reply(send, status, answer, extra)
+
+    async def sweep(self) -> None:
+        """Give up bodies that stall, for ever."""
+        await self._room.sweep()
 
     async def _serve(
         self, entry: Entry, rest: str, scope: Scope, receive: body.Receive
     ) -> tuple[int, bytes]:
         """Status and answer of a POST to a handler's path."""
-        if self._requests >= self._settings.max_in_flight_requests:
-            raise Problem(503, "busy", "too many requests at once", retry_after_seconds=1)
-        self._requests += 1
+        self._room.enter()
         held = 0
         try:
             headers = dict(scope["headers"])
-            door, source = await self._open(entry, rest, scope, headers)
-            limit = self._limit(entry)
-            held = self._reserve(headers, limit)
-            raw = await body.read(receive, limit=limit, timeout=self._settings.body_timeout_seconds)
+            if entry.signed is None:
+                require_json(headers)
+                source = None
+                door = self._door(scope, headers, await self._key(entry, scope, headers))
+            else:
+                source = await self._source(entry.signed, headers)
+                door = self._door(scope, headers, Key(source.tenant, True))
+                door.topic = rest or header(headers, b"topic")
+            limit = self._max_body
+            if entry.single and source is None:
+                limit = self._settings.max_event_bytes
+            held = self._room.hold(headers, limit)
+            raw = await self._read(receive, limit)
             if b"content-encoding" in headers:
                 raw = body.decoded(raw, headers[b"content-encoding"], limit=limit)
             if source is not None:
                 self._verify(raw, source, headers)
+                door.max_bytes = limit
             found = body.items(
                 raw, single=entry.single, wrappers=entry.wrappers, settings=self._settings
             )
-            outcome = handle(entry, found, door)
-            return await self._finish(entry, outcome, door)
+            return await self._finish(entry, handle(entry, found, door), door)
         finally:
-            self._requests -= 1
-            self._bytes -= held
+            self._room.leave(held)
 
-    async def _open(
-        self, entry: Entry, rest: str, scope: Scope, headers: dict[bytes, bytes]
-    ) -> tuple[Door, Source | None]:
-        """Whose request it is."""
-        source = None
-        if entry.signed is not None:
-            account = header(headers, b"shop-domain").lower()
-            source = await self._directory.find_source(entry.signed, account)
-            if source is None:
-                raise self._stranger("the sender of this webhook is not known")
-            tenant, server, topic = source.tenant, True, rest or header(headers, b"topic")
-        else:
-            require_json(headers)
+    async def _read(self, receive: body.Receive, limit: int) -> bytes:
+        """The body, unless the sweep finds that it stalls."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._room.begin(task, asyncio.get_running_loop().time())
+        try:
+            return await body.read(receive, limit=limit)
+        except asyncio.CancelledError:
+            if not self._room.stalled(task):
+                raise
+            seconds = self._settings.body_timeout_seconds
+            detail = f"the body did not arrive within {seconds:g} s"
+            raise Problem(408, "timeout", detail, close=True) from None
+        finally:
+            self._room.end(task)
+
+    async def _key(self, entry: Entry, scope: Scope, headers: dict[bytes, bytes]) -> Key:
+        """Whose key the request has."""
+        known = self._directory.snapshot.by_header
+        key = known.get(headers.get(b"authorization", b""))
+        if key is None:
             key = await authorised(headers, scope["query_string"], self._directory)
             if key is None:
                 raise self._stranger("the key is missing or not known")
-            if entry.server_only and not key.server:
-                raise Problem(403, "forbidden", "this route needs a server key")
-            tenant, server, topic = key.tenant, key.server, ""
+        if entry.server_only and not key.server:
+            raise Problem(403, "forbidden", "this route needs a server key")
+        return key
+
+    async def _source(self, sender: str, headers: dict[bytes, bytes]) -> Source:
+        """Whose webhook it says it is."""
+        account = header(headers, b"shop-domain").lower()
+        source = await self._directory.find_source(sender, account)
+        if source is None:
+            raise self._stranger("the sender of this webhook is not known")
+        return source
+
+    def _door(self, scope: Scope, headers: dict[bytes, bytes], key: Key) -> Door:
         now = self._clock()
+        if now == self._millisecond:
+            self._sequence += 1
+        else:
+            self._millisecond, self._sequence = now, 0
         snapshot = self._directory.snapshot
-        return Door(
-            tenant=tenant,
-            server=server,
-            received_at=now,
-            sealer=self._sealer,
-            sequence=self._number(now),
-            max_bytes=self._limit(entry) if entry.signed else self._settings.max_event_bytes,
-            currency=snapshot.currencies.get(tenant, "USD"),
-            platforms=snapshot.platforms.get(tenant, ()),
-            topic=topic,
-            ip=None if server else peer_of(scope),
-            user_agent=None if server else headers.get(b"user-agent", b"").decode("latin-1")[:2048],
-        ), source
+        door = Door(key.tenant, key.server, now, self._sealer, self._sequence)
+        door.max_bytes = self._settings.max_event_bytes
+        door.currency = snapshot.currencies.get(key.tenant, "USD")
+        door.platforms = snapshot.platforms.get(key.tenant, ())
+        if not key.server:
+            door.ip = peer_of(scope)
+            door.user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:2048]
+        return door
 
     def _stranger(self, detail: str) -> Problem:
         if not self._directory.loaded:
             return Problem(503, "starting", "keys are not loaded yet", retry_after_seconds=1)
         return Problem(401, "unauthorized", detail)
-
-    def _number(self, now: int) -> int:
-        """The request's number within its millisecond."""
-        if now != self._millisecond:
-            self._millisecond = now
-            self._sequence = 0
-        else:
-            self._sequence += 1
-        return self._sequence
-
-    def _limit(self, entry: Entry) -> int:
-        settings = self._settings
-        signed = entry.signed is not None
-        if entry.single and not signed:
-            return settings.max_event_bytes
-        return max(settings.max_batch_bytes, settings.max_event_bytes)
-
-    def _reserve(self, headers: dict[bytes, bytes], limit: int) -> int:
-        """Room for the body, as long as it says; refused before a byte of it is read."""
-        said = headers.get(b"content-length", b"")
-        length = int(said) if said.isdigit() and len(said) < 16 else limit if not said else 0
-        if said and length > limit:
-            raise body.too_large(limit)
-        if self._bytes + length > self._settings.max_in_flight_bytes:
-            raise Problem(503, "busy", "too many bytes at once", retry_after_seconds=1, close=True)
-        self._bytes += length
-        return length
 
     def _verify(self, raw: bytes, source: Source, headers: dict[bytes, bytes]) -> None:
         signature = header(headers, b"hmac-sha256")
@@ -225,9 +232,6 @@ class App:
         self, send: Send, status: int, answer: bytes, extra: Iterable[tuple[bytes, bytes]] = ()
     ) -> None:
         headers = [_JSON, (b"content-length", b"%d" % len(answer)), *extra]
-        if self._settings.cors_allow_origin:
-            origin = self._settings.cors_allow_origin.encode()
-            headers.append((b"access-control-allow-origin", origin))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
@@ -235,7 +239,7 @@ class App:
         """Everything that is not a POST to a handler."""
         method = scope["method"]
         if method == "OPTIONS" and entry is not None and self._settings.cors_allow_origin:
-            await self._reply(send, 204, b"", pages.PREFLIGHT)
+            await self._reply(send, 204, b"", [self._origin, *pages.PREFLIGHT])
             return
         if method in ("GET", "HEAD"):
             found = pages.page(scope["path"], self)

@@ -1,6 +1,5 @@
 """Reading a request's body within its limits, and finding the items in it."""
 
-import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final
@@ -20,27 +19,22 @@ class Disconnected(Exception):
     """The client went away before it had sent everything."""
 
 
-async def read(receive: Receive, *, limit: int, timeout: float) -> bytes:
+async def read(receive: Receive, *, limit: int) -> bytes:
     """The whole body.
 
     Raises:
-        Problem: 408 when it stalls, 413 when it is too long.
+        Problem: 413 when it is too long.
         Disconnected: when nobody is there to answer.
     """
-    try:
-        async with asyncio.timeout(timeout):
-            message = await receive()
-            body = message.get("body", b"")
-            if message.get("more_body"):
-                body = await _rest(receive, body, limit)
-    except TimeoutError:
-        detail = f"the body did not arrive within {timeout:g} s"
-        raise Problem(408, "timeout", detail, close=True) from None
+    message = await receive()
     if message["type"] == "http.disconnect":
         raise Disconnected
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        body = await _rest(receive, body, limit)
     if len(body) > limit:
         raise too_large(limit)
-    return bytes(body)
+    return body
 
 
 async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:

@@ -55,6 +55,8 @@ class Snapshot:
     sources: dict[tuple[str, str], Source] = field(default_factory=dict)
     platforms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
+    by_header: dict[bytes, Key] = field(default_factory=dict)
+    """Authorization headers seen since, and whose they are; only good ones."""
 
 
 class Directory:

@@ -97,7 +97,10 @@ async def serve(settings: GatewaySettings) -> None:
 async def _run(settings: GatewaySettings, *, app: App, sink: Sink, directory: Directory) -> None:
     """The server, and the loops beside it; one that fails stops the process."""
     server = Server(_config(settings, app), app=app, delay_seconds=settings.ready_delay_seconds)
-    loops = [asyncio.ensure_future(work) for work in (sink.run(), sink.refill(), directory.run())]
+    loops = [
+        asyncio.ensure_future(work)
+        for work in (sink.run(), sink.refill(), directory.run(), app.sweep())
+    ]
     serving = asyncio.ensure_future(server.serve())
     try:
         await asyncio.wait([serving, *loops], return_when=asyncio.FIRST_COMPLETED)

@@ -4,9 +4,10 @@ Bytes that the contract's model refuses are dead letters to the pipeline; they h
 any served table, and are left out here.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
 from schemas.envelope import Frozen
@@ -15,35 +16,41 @@ from tests.oracle.words import Json
 
 Log = dict[str, list[Json]]
 _BATCH_MS = 500
+_PATIENCE_SECONDS = 300
 
 
 async def read_log(bootstrap: str, prefix: str) -> Log:
-    """Every record of the five source topics, up to the end offsets at the time of the call."""
+    """Every record of the five source topics, up to the end offsets at the time of the call.
+
+    Raises:
+        UnknownTopicOrPartitionError: when one of the topics is not there.
+        TimeoutError: when the broker does not give what its end offsets promise.
+    """
+    # Without a group the consumer is given every partition of the topics it names.
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        *(prefix + name for name in SOURCES),
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
     )
     await consumer.start()
     try:
-        return {
-            name: list(decoded(name, await _values(consumer, prefix + name))) for name in SOURCES
-        }
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            values = await _values(consumer)
     finally:
         await consumer.stop()
+    return {name: list(decoded(name, values[prefix + name])) for name in SOURCES}
 
 
-async def _values(consumer: AIOKafkaConsumer, topic: str) -> list[bytes]:
-    """The values of one topic, all partitions."""
-    await consumer.client.set_topics([topic])
-    places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-    if not places:
-        raise LookupError(f"there is no topic {topic}")
-    consumer.assign(places)
-    ends = await consumer.end_offsets(places)
-    await consumer.seek_to_beginning(*places)
-    values: list[bytes] = []
-    while any([await consumer.position(place) < ends[place] for place in places]):
+async def _values(consumer: AIOKafkaConsumer) -> dict[str, list[bytes]]:
+    """The values of each topic, all partitions."""
+    ends = await consumer.end_offsets(sorted(consumer.assignment()))
+    values: dict[str, list[bytes]] = {place.topic: [] for place in ends}
+    while any([await consumer.position(place) < end for place, end in ends.items()]):
         for place, records in (await consumer.getmany(timeout_ms=_BATCH_MS)).items():
-            values += [r.value for r in records if r.offset < ends[place] and r.value is not None]
+            values[place.topic] += [
+                r.value for r in records if r.offset < ends[place] and r.value is not None
+            ]
     return values
 
 

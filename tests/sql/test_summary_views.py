@@ -32,7 +32,7 @@ class Shop:
         self.processor = SummaryProcessor(db=db, progress=Progress("summary"))
 
     async def credit(self, name: str, **changes: Any) -> None:
-        own = {"epoch": await self.world.epoch(), "counts": True} | changes
+        own: dict[str, Any] = {"epoch": await self.world.epoch(), "counts": True} | changes
         await self.processor.process([item(credits(name, **own))])
 
     async def spend(self, *records: Spend) -> None:

@@ -15,7 +15,7 @@ WRITES = re.compile(
     r"\b(?:INSERT\s+INTO|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?"
     r"|(?<!DO )(?<!FOR )(?<!NO KEY )UPDATE(?:\s+ONLY)?)\s+((?!SET\b|OF\b)\w+(?:\s*,\s*\w+)*)"
 )
-INLINE = re.compile(r"(INSERT INTO|DELETE FROM|UPDATE \w+ SET|TRUNCATE |MERGE INTO)")
+INLINE = re.compile(r"(INSERT INTO \w|DELETE FROM \w|UPDATE \w+ SET|TRUNCATE \w|MERGE INTO \w)")
 
 
 def written(name: str) -> set[str]:

@@ -47,7 +47,9 @@ WITH chosen AS (
 )
 SELECT
     u.*,
-    left(md5(u::text), 12) AS settings_version
+    left(md5(ROW(u.time_zone, u.currency, u.enabled_models, u.half_life_days, u.attribution_mode,
+        u.view_window_days, u.consent_when_absent, u.pixel_orders, u.identity_fan_in_cap,
+        u.max_touches)::text), 12) AS settings_version
 FROM usable u;
 COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';

@@ -122,6 +122,7 @@ async def test_a_send_that_was_given_up_does_not_break_the_next_one(
     kafka_server.kill()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(field.put_raw(row), 1)
+    await field.producer.stop()
     kafka_server.start()
     await field.put_raw(row)
     assert len(await field.records("spend.v1")) >= 2

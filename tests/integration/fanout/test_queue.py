@@ -14,10 +14,10 @@ from processors.engine.progress import Progress
 from processors.engine.vault import Vault, new_key
 from processors.fanout import Fanout, handle, store
 from processors.fanout.settings import FanoutSettings
-from processors.platforms.base import Answer, Result
+from processors.platforms.base import Answer, Result, Verdict
 from processors.platforms.registry import CONNECTORS
 from schemas.delivery import Delivery
-from schemas.spend import Spend
+from schemas.envelope import Frozen
 from tests.integration.fanout.field import event
 
 NOW = 1_788_600_000_000
@@ -87,7 +87,6 @@ async def due(db: Database, *, now_ms: int = NOW, per_tenant: int = 9) -> list[s
 async def test_each_record_of_a_batch_ends_in_its_own_way_and_is_counted_once(
     fanout: Fanout, db: Database
 ) -> None:
-    spend = Spend.model_construct(tenant_id="acme")
     batch = items(
         delivery("a"),
         delivery("a"),
@@ -97,7 +96,7 @@ async def test_each_record_of_a_batch_ends_in_its_own_way_and_is_counted_once(
         delivery("text", browser={"url": r"https://shop.example.com/\u0000"}),
         delivery("end of time", occurred_at=253_402_300_799_999),
         Dead("not_json"),
-        spend,
+        Frozen(),
     )
     result = await fanout.process(batch)
     assert result.outcomes == [
@@ -109,7 +108,7 @@ async def test_each_record_of_a_batch_ends_in_its_own_way_and_is_counted_once(
         APPLIED,
         APPLIED,
         Dead("not_json"),
-        Dead("wrong_type", "Spend"),
+        Dead("wrong_type", "Frozen"),
     ]
     again = await fanout.process(batch)
     assert again.outcomes[0] == DUPLICATE
@@ -148,8 +147,8 @@ async def test_what_expires_in_doubt_is_unknown_and_not_merely_expired(
         rows = await QUEUE.due(conn, TURNS, per_tenant=9, most=9, now_ms=NOW)
         leased = await QUEUE.lease(conn, rows, now_ms=NOW)
         for row in leased.values():
-            verdict = "unknown" if row.delivery.event_id == "doubt" else "retry"
-            result = Result(verdict, "ReadTimeout")  # type: ignore[arg-type]
+            verdict: Verdict = "unknown" if row.delivery.event_id == "doubt" else "retry"
+            result = Result(verdict, "ReadTimeout")
             answer = Answer((result,), None, 1, "")
             await QUEUE.log(conn, [row], answer, now_ms=NOW)
             settled = handle.settle(

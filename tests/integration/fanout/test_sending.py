@@ -79,9 +79,11 @@ async def test_an_absent_flag_is_what_the_tenant_says(field: Field) -> None:
     await field.execute(
         "INSERT INTO tenant_settings VALUES ('strict', 'consent_when_absent', 'denied', 1, 'c')"
     )
-    await field.put([event("open"), event("shut", tenant="strict")])
+    nobody = event("nobody", tenant="strict", visitor_id=None)
+    await field.put([event("open"), event("shut", tenant="strict"), nobody])
     field.worker()
-    assert await field.settled(["open", "shut"]) == {"open": "sent", "shut": "filtered"}
+    states = await field.settled(["open", "shut", "nobody"])
+    assert states == {"open": "sent", "shut": "filtered", "nobody": "filtered"}
 
 
 async def test_a_poisoned_event_costs_its_batch_nothing(field: Field) -> None:

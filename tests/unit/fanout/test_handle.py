@@ -118,7 +118,20 @@ def test_the_latest_decision_after_the_event_overrides_its_own_flags(
     own: dict[str, str], decided: list[tuple[int, dict[str, str]]], expected: dict[str, str]
 ) -> None:
     known = [Decision(flags, at, "c") for at, flags in decided]
-    assert effective_consent(delivery(consent=own), known) == expected
+    found = effective_consent(delivery(consent=own), known, when_absent="granted")
+    assert found == expected
+
+
+def test_silence_is_passed_on_as_a_denial_where_the_tenant_says_so() -> None:
+    found = effective_consent(
+        delivery(consent={"analytics_storage": "granted"}), [], when_absent="denied"
+    )
+    assert found == {
+        "ad_storage": "denied",
+        "ad_user_data": "denied",
+        "ad_personalization": "denied",
+        "analytics_storage": "granted",
+    }
 
 
 def test_a_person_is_looked_for_by_every_joining_id() -> None:

@@ -121,8 +121,10 @@ async def test_a_body_that_stalls_is_given_up() -> None:
 
     gateway = Gateway(body_timeout_seconds=0.05)
     headers = {"authorization": f"Bearer {SERVER}"}
+    sweep = asyncio.ensure_future(gateway.app.sweep())
 
     assert (await gateway.converse("POST", "/v1/touchpoints", headers, receive)).status == 408
+    sweep.cancel()
 
 
 async def test_a_body_without_an_end_is_cut_off() -> None:
