@@ -62,10 +62,13 @@ def _counted_twice(platform: str, accepted: Iterable[Mapping[str, Any]]) -> Iter
             yield f"{platform} counted purchase {event['id']} {event['times_accepted']} times"
 
 
+def has_oracle() -> bool:
+    """Whether the oracle is here: an installed package comes without the tests."""
+    return (PROJECT / "tests" / "oracle").is_dir()
+
+
 def of_oracle(environment: Mapping[str, str]) -> list[str]:
-    """Where the served tables differ from the oracle's; nothing without the tests' folder."""
-    if not (PROJECT / "tests" / "oracle").is_dir():
-        return []
+    """Where the served tables differ from the oracle's."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.oracle.judge"],
         cwd=PROJECT,

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from deploy.simulators.connection import drop
 from deploy.simulators.ledger import Ledger
-from deploy.simulators.script import Script
+from deploy.simulators.script import Script, Step
 
 
 class Rules(Protocol):
@@ -31,60 +31,76 @@ class Rules(Protocol):
         """What the platform keeps besides the ledger."""
 
 
-def application(rules: Rules, ledger: Ledger) -> Starlette:
-    """The server of one platform."""
-    script = Script()
-    rules.refused_ids = script.refused_ids
+class Server:
+    """The routes of one platform."""
 
-    async def events(request: Request) -> Response:
-        ledger.note("requests")
+    def __init__(self, rules: Rules, ledger: Ledger) -> None:
+        self._rules = rules
+        self._ledger = ledger
+        self._script = Script()
+        rules.refused_ids = self._script.refused_ids
+
+    async def events(self, request: Request) -> Response:
+        """What the vendor would answer, unless the script has something else."""
+        self._ledger.note("requests")
         body = await request.body()
-        step = script.next(rules.account(request))
+        step = self._script.next(self._rules.account(request))
         if step is None:
-            return rules.answer(request, body)
-        ledger.note("scripted")
+            return self._rules.answer(request, body)
+        self._ledger.note("scripted")
         if step.drop == "before":
             drop(request.client)
             return Response()
-        if step.status is None:
-            answer = rules.answer(request, body)
-        else:
-            content = step.body if isinstance(step.body, str) else json.dumps(step.body or {})
-            kind = "text/html" if isinstance(step.body, str) else "application/json"
-            answer = Response(content, step.status, media_type=kind)
+        answer = self._rules.answer(request, body) if step.status is None else _told(step)
         answer.headers.update(step.headers)
         await asyncio.sleep(step.delay_ms / 1000)
         if step.drop == "after":
             drop(request.client)
         return answer
 
-    async def load(request: Request) -> Response:
+    async def script(self, request: Request) -> Response:
+        """Take troubles for later."""
         try:
-            script.load(json.loads(await request.body()))
+            self._script.load(json.loads(await request.body()))
         except (TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse({"left": script.left})
+        return JSONResponse({"left": self._script.left})
 
-    async def accounts(request: Request) -> Response:
-        rules.accounts.update(json.loads(await request.body()))
-        return JSONResponse({"accounts": sorted(rules.accounts)})
+    async def accounts(self, request: Request) -> Response:
+        """Account -> the only credential that it takes; others take any."""
+        self._rules.accounts.update(json.loads(await request.body()))
+        return JSONResponse({"accounts": sorted(self._rules.accounts)})
 
-    async def accepted(_: Request) -> Response:
-        return JSONResponse(ledger.accepted())
+    async def accepted(self, _: Request) -> Response:
+        """Every event that counted."""
+        return JSONResponse(self._ledger.accepted())
 
-    async def stats(_: Request) -> Response:
-        return JSONResponse({**ledger.totals(), "script_left": script.left, **rules.report()})
+    async def stats(self, _: Request) -> Response:
+        """Totals."""
+        left = {"script_left": self._script.left}
+        return JSONResponse({**self._ledger.totals(), **left, **self._rules.report()})
 
-    async def health(_: Request) -> Response:
+    async def health(self, _: Request) -> Response:
+        """Alive."""
         return JSONResponse({"status": "ok"})
 
+
+def _told(step: Step) -> Response:
+    content = step.body if isinstance(step.body, str) else json.dumps(step.body or {})
+    kind = "text/html" if isinstance(step.body, str) else "application/json"
+    return Response(content, step.status or 200, media_type=kind)
+
+
+def application(rules: Rules, ledger: Ledger) -> Starlette:
+    """The server of one platform."""
+    server = Server(rules, ledger)
     return Starlette(
         routes=[
-            Route("/_sim/script", load, methods=["POST"]),
-            Route("/_sim/accounts", accounts, methods=["POST"]),
-            Route("/_sim/accepted", accepted),
-            Route("/_sim/stats", stats),
-            Route("/healthz", health),
-            *(Route(path, events, methods=["POST"]) for path in rules.paths),
+            Route("/_sim/script", server.script, methods=["POST"]),
+            Route("/_sim/accounts", server.accounts, methods=["POST"]),
+            Route("/_sim/accepted", server.accepted),
+            Route("/_sim/stats", server.stats),
+            Route("/healthz", server.health),
+            *(Route(path, server.events, methods=["POST"]) for path in rules.paths),
         ]
     )

@@ -92,5 +92,5 @@ def replay_log() -> None:
     """Let the groups that read the log start at its beginning; stop the processors first."""
     from processors.commands import rebuild as command
 
-    for group, where in do(command.rewind()).items():
+    for group, where in do(command.rewind(say=lambda text: out.print(text))).items():
         out.print(f"{group}: {where}", markup=False)

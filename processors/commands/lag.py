@@ -7,7 +7,7 @@ from rich.console import Group as Lines
 from rich.console import RenderableType
 from rich.table import Table
 
-from processors.commands.flow import GROUPS
+from processors.commands.flow import GROUPS, committed
 from processors.engine.cluster import Cluster
 
 
@@ -39,14 +39,14 @@ async def lag(*, cluster: Cluster) -> LagReport:
     """Ask the brokers once."""
     rows: list[Behind] = []
     for group in GROUPS:
-        committed = await cluster.committed(group.name)
+        reached_by = await committed(cluster, group)
         begins = await cluster.begin_offsets(group.topics)
         ends = await cluster.end_offsets(group.topics)
         for (topic, partition), end in sorted(ends.items()):
             place = (topic, partition)
-            reached = max(committed.get(place, 0), begins[place])
+            reached = max(reached_by.get(place, 0), begins[place])
             rows.append(
-                Behind(group.name, topic, partition, committed.get(place), end, end - reached)
+                Behind(group.name, topic, partition, reached_by.get(place), end, end - reached)
             )
     return LagReport(tuple(rows))
 
@@ -60,10 +60,10 @@ def render(report: LagReport) -> RenderableType:
         table.add_column(heading, justify="right")
     for row in report.rows:
         if row.end:
-            committed = "-" if row.committed is None else f"{row.committed:,}"
+            known = "-" if row.committed is None else f"{row.committed:,}"
             behind = f"[yellow]{row.lag:,}[/yellow]" if row.lag else "0"
             where = (row.group, row.topic, str(row.partition))
-            table.add_row(*where, committed, f"{row.end:,}", behind)
+            table.add_row(*where, known, f"{row.end:,}", behind)
     return Lines(table, f"{report.total:,} records to do")
 
 

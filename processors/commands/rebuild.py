@@ -68,11 +68,16 @@ async def rebuild(*, source: str | None, wipe: bool, say: Say) -> Rebuilt:
         return Rebuilt(count, await _reset(cluster))
 
 
-async def rewind() -> dict[str, str]:
-    """`replay log`: the groups that read the log go back to its beginning; tables stay."""
+async def rewind(*, say: Say) -> dict[str, str]:
+    """`replay log`: the groups that read the log go back to its beginning; tables stay.
+
+    Raises:
+        Refused: when processors still run.
+    """
     settings = OperatorSettings.load()
     moved: dict[str, str] = {}
     async with Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster:
+        await _stopped(cluster, say)
         for spec in PROCESSORS.values():
             logged = [topic for topic in spec.inputs if topic in SOURCES]
             if logged:

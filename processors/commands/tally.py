@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from processors.commands.flow import GROUPS
+from processors.commands.flow import GROUPS, committed
 from processors.commands.ledger import Claim, Ledger, Span, TenantDay
 from processors.engine.cluster import Cluster
 from processors.engine.processor import Message
@@ -54,7 +54,7 @@ class Tally:
 async def read_tallies(cluster: Cluster, ledger: Ledger) -> list[Tally]:
     """Read each topic once, for all groups that consume it."""
     tallies: list[Tally] = []
-    committed = {group.name: await cluster.committed(group.name) for group in GROUPS}
+    reached = {group.name: await committed(cluster, group) for group in GROUPS}
     for topic, row in TOPICS.items():
         if not row.consumers:
             continue
@@ -70,7 +70,7 @@ async def read_tallies(cluster: Cluster, ledger: Ledger) -> list[Tally]:
             for tally in by_partition[message.partition]:
                 tally.add(message.offset, key)
         found = [tally for of in by_partition.values() for tally in of]
-        settled = [t for t in found if committed[t.group].get((topic, t.partition), 0) >= t.next]
+        settled = [t for t in found if reached[t.group].get((topic, t.partition), 0) >= t.next]
         await _count_letters(cluster, topic, settled)
         tallies += found
     return tallies

@@ -14,7 +14,7 @@ from schemas.credit import Credits
 OUTPUT: Final = "credits.v1"
 REMEMBERED: Final = 100_000
 
-_CONVERSIONS_AT_ONCE: Final = 500
+_CONVERSIONS_AT_ONCE: Final = 250
 _TOUCHES_AT_ONCE: Final = 20_000
 """A person with the greatest number of touches and many orders would otherwise fill the memory:
 a touch is 112 integers and more."""

@@ -106,7 +106,7 @@ class App:
         finally:
             self._tally.note(entry.path, status, time.perf_counter() - began)
         for name, _ in scope["headers"]:
-            if name == b"origin":
+            if name == b"origin" and self._origin[1]:
                 extra.append(self._origin)
                 break
         await self._reply(send, status, answer, extra)
@@ -150,9 +150,10 @@ class App:
 
     async def _read(self, receive: body.Receive, limit: int) -> bytes:
         """The body, unless the sweep finds that it stalls."""
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None
-        self._room.begin(task, asyncio.get_running_loop().time())
+        self._room.begin(task, loop.time())
         try:
             return await body.read(receive, limit=limit)
         except asyncio.CancelledError:

@@ -19,6 +19,7 @@ from processors.gateway.spool import Full, Spool, frame
 log = logging.getLogger(__name__)
 
 _GROUP_RECORDS: Final = 5_000
+_TURNS: Final = 3
 _GROUPS: Final = 2
 """On their way at once: one is being acknowledged while the next is being encoded."""
 
@@ -82,6 +83,9 @@ class Sink:
     async def _move(self) -> None:
         while True:
             while self._waiting:
+                # Requests that arrived in the same turn of the loop join, for microseconds.
+                for _ in range(_TURNS):
+                    await asyncio.sleep(0)
                 group = self._gather()
                 if self.spooling or not await self._produce(group):
                     await self._keep(group)

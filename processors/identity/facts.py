@@ -10,7 +10,7 @@ from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
 from processors.identity.commands import CAP_KEY
 from processors.identity.handle import Facts, Node
-from processors.identity.rows import Key, TouchRow
+from processors.identity.rows import Key
 
 QUERIES = sql.load("identity")
 
@@ -19,6 +19,23 @@ def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
     """Rows as one list a column, for unnest."""
     found = list(rows)
     return [list(column) for column in zip(*found, strict=True)] if found else [[]] * width
+
+
+def literals(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Rows as one array literal a column."""
+    return [_literal(column) for column in zip(*rows, strict=True)]
+
+
+def _literal(column: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if value is None else _element(value) for value in column]) + "}"
+
+
+def _element(value: object) -> str:
+    if not isinstance(value, str):
+        return str(value)
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'
 
 
 async def write(conn: Connection, facts: Facts, known: set[Node]) -> None:
@@ -47,7 +64,7 @@ async def _touches(conn: Connection, facts: Facts) -> set[Node]:
     dirty: set[Node] = set()
     waiting = dict(sorted(facts.touches.items()))
     while waiting:
-        args = columns(waiting.values(), len(TouchRow._fields))
+        args = literals(waiting.values())
         for row in await conn.fetch(QUERIES["insert_touchpoints"], *args):
             del waiting[row["tenant_id"], row["touchpoint_id"]]
         if not waiting:

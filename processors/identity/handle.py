@@ -95,7 +95,8 @@ def gather(batch: Sequence[Item]) -> Facts:
                 facts.outcomes.append(facts.commands.add(index, record))
             case _:
                 facts.outcomes.append(record)  # type: ignore[arg-type]
-    for index in facts.commands.superseded:
+    # A consent that was overtaken for one of its ids may still stand for another.
+    for index in {*facts.commands.superseded}.difference(facts.commands.items.values()):
         facts.outcomes[index] = DUPLICATE
     return facts
 

@@ -9,14 +9,18 @@ SELECT
     gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
     device_type, customer_id, email_hash, ids::jsonb, consent::jsonb, properties::jsonb,
     content_hash
+-- Arrays as literals: the driver looks at every element of a real one several times.
 FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-    $8::bigint[], $9::boolean[], $10::text[], $11::text[], $12::text[], $13::text[],
-    $14::smallint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::text[],
-    $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[],
-    $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
-    $42::text[], $43::text[]
+    $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
+    $6::text::text[], $7::text::bigint[], $8::text::bigint[], $9::text::boolean[],
+    $10::text::text[], $11::text::text[], $12::text::text[], $13::text::text[],
+    $14::text::smallint[], $15::text::text[], $16::text::text[], $17::text::text[],
+    $18::text::text[], $19::text::text[], $20::text::text[], $21::text::text[], $22::text::text[],
+    $23::text::text[], $24::text::text[], $25::text::text[], $26::text::text[], $27::text::text[],
+    $28::text::text[], $29::text::text[], $30::text::text[], $31::text::text[], $32::text::text[],
+    $33::text::text[], $34::text::text[], $35::text::text[], $36::text::text[], $37::text::text[],
+    $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::text[],
+    $43::text::text[]
 ) AS new (
     tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id, occurred_at, received_at,
     late, touchpoint_type, channel, platform, campaign, rules_version, sent_channel, sent_platform,

@@ -5,7 +5,7 @@ touches. Decoding is part of the stage. Kafka is left out on both sides.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import perf_counter, process_time
 
 from processors.engine.codec import encode
@@ -22,7 +22,7 @@ from processors.identity import Identity
 from schemas.envelope import Browser, Frozen, Identifiers
 from schemas.order import Order
 from schemas.touchpoint import Touchpoint
-from tests.bench.recording import RecordingDatabase, repeat
+from tests.bench.floors import Recorder, replay
 
 NOW = 1_780_000_000_000
 BATCH = 1_000
@@ -41,7 +41,7 @@ class Silent:
     def __init__(self) -> None:
         self.sent = 0
 
-    async def send_all(self, emits: list[Emit]) -> list[tuple[int, int]]:
+    async def send_all(self, emits: Sequence[Emit]) -> list[tuple[int, int]]:
         """Count what would be sent."""
         self.sent += len(emits)
         return [(0, 0)] * len(emits)
@@ -84,38 +84,43 @@ def _messages(count: int) -> list[Message]:
 async def run(dsn: str, floor_dsn: str, *, touches: int = 30_000) -> list[dict[str, object]]:
     """Both on fresh databases; returns the one row of the table."""
     messages = _messages(touches)
-    db = await RecordingDatabase.open(dsn, "bench-identity")
+    db = await Database.connect(dsn, role="attributary_processor", application_name="bench")
+    recorder = Recorder(db)
     floor_db = await Database.connect(
         floor_dsn, role="attributary_processor", application_name="bench-floor"
     )
     output = Silent()
+
+    async def publish(emits: Sequence[Emit]) -> None:
+        await output.send_all(emits)
+
     context = Context(
-        name="identity", group="identity", replica=0, db=db, progress=Progress("identity"),
-        publish=lambda emits: output.send_all(list(emits)), clock=lambda: NOW, metrics=Metrics(),
-    )  # type: ignore[arg-type,return-value]  # fmt: skip
-    settings = EngineSettings(kafka_bootstrap_servers="none", database_url="none")  # type: ignore[arg-type]
+        name="identity", group="identity", replica=0, db=recorder, progress=Progress("identity"),
+        publish=publish, clock=lambda: NOW, metrics=Metrics(),
+    )  # fmt: skip
+    settings = EngineSettings(kafka_bootstrap_servers="none", database_url="none")
     cycle = Cycle(
         group="identity", processor=Identity(context), output=output, settings=settings,
         pulse=Pulse(), metrics=Metrics(),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     spent = cpu = floor = 0.0
     for start in range(0, len(messages), BATCH):
         began, began_cpu = perf_counter(), process_time()
         await cycle.run(messages[start : start + BATCH])
         spent, cpu = spent + perf_counter() - began, cpu + process_time() - began_cpu
-        noted = db.taken()
         began = perf_counter()
-        await repeat(floor_db, noted)
+        for transaction in recorder.transactions:
+            await replay(floor_db, transaction)
         floor += perf_counter() - began
+        recorder.transactions.clear()
     await db.close()
     await floor_db.close()
     return [
         {
             "stage": "identity",
-            "unit": "events",
-            "rate": len(messages) / spent,
-            "floor_rate": len(messages) / floor,
-            "ratio": floor / spent,
-            "cpu_s_per_100k": cpu / len(messages) * 100_000,
+            "rate": round(len(messages) / spent),
+            "floor_rate": round(len(messages) / floor),
+            "ratio": round(floor / spent, 3),
+            "cpu_s_per_100k": round(cpu / len(messages) * 100_000, 1),
         }
     ]

@@ -17,7 +17,8 @@ _SEED: Final = (
     """INSERT INTO conversions (tenant_id, conversion_id, source, order_id, person_id, currency,
         gross, refunded, net, converted_at, status, state, deliverable, folded)
     SELECT 'bench', md5('c' || c), 'api', 'o' || c, 'visitor:v' || c, 'USD',
-        10000 + c, 0, 10000 + c, $2::timestamptz + c * interval '1 minute', 'paid', 'ready', true, '{}'
+        10000 + c, 0, 10000 + c, $2::timestamptz + c * interval '1 minute', 'paid', 'ready', true,
+        '{}'
     FROM generate_series(1, $1::int) c""",
     """INSERT INTO conversion_revision
     SELECT 'bench', md5('c' || c), 1 FROM generate_series(1, $1::int) c""",

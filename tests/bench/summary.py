@@ -10,8 +10,9 @@ from typing import Any, Final
 import asyncpg
 
 from processors.credit import CreditProcessor
+from processors.engine.codec import decode, encode, key
 from processors.engine.postgres import Database
-from processors.engine.processor import Emit, Item, Message
+from processors.engine.processor import Emit, Message
 from processors.engine.progress import Progress
 from processors.summary import SummaryProcessor
 from schemas.credit import Credits
@@ -24,7 +25,7 @@ CLEAR: Final = (
     "TRUNCATE credit_rows, credit_applied, summary_cells, consumed_offsets, outcome_counts"
 )
 
-Encoded = list[list[tuple[Message, bytes]]]
+Encoded = list[list[Message]]
 
 
 async def credits_of(db: Database, ids: Sequence[str]) -> list[Credits]:
@@ -43,9 +44,13 @@ async def credits_of(db: Database, ids: Sequence[str]) -> list[Credits]:
 def encoded(records: Sequence[Credits], *, first_offset: int) -> Encoded:
     """The records as messages of one partition, in batches."""
     messages = [
-        (
-            Message("credits.v1", 0, first_offset + n, record.converted_at, b"bench|c", b""),
-            record.model_dump_json().encode(),
+        Message(
+            "credits.v1",
+            0,
+            first_offset + n,
+            record.converted_at,
+            key("credits.v1", record),
+            encode(record),
         )
         for n, record in enumerate(records)
     ]
@@ -65,8 +70,7 @@ async def apply(db: Database, batches: Encoded) -> None:
     """Decode and process, as the engine does."""
     processor = SummaryProcessor(db=db, progress=Progress("summary"))
     for batch in batches:
-        items = [Item(message, Credits.model_validate_json(value)) for message, value in batch]
-        await processor.process(items)
+        await processor.process([decode(message) for message in batch])
 
 
 async def run(dsn: str, *, conversions: int = CONVERSIONS) -> list[dict[str, Any]]:

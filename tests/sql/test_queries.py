@@ -1,4 +1,4 @@
-"""Every named query is SQL that this schema understands, with the columns that it is said to have."""
+"""Every named query is SQL that the migrated schema understands."""
 
 import asyncpg
 import pytest

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from processors.engine import codec
 from processors.engine.processor import Message
+from processors.engine.spec import CATALOGUE
 from schemas.envelope import Frozen
-from schemas.topics import DEAD_LETTERS, TOPICS
+from schemas.topics import TOPICS
 
 FOLDER: Final = Path(__file__).parents[2] / "schemas" / "examples"
 ANY_DEAD_LETTERS: Final = "dead_letters"
@@ -40,8 +41,7 @@ class Example:
     @property
     def record(self) -> Frozen:
         """The record; raises when the model refuses it."""
-        catalogue = {**TOPICS, **DEAD_LETTERS}
-        return catalogue[self.topic].model.model_validate_json(self.text)
+        return CATALOGUE[self.topic].model.model_validate_json(self.text)
 
     @property
     def key(self) -> bytes:

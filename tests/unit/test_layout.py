@@ -87,7 +87,9 @@ def test_a_processor_has_its_folder_its_description_and_a_pure_core(name: str) -
     assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
     imported = set(_imports(folder / "handle.py"))
     assert [module for module in imported if module.startswith(IMPURE)] == []
-    assert not any(isinstance(n, ast.AsyncFunctionDef) for n in ast.walk(_tree(folder / "handle.py")))
+    assert not any(
+        isinstance(n, ast.AsyncFunctionDef) for n in ast.walk(_tree(folder / "handle.py"))
+    )
 
 
 def test_every_query_that_code_names_exists_and_every_query_is_named() -> None:

@@ -9,6 +9,7 @@ import orjson
 
 from processors.engine import codec
 from processors.engine.processor import Message
+from processors.engine.spec import CATALOGUE
 from processors.registry import PROCESSORS
 from tests.contract.processors.stage import renumbered
 from tests.support.examples import Example, examples
@@ -36,7 +37,7 @@ def _adapted(example: Example, epoch: str) -> Message:
     if "epoch" in plain:
         plain["epoch"] = epoch
     message = replace(example.message(), value=orjson.dumps(plain))
-    record = codec.CATALOGUE[example.topic].model.model_validate(plain)
+    record = CATALOGUE[example.topic].model.model_validate(plain)
     return replace(message, key=codec.key(example.topic, record))
 
 

@@ -114,6 +114,7 @@ async def test_a_send_waits_for_a_broker_that_is_away_and_duplicates_nothing(
     assert len(await field.records("spend.v1")) == 6
 
 
+@pytest.mark.heavy
 async def test_a_send_that_was_given_up_does_not_break_the_next_one(
     field: Field, kafka_server: KafkaServer
 ) -> None:

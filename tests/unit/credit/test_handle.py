@@ -7,7 +7,9 @@ import pytest
 from processors.credit.handle import answer, choose, outcomes, portions
 from processors.credit.snapshot import Case, TenantSettings
 from processors.domain.attribution import MODELS, UNIT, WINDOWS
+from processors.engine.codec import decode, encode, key
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
+from processors.engine.processor import Message
 from schemas.credit import Credits
 from tests.unit.credit.cases import TENANT, case, pointer, touch, undecodable
 
@@ -21,6 +23,12 @@ def never(_key: tuple[str, str], _rev: int) -> bool:
 def only(given: Case) -> Credits:
     (record,) = answer([given])
     return record
+
+
+def on_the_wire(record: Credits) -> object:
+    """What the next processor reads."""
+    message = Message("credits.v1", 0, 0, 0, key("credits.v1", record), encode(record))
+    return decode(message).value
 
 
 def in_euros(time_zone: str = "UTC") -> TenantSettings:
@@ -69,7 +77,7 @@ def test_the_record_has_every_array_and_adds_up() -> None:
         shares = record.credit[cell], record.credit[CELLS + cell]
         assert sum(shares) == (UNIT if cell % len(WINDOWS) >= 1 else 0)
     assert (record.state, record.counts, record.revenue_reporting) == ("ready", True, 10_000)
-    assert Credits.model_validate_json(record.model_dump_json()) == record
+    assert on_the_wire(record) == record
 
 
 def test_another_currency_is_converted_once_and_split_for_itself() -> None:
@@ -86,6 +94,7 @@ def test_without_a_rate_the_rows_exist_and_nothing_counts() -> None:
     assert record.revenue_reporting is None
     assert record.touch_revenue_reporting is None
     assert len(record.touches) == 1
+    assert on_the_wire(record) == record
 
 
 def test_a_rate_that_gives_no_plausible_amount_is_no_rate() -> None:
@@ -96,6 +105,7 @@ def test_a_rate_that_gives_no_plausible_amount_is_no_rate() -> None:
 def test_an_order_that_is_not_complete_has_no_rows() -> None:
     record = only(case(is_pending=True, currency=None, net=0, status="pending", rate=None))
     assert (record.state, record.counts, record.touches) == ("pending_order", False, ())
+    assert on_the_wire(record) == record
 
 
 def test_revenue_that_no_touch_earned_is_unattributed_and_counts() -> None:

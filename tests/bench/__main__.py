@@ -1,0 +1,99 @@
+"""`make bench`: every stage beside its floor, in one run, as a table and as JSON.
+
+Absolute figures are this machine's at this moment; the ratios are what to compare. Stages can be
+named to run only those: `python -m tests.bench identity summary`.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import credit, end_to_end, gateway, identity, summary
+from tests.support.databases import Databases
+from tests.support.servers import broker, postgres
+
+OUTPUT = Path(".attributary/bench.json")
+COLUMNS = ("stage", "case", "rate", "floor_rate", "ratio", "cpu_s_per_100k", "target")
+
+Rows = list[dict[str, Any]]
+
+
+async def _gateway(bootstrap: str, databases: Databases) -> Rows:
+    async with databases.fresh() as dsn:
+        rows = await gateway.run(bootstrap, dsn)
+    return [
+        {
+            **row,
+            "rate": row["events_per_second"],
+            "floor_rate": row["floor_events_per_second"],
+            "cpu_s_per_100k": round(row["cpu_us_per_event"] / 10, 1),
+        }
+        for row in rows
+    ]
+
+
+async def _identity(_bootstrap: str, databases: Databases) -> Rows:
+    async with databases.fresh() as dsn, databases.fresh() as floor:
+        for target in (dsn, floor):
+            operator = await asyncpg.connect(target)
+            await operator.execute("INSERT INTO tenants (tenant_id) VALUES ('bench')")
+            await operator.close()
+        return [{**row, "target": 0.4} for row in await identity.run(dsn, floor)]
+
+
+async def _credit(bootstrap: str, databases: Databases) -> Rows:
+    async with databases.fresh() as dsn:
+        return [{**row, "target": "1500/s"} for row in await credit.run(dsn, bootstrap)]
+
+
+async def _summary(_bootstrap: str, databases: Databases) -> Rows:
+    async with databases.fresh() as dsn:
+        return await summary.run(dsn)
+
+
+STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
+    "gateway": _gateway,
+    "identity": _identity,
+    "credit": _credit,
+    "summary": _summary,
+}
+
+
+async def _staged(names: list[str], console: Console) -> Rows:
+    rows: Rows = []
+    with broker() as kafka, postgres() as server:
+        databases = Databases(server.dsn)
+        for name in names:
+            console.print(f"measuring {name}")
+            rows += await STAGES[name](kafka.bootstrap, databases)
+        await databases.drop_template()
+    return rows
+
+
+def main() -> None:
+    """Measure, print, and keep the JSON."""
+    console = Console()
+    wanted = sys.argv[1:] or [*STAGES, "end_to_end"]
+    rows = asyncio.run(_staged([name for name in wanted if name in STAGES], console))
+    if "end_to_end" in wanted:
+        console.print("measuring end to end")
+        rows += asyncio.run(end_to_end.run())
+    table = Table(*COLUMNS, "more")
+    for row in rows:
+        more = {name: value for name, value in row.items() if name not in COLUMNS}
+        table.add_row(*(str(row.get(name, "")) for name in COLUMNS), json.dumps(more))
+    console.print(table)
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(json.dumps(rows, indent=1) + "\n")
+    console.print(f"also in {OUTPUT}")
+
+
+if __name__ == "__main__":
+    main()
