@@ -24,6 +24,8 @@ import orjson
 DEFAULT_TENANT: Final = "demo"
 _FIELDS: Final = {"path": str, "tenant": str, "headers": dict, "sign": str}
 
+_PAID: Final = "/api/webhooks/shopify/orders/paid"
+
 KeyPlace = Literal["header", "query", "none", "wrong"]
 Signer = Literal["shopify", "forger"]
 
@@ -42,7 +44,9 @@ class Request:
     body: bytes
     tenant: str = DEFAULT_TENANT
     headers: Mapping[str, str] = field(default_factory=dict)
-    key: KeyPlace = "header"
+    key: _PAID: Final = "/api/webhooks/shopify/orders/paid"
+
+KeyPlace = "header"
     sign: Signer | None = None
     expect: int | None = 200
     items: int = 1
@@ -96,4 +100,16 @@ def _request(said: object) -> Request:
         headers={str(name): str(value) for name, value in said.get("headers", {}).items()},
         sign=said.get("sign"),
         expect=None,
+        orders=tuple(_orders(said["path"], said["body"])),
     )
+
+
+def _orders(path: str, body: dict[str, Any] | list[Any]) -> Iterable[tuple[str, str]]:
+    """(source, order id) of the orders that a body plainly names, for the stopwatch."""
+    rows = body if isinstance(body, list) else body.get("batch", [body])
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            if path == "/v1/orders" and row.get("order_id"):
+                yield str(row.get("source") or "api"), str(row["order_id"])
+            elif path == _PAID and row.get("id"):
+                yield "shopify", str(row["id"])

@@ -118,7 +118,8 @@ def latency(console: Console, *, loaded: Sequence[float], quiet: Sequence[float]
         if seconds:
             middle, high = percentiles(seconds)
             table.add_row(what, str(len(seconds)), f"{middle:.3f} s", f"{high:.3f} s")
-    console.print(table)
+    if table.row_count:
+        console.print(table)
 
 
 def further(console: Console, *, env: Path, order_id: str | None, tenant: str) -> None:

@@ -98,7 +98,7 @@ class Pipeline:
         )
         settings = EngineSettings(
             kafka_bootstrap_servers="none", database_url="none", retry_first_seconds=0.01
-        )  # type: ignore[arg-type]
+        )
         counting = Counting(self.db, progress) if PROCESSORS[group].engine_counts else None
         made.cycle = Cycle(
             group=group, processor=processor, output=output, settings=settings, pulse=Pulse(),

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from processors import identity
+from processors.engine.outcome import DUPLICATE
+from processors.engine.postgres import Connection
 from processors.engine.processor import Item, Result
 from processors.identity import Identity, facts
 from processors.identity.conversions import look, look_in
@@ -37,13 +39,11 @@ def expand_inside_the_inserting_transaction(patch: pytest.MonkeyPatch) -> None:
 def expand_only_new_rows(patch: pytest.MonkeyPatch) -> None:
     written = facts._touches
 
-    async def touches(conn: facts.Connection, found: Facts) -> set[tuple[str, str]]:
+    async def touches(conn: Connection, found: Facts) -> set[tuple[str, str]]:
         dirty = await written(conn, found)
-        duplicates = {n for n, o in enumerate(found.outcomes) if o is facts.DUPLICATE}
+        duplicates = {n for n, o in enumerate(found.outcomes) if o is DUPLICATE}
         old: list[TouchRow] = [
-            row
-            for key, row in found.touches.items()
-            if found.touch_items.get(key) in duplicates
+            row for key, row in found.touches.items() if found.touch_items.get(key) in duplicates
         ]
         for row in old:
             found.anchors.pop((row.tenant_id, row.anchor), None)
@@ -73,9 +73,8 @@ def no_tenant_lock(patch: pytest.MonkeyPatch) -> None:
 def replaced_touch_without_its_old_anchor(patch: pytest.MonkeyPatch) -> None:
     written = facts._touches
 
-    async def touches(conn: facts.Connection, found: Facts) -> set[tuple[str, str]]:
+    async def touches(conn: Connection, found: Facts) -> set[tuple[str, str]]:
         await written(conn, found)
         return set()
 
     patch.setattr(facts, "_touches", touches)
-

@@ -29,7 +29,9 @@ class Scenario:
     writers: tuple[Callable[[str], Records], Callable[[str], Records]]
 
 
-def touch(tenant: str, visitor: str, *, event: str = "touch", hours: int = 5, **more: object) -> Records:
+def touch(
+    tenant: str, visitor: str, *, event: str = "touch", hours: int = 5, **more: object
+) -> Records:
     record = Touchpoint.model_validate(
         {
             "tenant_id": tenant, "event_id": event, "content_hash": f"{event}-{visitor}",

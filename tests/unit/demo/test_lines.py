@@ -31,6 +31,13 @@ def test_a_line_may_name_a_tenant_headers_and_a_signature(tmp_path: Path) -> Non
     first, second = read_lines(path)
     assert (first.tenant, first.headers, first.items) == ("acme", {"X-A": "1"}, 2)
     assert second.sign == "shopify"
+    assert second.orders == (("shopify", "1"),)
+
+
+def test_orders_of_a_line_are_timed_under_their_source(tmp_path: Path) -> None:
+    batch = '{"batch": [{"order_id": 7}, {"order_id": "8", "source": "pos"}, {}]}'
+    (request,) = read_lines(written(tmp_path, f'{{"path": "/v1/orders", "body": {batch}}}'))
+    assert request.orders == (("api", "7"), ("pos", "8"))
 
 
 @pytest.mark.parametrize(
