@@ -1489,7 +1489,11 @@ CREATE UNIQUE INDEX conversions_order ON public.conversions USING btree (tenant_
 
 CREATE INDEX conversions_person ON public.conversions USING btree (tenant_id, person_id, converted_at, conversion_id);
 
-CREATE INDEX deliveries_due ON public.deliveries USING btree (platform, next_attempt_at, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text, 'sending'::text]));
+CREATE INDEX deliveries_deadline ON public.deliveries USING btree (platform, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text]));
+
+CREATE INDEX deliveries_due ON public.deliveries USING btree (platform, tenant_id, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text]));
+
+CREATE INDEX deliveries_leased ON public.deliveries USING btree (platform, leased_until) WHERE (state = 'sending'::text);
 
 CREATE INDEX deliveries_order ON public.deliveries USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL);
 

@@ -44,9 +44,7 @@ class Request:
     body: bytes
     tenant: str = DEFAULT_TENANT
     headers: Mapping[str, str] = field(default_factory=dict)
-    key: _PAID: Final = "/api/webhooks/shopify/orders/paid"
-
-KeyPlace = "header"
+    key: KeyPlace = "header"
     sign: Signer | None = None
     expect: int | None = 200
     items: int = 1

@@ -11,7 +11,9 @@ acked before the body ends.
 import asyncio
 import contextlib
 import logging
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
@@ -32,6 +34,8 @@ COMMIT_INTERVAL_SECONDS: Final = 1.0
 ACK_SECONDS: Final = 2.0
 CRASH_CHECK_SECONDS: Final = 0.5
 NEVER_SECONDS: Final = 1_000_000.0
+DATA_FOLDER: Final = Path(tempfile.gettempdir()) / "attributary-agents"
+"""Faust makes a folder also when it has no tables; it stays empty."""
 
 
 class Agents:
@@ -88,6 +92,7 @@ class Agents:
         app = faust.App(
             group,
             broker=";".join(f"kafka://{broker.strip()}" for broker in brokers),
+            datadir=DATA_FOLDER,
             autodiscover=False,
             web_enabled=False,
             topic_allow_declare=False,

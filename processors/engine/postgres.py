@@ -127,6 +127,9 @@ def is_transient(exc: BaseException) -> bool:
     if isinstance(exc, asyncpg.PostgresError):
         state = exc.sqlstate or ""
         return state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES)
+    if isinstance(exc, asyncpg.InternalClientError):
+        # What the driver makes of a server that went away in the middle of an answer.
+        return "another operation" in str(exc)
     if isinstance(exc, asyncpg.InterfaceError):
         return any(text in str(exc) for text in _CLOSED)
     return isinstance(exc, OSError | TimeoutError)

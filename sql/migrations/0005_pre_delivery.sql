@@ -85,7 +85,9 @@ COMMENT ON COLUMN delivery_dlq.attempts IS 'Requests made.';
 COMMENT ON COLUMN delivery_dlq.created_at IS 'When it ended.';
 COMMENT ON COLUMN delivery_dlq.replayed_at IS 'When it was queued again.';
 
-CREATE INDEX deliveries_due ON deliveries (platform, next_attempt_at, deadline_at) WHERE state IN ('queued', 'parked', 'sending');
+CREATE INDEX deliveries_due ON deliveries (platform, tenant_id, deadline_at) WHERE state IN ('queued', 'parked');
+CREATE INDEX deliveries_deadline ON deliveries (platform, deadline_at) WHERE state IN ('queued', 'parked');
+CREATE INDEX deliveries_leased ON deliveries (platform, leased_until) WHERE state = 'sending';
 CREATE INDEX deliveries_unpublished ON deliveries (platform) WHERE finished_at IS NOT NULL AND NOT published;
 CREATE INDEX deliveries_order ON deliveries (tenant_id, order_id) WHERE order_id IS NOT NULL;
 
