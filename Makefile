@@ -25,7 +25,7 @@ check: $(STAMP) ## format, lint, types, imports, schema drift
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check
 
 format: $(STAMP) ## rewrite what `make check` would refuse, where a tool can
-	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . && $(PY) -m schemas.generate
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . && $(PY) -m schemas.generate && $(PY) -m tests.sql.snapshot
 
 bench: $(STAMP) ## each stage beside its floor, in one run, as a table and as JSON
 	@$(PY) -m tests.bench

@@ -4,15 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Consent, Currency, Frozen, Millis, Record
+from schemas.envelope import Consent, Currency, Frozen, Id, Millis, Record
 
 
 class SetSetting(Frozen):
     """`tenant set ID key=value`; the value of a key with the greatest (issued_at, command_id)."""
 
     kind: Literal["setting"] = "setting"
-    key: str
-    value: str
+    key: Id
+    value: Id
 
 
 class SetRate(Frozen):
@@ -29,8 +29,8 @@ class Unlink(Frozen):
     """Takes the edge between two ids out of the graph (`linked` true puts it back)."""
 
     kind: Literal["unlink"] = "unlink"
-    a: str = Field(description="kind:value")
-    b: str = Field(description="kind:value")
+    a: Id = Field(description="kind:value")
+    b: Id = Field(description="kind:value")
     linked: bool = False
 
 
@@ -38,7 +38,7 @@ class SetConsent(Frozen):
     """A person's decision, under every id the call named."""
 
     kind: Literal["consent"] = "consent"
-    ids: tuple[str, ...] = Field(description="kind:value of each joining id")
+    ids: tuple[Id, ...] = Field(description="kind:value of each joining id")
     consent: Consent
 
 
@@ -48,7 +48,7 @@ Body = Annotated[SetSetting | SetRate | Unlink | SetConsent, Field(discriminator
 class Command(Record):
     """A command; of two for one subject the greater (issued_at, command_id) wins."""
 
-    command_id: str
+    command_id: Id
     issued_at: Millis
     received_at: Millis
     body: Body

@@ -30,7 +30,7 @@ class Credits(Record):
 
     conversion_id: str
     epoch: str = Field(description="id of the database the revision belongs to")
-    rev: int
+    rev: int = Field(ge=0, lt=2**63)
     settings_version: str
     model_version: str
     fallback_models: tuple[str, ...] = ()

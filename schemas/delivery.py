@@ -7,6 +7,7 @@ from schemas.envelope import (
     Consent,
     Content,
     Currency,
+    Id,
     Identifiers,
     Marketing,
     Millis,
@@ -26,20 +27,20 @@ class Delivery(Record):
     """What a connector turns into a request; `event_id` is deterministic (DED-01, DED-16)."""
 
     platform: Platform
-    event_id: str
+    event_id: Id
     kind: DeliveryKind = "event"
-    event_name: str
+    event_name: Id
     occurred_at: Millis
     source_event_id: str | None = None
-    source: str | None = None
-    order_id: str | None = None
-    checkout_id: str | None = None
+    source: Id | None = None
+    order_id: Id | None = None
+    checkout_id: Id | None = None
     person_id: str | None = None
     value: Minor | None = None
     currency: Currency | None = None
     contents: tuple[Content, ...] = ()
     identifiers: Identifiers = Identifiers()
-    visitor_id: str | None = None
+    visitor_id: Id | None = None
     marketing: Marketing = Marketing()
     browser: Browser = Browser()
     user_data: UserData = UserData()

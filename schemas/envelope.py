@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999, description="epoch milliseconds, UTC")]
-Minor = Annotated[int, Field(ge=0, description="money in the currency's minor unit")]
+Minor = Annotated[int, Field(ge=0, le=10**15, description="money in the currency's minor unit")]
 TenantId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")]
+Id = Annotated[str, Field(max_length=512, description="fits an index with room to spare")]
 Json = dict[str, object]
 Flag = Literal["granted", "denied"]
 
@@ -42,15 +43,15 @@ class Identifiers(Frozen):
     """Ids seen together on one event. The first five and the visitor join people; the rest
     belong to a visitor and never join two (design.md, section 5)."""
 
-    customer_id: str | None = None
+    customer_id: Id | None = None
     email_sha256: Sha256 | None = None
     phone_sha256: Sha256 | None = None
-    external_id: str | None = None
-    device_id: str | None = None
-    ga4_client_id: str | None = None
-    ga4_session_id: str | None = None
-    fbp: str | None = None
-    fbc: str | None = None
+    external_id: Id | None = None
+    device_id: Id | None = None
+    ga4_client_id: Id | None = None
+    ga4_session_id: Id | None = None
+    fbp: Id | None = None
+    fbc: Id | None = None
 
 
 class Marketing(Frozen):

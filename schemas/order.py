@@ -10,6 +10,7 @@ from schemas.envelope import (
     Content,
     Currency,
     Frozen,
+    Id,
     Identifiers,
     Marketing,
     Millis,
@@ -26,7 +27,7 @@ OrderStatus = Literal[
 class Refund(Frozen):
     """One refund; the set of refunds of an order only grows."""
 
-    refund_id: str
+    refund_id: Id
     amount: Minor
     refunded_at: Millis | None = None
 
@@ -34,10 +35,10 @@ class Refund(Frozen):
 class Order(Record):
     """A snapshot. Order ids are unique within a source only."""
 
-    source: str
-    order_id: str = Field(description="normalised: gid://shopify/Order/123 is 123")
-    event_id: str = Field(description="the caller's id or the content hash of this snapshot")
-    content_hash: str
+    source: Id
+    order_id: Id = Field(description="normalised: gid://shopify/Order/123 is 123")
+    event_id: Id = Field(description="the caller's id or the content hash of this snapshot")
+    content_hash: Id
     received_at: Millis
     updated_at: Millis | None = None
     ordered_at: Millis | None = None
@@ -47,15 +48,15 @@ class Order(Record):
     gross: Minor | None = None
     refunded: Minor | None = Field(None, description="cumulative refunded amount, if the shop says")
     refunds: tuple[Refund, ...] = ()
-    visitor_id: str | None = None
-    session_id: str | None = None
+    visitor_id: Id | None = None
+    session_id: Id | None = None
     identifiers: Identifiers = Identifiers()
     marketing: Marketing = Marketing()
     browser: Browser = Browser()
     user_data: UserData = UserData()
     discount_codes: tuple[str, ...] = ()
     line_items: tuple[Content, ...] = ()
-    checkout_id: str | None = None
+    checkout_id: Id | None = None
     consent: Consent | None = None
     precedence: Literal["shop", "pixel"] = Field(
         "shop", description="a pixel's own purchase is the version of lowest precedence"

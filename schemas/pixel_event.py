@@ -9,6 +9,7 @@ from schemas.envelope import (
     Consent,
     Content,
     Currency,
+    Id,
     Identifiers,
     Json,
     Marketing,
@@ -24,15 +25,15 @@ EventSource = Literal["events", "checkout", "capi", "identify"]
 class PixelEvent(Record):
     """One event. `source` tells the door it came in by."""
 
-    event_id: str
-    content_hash: str
+    event_id: Id
+    content_hash: Id
     source: EventSource
-    event_name: str
+    event_name: Id
     occurred_at: Millis
     received_at: Millis
     late: bool = False
-    visitor_id: str | None = None
-    session_id: str | None = None
+    visitor_id: Id | None = None
+    session_id: Id | None = None
     session_start: bool = False
     identifiers: Identifiers = Identifiers()
     marketing: Marketing = Marketing()
@@ -41,11 +42,9 @@ class PixelEvent(Record):
     value: Minor | None = None
     currency: Currency | None = None
     contents: tuple[Content, ...] = ()
-    order_source: str | None = Field(
-        None, description="the shop whose order id it is: shopify, api"
-    )
-    order_id: str | None = None
-    checkout_id: str | None = None
+    order_source: Id | None = Field(None, description="the shop whose order id it is: shopify, api")
+    order_id: Id | None = None
+    checkout_id: Id | None = None
     consent: Consent | None = None
     properties: Json | None = None
     junk_ids: int = 0

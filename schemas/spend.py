@@ -1,17 +1,17 @@
 """`spend.v1`: what an ad account spent on one day, as far down as the vendor tells."""
 
-from schemas.envelope import Currency, Millis, Minor, Record
+from schemas.envelope import Currency, Id, Millis, Minor, Record
 
 
 class Spend(Record):
     """A figure for (source, account, date, campaign); the greatest (reported_at, amount) wins."""
 
-    source: str
-    account_id: str
+    source: Id
+    account_id: Id
     date: str
-    channel: str | None = None
-    platform: str
-    campaign: str = ""
+    channel: Id | None = None
+    platform: Id
+    campaign: Id = ""
     currency: Currency
     amount: Minor
     impressions: int | None = None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Browser, Consent, Identifiers, Json, Marketing, Millis, Record
+from schemas.envelope import Browser, Consent, Id, Identifiers, Json, Marketing, Millis, Record
 
 TouchType = Literal["click", "view"]
 
@@ -13,21 +13,21 @@ class Touchpoint(Record):
     """A touch. Of two contents for one event id the smaller
     (occurred_at, anchor, content_hash) wins, in whatever order they arrive."""
 
-    event_id: str
-    content_hash: str = Field(description="MD5 of the item's canonical JSON as it was sent")
+    event_id: Id
+    content_hash: Id = Field(description="MD5 of the item's canonical JSON as it was sent")
     occurred_at: Millis
     received_at: Millis
     late: bool = False
     type: TouchType = "click"
-    visitor_id: str | None = None
-    session_id: str | None = None
+    visitor_id: Id | None = None
+    session_id: Id | None = None
     identifiers: Identifiers = Identifiers()
     marketing: Marketing = Marketing()
     browser: Browser = Browser()
-    channel: str | None = Field(None, description="set by a server that knows; wins over the rules")
-    platform: str | None = None
-    campaign_id: str | None = None
-    ad_id: str | None = None
+    channel: Id | None = Field(None, description="set by a server that knows; wins over the rules")
+    platform: Id | None = None
+    campaign_id: Id | None = None
+    ad_id: Id | None = None
     consent: Consent | None = None
     properties: Json | None = None
     junk_ids: int = Field(0, description="ids taken out because they were junk")

@@ -39,7 +39,7 @@ COMMENT ON FUNCTION public.attributary_half_even(amount numeric) IS 'The nearest
 
 CREATE FUNCTION public.attributary_tenant() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'public'
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$SELECT tenant_id FROM analysts WHERE role_name = session_user$$;
 
 COMMENT ON FUNCTION public.attributary_tenant() IS 'The only tenant whose rows the logged-in analyst sees.';
@@ -914,7 +914,7 @@ CREATE TABLE public.dead_letter_replays (
     replayed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-COMMENT ON TABLE public.dead_letter_replays IS 'Dead letters that were put back on their topic. Writer: operator.';
+COMMENT ON TABLE public.dead_letter_replays IS 'Dead letters that were put back on their topic. Writer: engine.';
 
 COMMENT ON COLUMN public.dead_letter_replays.topic IS 'Logical topic of the record, not of the dead letter.';
 
@@ -1502,6 +1502,8 @@ CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) 
 CREATE INDEX identity_edges_b ON public.identity_edges USING btree (tenant_id, b);
 
 CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_id, person_id);
+
+CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
 
 CREATE INDEX pixel_events_order ON public.pixel_events USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL);
 

@@ -14,6 +14,8 @@ from schemas.envelope import Frozen, Record
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _ERRORS_SHOWN: Final = 5
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape, not the text about it. Postgres holds no such text, so no record may have one."""
 
 
 def decode(message: Message) -> Item:
@@ -24,6 +26,8 @@ def decode(message: Message) -> Item:
 def _decode(message: Message) -> Frozen | Dead:
     if message.value is None:
         return Dead("undecodable", "no value")
+    if b"\\u0000" in message.value and _NUL.search(message.value):
+        return Dead("invalid", "a text has a NUL")
     try:
         record = CATALOGUE[message.topic].model.model_validate_json(message.value)
     except ValidationError as error:

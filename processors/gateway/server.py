@@ -15,7 +15,7 @@ from types import FrameType
 import uvicorn
 
 from processors.engine.clock import wall_clock
-from processors.engine.kafka import Producer
+from processors.engine.kafka import KafkaError, Producer
 from processors.engine.metrics import Metrics
 from processors.engine.sealing import Sealer
 from processors.engine.settings import Incomplete
@@ -82,6 +82,10 @@ async def serve(settings: GatewaySettings) -> None:
     )
     log.info("gateway starts", extra={"handlers": len(routes.__all__)})
     await asyncio.to_thread(sink.open)
+    # The first event should not wait for a connection; without brokers we start all the same.
+    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(settings.produce_timeout_seconds):
+            await producer.start()
     # What is alive now lives on; and a batch makes thousands of objects that die with it.
     gc.collect()
     gc.freeze()

@@ -87,6 +87,8 @@ class Sink:
                 for _ in range(_TURNS):
                     await asyncio.sleep(0)
                 group = self._gather()
+                if not group:  # the other mover has taken all
+                    break
                 if self.spooling or not await self._produce(group):
                     await self._keep(group)
             self._wake.clear()

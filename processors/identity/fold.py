@@ -15,7 +15,6 @@ from schemas.order import Order, OrderStatus
 PRECEDENCE: Final = ("customer", "email", "phone", "external", "device", "visitor")
 PAID: Final = frozenset({None, "paid", "partially_refunded", "refunded", "charged_back"})
 NESTED: Final = ("identifiers", "marketing", "browser")
-OWN: Final = frozenset({"received_at", "updated_at", "content_hash", "event_id", "precedence"})
 
 
 @dataclass(frozen=True, slots=True)

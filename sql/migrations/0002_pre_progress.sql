@@ -42,7 +42,7 @@ CREATE TABLE dead_letter_replays (
     replayed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (topic, partition, record_offset, consumer_group)
 );
-COMMENT ON TABLE dead_letter_replays IS 'Dead letters that were put back on their topic. Writer: operator.';
+COMMENT ON TABLE dead_letter_replays IS 'Dead letters that were put back on their topic. Writer: engine.';
 COMMENT ON COLUMN dead_letter_replays.topic IS 'Logical topic of the record, not of the dead letter.';
 COMMENT ON COLUMN dead_letter_replays.partition IS 'Partition of the record.';
 COMMENT ON COLUMN dead_letter_replays.record_offset IS 'Offset of the record.';

@@ -324,3 +324,4 @@ CREATE INDEX conversions_person ON conversions (tenant_id, person_id, converted_
 CREATE UNIQUE INDEX conversions_order ON conversions (tenant_id, order_id, source);
 CREATE INDEX conversions_checkout ON conversions (tenant_id, checkout_id) WHERE checkout_id IS NOT NULL;
 CREATE INDEX pixel_events_order ON pixel_events (tenant_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX pixel_events_checkout ON pixel_events (tenant_id, checkout_id) WHERE checkout_id IS NOT NULL;

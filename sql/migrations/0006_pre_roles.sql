@@ -17,7 +17,7 @@ $$;
 
 -- The tenant of an analyst's login. session_user cannot be changed by SET ROLE or SET.
 CREATE FUNCTION attributary_tenant() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS 'SELECT tenant_id FROM analysts WHERE role_name = session_user';
 COMMENT ON FUNCTION attributary_tenant() IS 'The only tenant whose rows the logged-in analyst sees.';
 
@@ -69,3 +69,4 @@ TO attributary_analyst;
 GRANT SELECT (tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
     next_attempt_at, deadline_at, first_attempt_at, http_status, error, finished_at)
 ON deliveries TO attributary_analyst;
+GRANT SELECT (tenant_id) ON tenants TO attributary_analyst;

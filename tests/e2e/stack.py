@@ -1,4 +1,4 @@
-"""A whole stack in a folder of its own: servers under one supervisor, everything else under another.
+"""A whole stack in a folder of its own: servers under one supervisor, the rest under another.
 
 That is what `make up` starts, once without processors and once on the servers of the first; so the
 processors and simulators can be stopped, and started again on another database, while the servers
@@ -35,6 +35,7 @@ _DRAIN_SECONDS: Final = 600.0
 _POLL_SECONDS: Final = 0.1
 # Platforms of our own need no restraint, and an outage is to be over in seconds.
 _FANOUT: Final = {
+    "ATTRIBUTARY_FANOUT_LEASE_SECONDS": "15",
     "ATTRIBUTARY_FANOUT_BUCKET_CAPACITY": "1000",
     "ATTRIBUTARY_FANOUT_BUCKET_PER_SECOND": "1000",
     "ATTRIBUTARY_FANOUT_BREAKER_RECOVERY_SECONDS": "2",

@@ -1,6 +1,7 @@
 """A shop's day through a real stack, and what may not change it: replay, rebuild, SIGKILL.
 
-The tests share one stack and may come in any order: each leaves it drained, and right.
+The tests share one stack, which begins with a day, and may come in any order: each leaves it
+drained, and right.
 """
 
 from urllib.parse import urlsplit, urlunsplit
@@ -28,7 +29,7 @@ SEEN_BY_ANALYSTS = (
 
 
 async def test_a_shop_s_day_ends_as_the_oracle_says(stack: Stack) -> None:
-    told = day(seed=1, now=wall_clock(), scale=SCALE)
+    told = day(seed=2, now=wall_clock() - 60_000, scale=SCALE)
     player = await stack.play((*told.requests, *told.closing))
     await stack.drain()
     assert await witness.verdict(stack) == []
@@ -36,7 +37,6 @@ async def test_a_shop_s_day_ends_as_the_oracle_says(stack: Stack) -> None:
 
 
 async def test_an_analyst_sees_one_tenant(stack: Stack) -> None:
-    await _some_day(stack, seed=2)
     url = stack.must("analyst", "add", "berlin", "--tenant", BERLIN.tenant).strip()
     analyst, operator = await asyncpg.connect(url), await asyncpg.connect(stack.dsn)
     try:
@@ -52,7 +52,6 @@ async def test_an_analyst_sees_one_tenant(stack: Stack) -> None:
 
 
 async def test_a_replay_of_the_log_changes_nothing(stack: Stack) -> None:
-    await _some_day(stack, seed=3)
     before, counted = await witness.tables(stack), await witness.accepted(stack)
 
     stack.stop_processors()
@@ -68,7 +67,6 @@ async def test_a_replay_of_the_log_changes_nothing(stack: Stack) -> None:
 
 
 async def test_a_rebuild_makes_the_same_tables_and_tells_nobody(stack: Stack) -> None:
-    await _some_day(stack, seed=4)
     before, counted = await witness.tables(stack), await witness.accepted(stack)
 
     stack.stop_processors()
@@ -84,7 +82,7 @@ async def test_a_rebuild_makes_the_same_tables_and_tells_nobody(stack: Stack) ->
 
 
 async def test_a_day_during_which_every_processor_is_killed_ends_the_same(stack: Stack) -> None:
-    told = day(seed=5, now=wall_clock() - 300_000, scale=SCALE)
+    told = day(seed=3, now=wall_clock() - 120_000, scale=SCALE)
     victims = ("gateway", *stack.processors)
     played = parts(told.requests, len(victims))
     for victim, part in zip(victims, played, strict=False):
@@ -94,13 +92,6 @@ async def test_a_day_during_which_every_processor_is_killed_ends_the_same(stack:
     await stack.play(told.closing)
     await stack.drain()
     assert await witness.verdict(stack) == []
-
-
-async def _some_day(stack: Stack, *, seed: int) -> None:
-    """What a test needs to be there, whichever came before it."""
-    told = day(seed=seed, now=wall_clock() - seed * 60_000, scale=SCALE / 2)
-    await stack.play(told.requests)
-    await stack.drain()
 
 
 async def _another_database(dsn: str, *, name: str) -> str:

@@ -250,8 +250,11 @@ class Field:
         return sum(end - committed.get(place, 0) for place, end in ends.items())
 
     async def committed(self) -> int:
-        """The sum of committed offsets."""
-        return sum((await self.cluster.committed(GROUP)).values())
+        """The sum of committed offsets; 0 while a young broker has no place for them."""
+        try:
+            return sum((await self.cluster.committed(GROUP)).values())
+        except KafkaError:
+            return 0
 
     async def drained(
         self, *, topics: Iterable[str] = ("spend.v1",), seconds: float = 40.0

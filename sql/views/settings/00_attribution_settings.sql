@@ -64,5 +64,4 @@ COMMENT ON COLUMN attribution_settings.pixel_orders IS 'Whether the pixel''s own
 COMMENT ON COLUMN attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
 COMMENT ON COLUMN attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
 COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';
-GRANT SELECT (tenant_id) ON tenants TO attributary_analyst;
 GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor;

@@ -53,6 +53,11 @@ async def test_with_the_broker_killed_events_are_spooled_and_later_in_kafka_in_o
         ) as gateway,
         client_of(gateway) as client,
     ):
+
+        async def direct() -> bool:
+            return (await post(client, "warm", visitor="other")).status_code == 200
+
+        await until(direct)
         answers = [await post(client, f"a{n:02}") for n in range(10)]
         own_kafka.kill()
         answers += [await post(client, f"b{n:02}") for n in range(10)]
@@ -75,7 +80,7 @@ async def test_with_the_broker_killed_events_are_spooled_and_later_in_kafka_in_o
         assert last.status_code == 200
         wanted = [orjson.loads(a.content)["receipts"][0]["event_id"] for a in [*answers, last]]
         in_log = await ids(own_kafka.bootstrap, topic_prefix)
-        assert list(dict.fromkeys(in_log)) == wanted
+        assert [each for each in dict.fromkeys(in_log) if each != "warm"] == wanted
 
 
 async def test_with_the_spool_full_the_answer_is_try_again_and_not_ready(
