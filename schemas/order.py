@@ -65,4 +65,3 @@ class Order(Record):
     unknown_topic: str | None = Field(
         None, description="a webhook topic that we do not know; the record is kept and filtered"
     )
-    raw_sealed: str | None = Field(None, description="the unknown webhook's body, sealed")

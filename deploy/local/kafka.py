@@ -68,7 +68,9 @@ def _prepare(directory: Path, *, port: int, controller_port: int) -> list[str]:
     if not (directory / "formatted").exists():
         shutil.rmtree(data, ignore_errors=True)  # the rest of a format that was killed
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        storage = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        # With `=`: an id may begin with a dash.
+        storage = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
+        storage += ["--config", str(properties)]
         if subprocess.run([*java, *storage], check=False).returncode != 0:
             raise LocalStackError(f"Kafka could not format {data}")
         (directory / "formatted").touch()

@@ -1,6 +1,6 @@
 """`run NAME`: one process, one processor."""
 
-import asyncio
+import uvloop
 
 from processors.commands.operator import Refused
 from processors.engine.settings import EngineSettings
@@ -26,7 +26,7 @@ def run(name: str, *, replica: int) -> None:
         from processors.gateway import serve
         from processors.gateway.settings import GatewaySettings
 
-        asyncio.run(serve(GatewaySettings.load()))
+        uvloop.run(serve(GatewaySettings.load()))
         return
     from processors.engine.runner import main
     from processors.registry import PROCESSORS

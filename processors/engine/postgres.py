@@ -14,6 +14,7 @@ import asyncpg
 
 CONNECT_SECONDS: Final = 10.0
 COMMAND_SECONDS: Final = 120.0
+IDLE_IN_TRANSACTION_SECONDS: Final = 30
 STATEMENTS_CACHED: Final = 512
 
 _TRANSIENT_CLASSES: Final = ("08",)
@@ -21,6 +22,7 @@ _TRANSIENT_STATES: Final = frozenset(
     {
         "40001",  # serialization failure
         "40P01",  # deadlock
+        "25P03",  # we slept within a transaction, see `connect`
         "53300",  # too many connections
         "55P03",  # lock not available
         "57P01",  # shutting down
@@ -83,6 +85,9 @@ class Database:
             "jit": "off",
             # A generic plan made while a table was small would be kept long after it has grown.
             "plan_cache_mode": "force_custom_plan",
+            # A process that stops in the middle (a paused machine) must not hold its locks against
+            # the one that has taken its partitions over.
+            "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
         }
         if role is not None:
             server_settings["role"] = role

@@ -289,11 +289,7 @@ def handle(entry: Entry, items: list[Any], door: Door) -> Outcome:
         try:
             if type(item) is not dict:
                 raise Refused("", "must be an object")
-            taken = handle_item(item, door)
-            if taken is None:
-                outcome.ignored += 1
-            else:
-                accept(taken)
+            accept(handle_item(item, door))
         except Refused as refused:
             outcome.rejected.append(Rejection(index, refused.field, refused.error))
     return outcome

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from processors.gateway.door import Accepted, Door, Rejection
 
-Handle = Callable[[dict[str, Any], Door], Accepted | None]
+Handle = Callable[[dict[str, Any], Door], Accepted]
 Answer = Callable[["Outcome", Door], dict[str, Any]]
 
 
@@ -16,7 +16,6 @@ class Outcome:
 
     accepted: list[Accepted]
     rejected: list[Rejection]
-    ignored: int = 0
 
 
 def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
@@ -37,8 +36,7 @@ def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One door. `handle` turns an item into a record, raises `Refused`, or gives None for an
-    item that is understood and not wanted."""
+    """One door. `handle` turns an item into a record, or raises `Refused`."""
 
     path: str
     handle: Handle

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from tests.oracle import ids
-from tests.oracle.log import Log
+from tests.oracle.log import Log, is_real
 from tests.oracle.nodes import nodes
 from tests.oracle.words import Json
 
@@ -38,7 +38,7 @@ class Conversion:
 
 def conversions(tenant: str, log: Log, *, with_pixel: bool) -> list[Conversion]:
     """Every order that has a snapshot which counts."""
-    snapshots = [order for order in log["orders.v1"] if not order["test"]]
+    snapshots = [order for order in log["orders.v1"] if is_real(order)]
     snapshots += [_from_pixel(event) for event in log["pixel_events.v1"] if _is_order(event)]
     by_order: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for snapshot in snapshots:

@@ -83,3 +83,8 @@ def of_tenant(log: Log, tenant: str) -> Log:
         topic: [record for record in records if record["tenant_id"] == tenant]
         for topic, records in log.items()
     }
+
+
+def is_real(order: Json) -> bool:
+    """Whether a record of orders.v1 has effects: no test order, no webhook of another topic."""
+    return not order["test"] and order["unknown_topic"] is None

@@ -182,11 +182,17 @@ async def test_a_junk_visitor_is_dropped_and_nul_does_not_stop_an_order() -> Non
     assert order.junk_ids >= 1
 
 
-async def test_an_unknown_topic_is_answered_so_that_shopify_does_not_repeat_it() -> None:
-    answer = await post_webhook(Gateway(), "themes/publish", {"id": 1})
+async def test_an_unknown_topic_is_kept_and_answered_so_that_shopify_does_not_repeat_it() -> None:
+    gateway = Gateway()
+
+    answer = await post_webhook(gateway, "themes/publish", {"id": 1, "email": "a@example.com"})
+    (record,) = gateway.outlet.records("orders.v1")
 
     assert answer.status == 200
     assert answer.json["filtered"] == "unknown_topic"
+    assert record.unknown_topic == "themes/publish"
+    assert record.user_data.sealed is not None
+    assert "a@example.com" not in record.model_dump_json()
 
 
 async def test_the_pixel_envelope_is_an_event_of_the_checkout() -> None:
