@@ -13,6 +13,7 @@ from processors.engine.kafka import MAX_REQUEST_BYTES, close
 from processors.engine.processor import Message
 from processors.engine.pulse import Place
 from processors.engine.spec import CATALOGUE
+from schemas.topics import Topic
 
 REPLICAS: Final = 3
 
@@ -79,13 +80,7 @@ class Cluster:
                     self._prefix + name,
                     row.partitions,
                     replicas,
-                    topic_configs={
-                        "cleanup.policy": row.cleanup,
-                        "retention.ms": str(row.retention_ms),
-                        "retention.bytes": "-1",
-                        "max.message.bytes": str(MAX_REQUEST_BYTES),
-                        "message.timestamp.type": "CreateTime",
-                    },
+                    topic_configs=_configuration(row),
                 )
                 for name, row in missing.items()
             ]
@@ -211,3 +206,20 @@ async def create_topics(bootstrap: str, prefix: str = "") -> list[str]:
     """Create the catalogue's topics that are missing; returns their logical names."""
     async with Cluster(bootstrap, prefix=prefix) as cluster:
         return await cluster.create_topics()
+
+
+def _configuration(row: Topic) -> dict[str, str]:
+    """What a topic is created with.
+
+    Retention goes by the record's timestamp. Where it is limited the broker stamps the arrival,
+    or a replay of old events would be deleted before its consumer has seen it. THE LOG keeps the
+    timestamps it is given, also those of clocks that are ahead.
+    """
+    return {
+        "cleanup.policy": row.cleanup,
+        "retention.ms": str(row.retention_ms),
+        "retention.bytes": "-1",
+        "max.message.bytes": str(MAX_REQUEST_BYTES),
+        "message.timestamp.type": "CreateTime" if row.retention_ms < 0 else "LogAppendTime",
+        "message.timestamp.after.max.ms": str(2**63 - 1),
+    }

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster, create_topics
 from processors.engine.kafka import Raw
 from processors.engine.spec import CATALOGUE
@@ -41,6 +42,18 @@ async def test_what_was_produced_is_read_back_in_place_and_order(field: Field) -
     for partition in {m.partition for m in read}:
         offsets = [m.offset for m in read if m.partition == partition]
         assert offsets == sorted(offsets)
+
+
+async def test_a_derived_record_of_an_old_event_is_not_expired_on_arrival(field: Field) -> None:
+    before = wall_clock() - 60_000
+    await field.put_raw(
+        Raw("conversions.v1", b"acme|c", b"{}", NOON),
+        Raw("spend.v1", b"acme|x", b"{}", wall_clock() + 2 * 86_400_000),
+    )
+    (derived,) = await field.records("conversions.v1")
+    assert derived.timestamp > before, "retention goes by it"
+    (ahead,) = await field.records("spend.v1")
+    assert ahead.timestamp > wall_clock() + 86_400_000
 
 
 async def test_the_largest_record_passes(field: Field) -> None:
