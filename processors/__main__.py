@@ -1,5 +1,6 @@
 """The `attributary` command: what can be done, and how refusals are told."""
 
+import os
 import sys
 
 import typer
@@ -7,6 +8,8 @@ import typer
 from processors.cli import replays, stack, tenants, watch
 from processors.commands.operator import Refused
 from processors.engine.settings import Incomplete
+
+WIDE = "140"
 
 app = typer.Typer(
     name="attributary",
@@ -25,6 +28,8 @@ app.add_typer(replays.replays, name="replay")
 
 def main() -> None:
     """Run the command line; what was refused is one line on stderr and exit code 2."""
+    if not sys.stdout.isatty():
+        os.environ.setdefault("COLUMNS", WIDE)  # tables in a file or a pipe are not folded
     try:
         app()
     except (Refused, Incomplete) as error:

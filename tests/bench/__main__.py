@@ -20,6 +20,7 @@ from tests.support.databases import Databases
 from tests.support.servers import broker, postgres
 
 OUTPUT = Path(".attributary/bench.json")
+WIDTH = 150
 COLUMNS = ("stage", "case", "rate", "floor_rate", "ratio", "cpu_s_per_100k", "target")
 
 Rows = list[dict[str, Any]]
@@ -30,10 +31,14 @@ async def _gateway(bootstrap: str, databases: Databases) -> Rows:
         rows = await gateway.run(bootstrap, dsn)
     return [
         {
-            **row,
+            "stage": row["stage"],
+            "case": row["case"],
             "rate": row["events_per_second"],
             "floor_rate": row["floor_events_per_second"],
+            "ratio": row["ratio"],
             "cpu_s_per_100k": round(row["cpu_us_per_event"] / 10, 1),
+            "floor_cpu_s_per_100k": round(row["floor_cpu_us_per_event"] / 10, 1),
+            "target": row["target"],
         }
         for row in rows
     ]
@@ -79,7 +84,7 @@ async def _staged(names: list[str], console: Console) -> Rows:
 
 def main() -> None:
     """Measure, print, and keep the JSON."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     wanted = sys.argv[1:] or [*STAGES, "end_to_end"]
     rows = asyncio.run(_staged([name for name in wanted if name in STAGES], console))
     if "end_to_end" in wanted:
@@ -87,8 +92,8 @@ def main() -> None:
         rows += asyncio.run(end_to_end.run())
     table = Table(*COLUMNS, "more")
     for row in rows:
-        more = {name: value for name, value in row.items() if name not in COLUMNS}
-        table.add_row(*(str(row.get(name, "")) for name in COLUMNS), json.dumps(more))
+        more = ", ".join(f"{name} {row[name]}" for name in row if name not in COLUMNS)
+        table.add_row(*(str(row.get(name, "")) for name in COLUMNS), more)
     console.print(table)
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(rows, indent=1) + "\n")
