@@ -6,100 +6,13 @@ pointer for each of those, and each pixel event stitched to its person. A crash 
 steps repeats the batch; what moved in the graph waits in the outbox `identity_dirty`.
 """
 
-from collections.abc import Sequence
-
 from processors.engine.context import Context
-from processors.engine.processor import Background, Emit, Item, Result
-from processors.identity import facts as tables
-from processors.identity.conversions import Look, look
-from processors.identity.facts import QUERIES
-from processors.identity.handle import Edge, Facts, Node, gather
-from processors.identity.merge import Pause, merge
-from schemas.conversion import ConversionPointer
-from schemas.envelope import Consent
-from schemas.stitched_event import StitchedEvent
-from schemas.topics import anchor_of
+from processors.engine.processor import Processor
+from processors.identity.processor import Identity
 
-CACHED = 500_000
+__all__ = ["Identity", "factory"]
 
 
-async def _no_pause(_point: str) -> None:
-    return None
-
-
-class Identity:
-    """The processor. `pause` is called at the named points between the steps."""
-
-    def __init__(self, ctx: Context, *, pause: Pause = _no_pause) -> None:
-        self._db = ctx.db
-        self._progress = ctx.progress
-        self._pause = pause
-        self._nodes: set[Node] = set()
-        self._settled: set[Edge] = set()
-        self._dirty: list[int] = []
-
-    async def start(self) -> None:
-        """Nothing to prepare: all state is in Postgres."""
-
-    async def process(self, batch: Sequence[Item]) -> Result:
-        """Facts, components, a fresh look; each committed before the next."""
-        facts = gather(batch)
-        async with self._db.transaction() as conn:
-            await tables.write(conn, facts, self._nodes)
-            await self._progress.record(conn, batch, facts.outcomes)
-        await self._pause("facts")
-        await merge(self._db, facts, self._settled, self._pause)
-        self._remember(facts)
-        await self._pause("merged")
-        seen = await look(self._db, facts)
-        self._dirty = seen.dirty
-        await self._pause("looked")
-        return Result(facts.outcomes, [*_pointers(seen), *_stitched(facts, seen)])
-
-    async def acknowledged(self, _batch: Sequence[Item], _result: Result) -> None:
-        """The pointers are in Kafka: the outbox rows that asked for them are done."""
-        if self._dirty:
-            async with self._db.transaction() as conn:
-                await conn.execute(QUERIES["delete_dirty"], self._dirty)
-            self._dirty = []
-
-    def background(self) -> Sequence[Background]:
-        """None."""
-        return ()
-
-    async def stop(self) -> None:
-        """Nothing is held."""
-
-    def _remember(self, facts: Facts) -> None:
-        """Rows that exist, or are settled, for good: a cache only, so it may be emptied."""
-        for cache, new in ((self._nodes, facts.nodes), (self._settled, facts.edges.keys())):
-            if len(cache) > CACHED:
-                cache.clear()
-            cache |= new  # type: ignore[operator]
-
-
-def factory(ctx: Context) -> Identity:
-    """The processor for the registry."""
+def factory(ctx: Context) -> Processor:
+    """The processor, for the engine that runs it."""
     return Identity(ctx)
-
-
-def _pointers(seen: Look) -> list[Emit]:
-    return [
-        Emit("conversions.v1", ConversionPointer(tenant_id=tenant, conversion_id=key, rev=rev))
-        for (tenant, key), rev in sorted(seen.revisions.items())
-    ]
-
-
-def _stitched(facts: Facts, seen: Look) -> list[Emit]:
-    return [
-        Emit(
-            "stitched_events.v1",
-            StitchedEvent(
-                tenant_id=event.tenant_id,
-                person_id=seen.persons.get((event.tenant_id, anchor_of(event))),
-                consent=event.consent or Consent(),
-                event=event,
-            ),
-        )
-        for event in facts.stitch
-    ]

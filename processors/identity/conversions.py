@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.engine.postgres import Connection, Database
-from processors.identity.facts import QUERIES, columns
 from processors.identity.fold import Fold, Version, fold, person_of
 from processors.identity.graph import Link
 from processors.identity.handle import Facts, Node
+from processors.identity.store import QUERIES, columns
 from schemas.order import Order
 
 Conversion = tuple[str, str]

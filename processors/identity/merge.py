@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 
 from processors.engine.postgres import Connection, Database
-from processors.identity.facts import QUERIES, columns, recapped
 from processors.identity.graph import Edge, Link, moved, resolve
 from processors.identity.handle import Edge as EdgeKey
 from processors.identity.handle import Facts
+from processors.identity.store import QUERIES, columns, recapped
 
 DEFAULT_CAP = 100
 

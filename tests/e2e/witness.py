@@ -1,5 +1,6 @@
 """Who says whether all went well: the oracle, the conservation of records, and the platforms."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
@@ -35,9 +36,7 @@ class Accepted:
 async def verdict(stack: Stack) -> list[str]:
     """Everything that is wrong with a drained stack, in words; nothing when all is well."""
     differences, _ = await judge(bootstrap=stack.bootstrap, prefix="", dsn=stack.dsn)
-    conserved = stack.run("conserve")
-    faults = [conserved.stdout + conserved.stderr] if conserved.returncode else []
-    return [*stack.wrong, *differences, *faults, *await _purchases(stack)]
+    return [*stack.wrong, *differences, *_conserved(stack), *await _purchases(stack)]
 
 
 async def tables(stack: Stack) -> Served:
@@ -60,6 +59,17 @@ async def accepted(stack: Stack) -> Accepted:
                     purchases[platform, _event_id(platform, event)] += event["times_accepted"]
             events += len(found)
     return Accepted(purchases, events, counted, duplicates)
+
+
+def _conserved(stack: Stack) -> list[str]:
+    """Every record is accounted for, and none is dead, since what the gateway took is good."""
+    done = stack.run("conserve", "--json")
+    if not done.stdout:
+        return [f"conserve: {done.stderr}"]
+    report = json.loads(done.stdout)
+    dead = [f"dead letters: {line}" for line in report["lines"] if line["dead"]]
+    assert (done.returncode == 0) == report["exact"]
+    return [*report["faults"], *dead]
 
 
 def _event_id(platform: str, event: dict[str, Any]) -> str:

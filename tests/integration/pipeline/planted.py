@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from processors import identity
 from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
 from processors.engine.processor import Item, Result
-from processors.identity import Identity, facts
+from processors.identity import Identity, processor, store
 from processors.identity.conversions import look, look_in
 from processors.identity.handle import Facts, gather
 from processors.identity.merge import merge
@@ -22,7 +21,7 @@ def expand_inside_the_inserting_transaction(patch: pytest.MonkeyPatch) -> None:
     async def process(self: Identity, batch: Sequence[Item]) -> Result:
         found = gather(batch)
         async with self._db.transaction() as conn:
-            await facts.write(conn, found, self._nodes)
+            await store.write(conn, found, self._nodes)
             await self._progress.record(conn, batch, found.outcomes)
             seen = await look_in(conn, found)
             await self._pause("facts")
@@ -31,13 +30,13 @@ def expand_inside_the_inserting_transaction(patch: pytest.MonkeyPatch) -> None:
             seen = await look(self._db, found)
         self._dirty = seen.dirty
         await self._pause("looked")
-        return Result(found.outcomes, identity._pointers(seen))
+        return Result(found.outcomes, processor._pointers(seen))
 
     patch.setattr(Identity, "process", process)
 
 
 def expand_only_new_rows(patch: pytest.MonkeyPatch) -> None:
-    written = facts._touches
+    written = store._touches
 
     async def touches(conn: Connection, found: Facts) -> set[tuple[str, str]]:
         dirty = await written(conn, found)
@@ -49,11 +48,11 @@ def expand_only_new_rows(patch: pytest.MonkeyPatch) -> None:
             found.anchors.pop((row.tenant_id, row.anchor), None)
         return dirty
 
-    patch.setattr(facts, "_touches", touches)
+    patch.setattr(store, "_touches", touches)
 
 
 def no_dirty_row(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(facts.QUERIES, "insert_dirty", "SELECT $1::text[], $2::text[]")
+    patch.setitem(store.QUERIES, "insert_dirty", "SELECT $1::text[], $2::text[]")
 
 
 def no_revision(patch: pytest.MonkeyPatch) -> None:
@@ -67,14 +66,14 @@ def no_revision(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_tenant_lock(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(facts.QUERIES, "lock_tenant", "SELECT $1::text")
+    patch.setitem(store.QUERIES, "lock_tenant", "SELECT $1::text")
 
 
 def replaced_touch_without_its_old_anchor(patch: pytest.MonkeyPatch) -> None:
-    written = facts._touches
+    written = store._touches
 
     async def touches(conn: Connection, found: Facts) -> set[tuple[str, str]]:
         await written(conn, found)
         return set()
 
-    patch.setattr(facts, "_touches", touches)
+    patch.setattr(store, "_touches", touches)
