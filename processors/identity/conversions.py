@@ -82,11 +82,12 @@ async def _refold(conn: Connection, revisions: dict[Conversion, int]) -> dict[Co
         for key in sorted(versions)
     }
     found = {key: made for key, made in folds.items() if made is not None}
-    gone = [key for key, made in folds.items() if made is None]
     await _store(conn, found)
-    if gone:
-        await conn.execute(QUERIES["forget_conversions"], *columns(gone, 2))
-    return {key: rev for key, rev in revisions.items() if key in folds}
+    kept = set(found)
+    if gone := [key for key, made in folds.items() if made is None]:
+        forgotten = await conn.fetch(QUERIES["forget_conversions"], *columns(gone, 2))
+        kept |= {(row["tenant_id"], row["conversion_id"]) for row in forgotten}
+    return {key: rev for key, rev in revisions.items() if key in kept}
 
 
 async def _store(conn: Connection, folds: dict[Conversion, Fold]) -> None:

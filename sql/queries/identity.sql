@@ -286,6 +286,7 @@ UPDATE conversions AS c
 SET state = 'pending_order', gross = NULL, net = 0, refunded = 0, deliverable = false
 FROM unnest($1::text[], $2::text[]) AS gone (tenant_id, conversion_id)
 WHERE c.tenant_id = gone.tenant_id AND c.conversion_id = gone.conversion_id
+RETURNING c.tenant_id, c.conversion_id
 
 -- insert_conversion_nodes --
 INSERT INTO conversion_nodes (tenant_id, node, conversion_id)
