@@ -13,13 +13,18 @@ Replicas = Annotated[int, typer.Option(help="Processes of each processor.", min=
 
 
 @app.command()
-def up(replicas: Replicas = 1) -> None:
+def up(
+    replicas: Replicas = 1,
+    processors: Annotated[
+        bool, typer.Option(help="Without them only servers run, as `rebuild` needs it.")
+    ] = True,
+) -> None:
     """Start Kafka, Postgres, simulators and every processor; show what runs where."""
     from deploy.local.failure import LocalStackError
     from deploy.local.up import up as start
 
     try:
-        start(replicas=replicas)
+        start(replicas=replicas, processors=None if processors else ())
     except LocalStackError as error:
         raise Refused(str(error)) from None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from processors.domain.ids import conversion_id, node
-from processors.engine.outcome import APPLIED, DUPLICATE, Drop, Outcome
+from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
 from processors.identity.commands import Commands
 from processors.identity.rows import (
@@ -93,8 +93,10 @@ def gather(batch: Sequence[Item]) -> Facts:
                 facts.outcomes.append(_order(facts, index, record))
             case Command():
                 facts.outcomes.append(facts.commands.add(index, record))
+            case Dead():
+                facts.outcomes.append(record)
             case _:
-                facts.outcomes.append(record)  # type: ignore[arg-type]
+                raise TypeError(f"identity does not read {type(record).__name__}")
     # A consent that was overtaken for one of its ids may still stand for another.
     for index in {*facts.commands.superseded}.difference(facts.commands.items.values()):
         facts.outcomes[index] = DUPLICATE

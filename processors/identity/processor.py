@@ -66,10 +66,11 @@ class Identity:
 
     def _remember(self, facts: Facts) -> None:
         """Rows that exist, or are settled, for good: a cache only, so it may be emptied."""
-        for cache, new in ((self._nodes, facts.nodes), (self._settled, facts.edges.keys())):
-            if len(cache) > CACHED:
-                cache.clear()
-            cache |= new  # type: ignore[operator]
+        if len(self._nodes) + len(self._settled) > CACHED:
+            self._nodes.clear()
+            self._settled.clear()
+        self._nodes |= facts.nodes
+        self._settled |= facts.edges.keys()
 
 
 def _pointers(seen: Look) -> list[Emit]:
