@@ -8,7 +8,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ _DEMO: Final = "demo"
 
 
 def ensure(
-    names: Iterable[str], *, environment: Mapping[str, str], kept: Path
+    names: Collection[str], *, environment: Mapping[str, str], kept: Path
 ) -> dict[str, Access]:
     """Make what is missing; returns what each tenant's senders need.
 

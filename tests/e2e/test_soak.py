@@ -9,7 +9,6 @@ as large as it is going to be only after a burst.
 import asyncio
 import os
 from collections import defaultdict
-from statistics import median
 from time import monotonic
 
 import psutil
@@ -57,11 +56,14 @@ async def _watch(stack: Stack) -> dict[str, list[int]]:
 
 
 def _growth(sizes: dict[str, list[int]]) -> dict[str, str]:
-    """Those whose last tenth of samples lies above their first by more than is allowed."""
+    """Those whose peak of the last quarter lies above that of the first by more than is allowed.
+
+    Peaks, since an allocator gives back what it likes when it likes.
+    """
     grown = {}
     for name, found in sizes.items():
-        tenth = max(1, len(found) // 10)
-        before, after = median(found[:tenth]), median(found[-tenth:])
+        quarter = max(1, len(found) // 4)
+        before, after = max(found[:quarter]), max(found[-quarter:])
         if after > MOST_GROWTH * before:
             grown[name] = f"{before / 2**20:.0f} MB became {after / 2**20:.0f} MB"
     return grown

@@ -128,11 +128,16 @@ async def test_sigterm_while_the_database_is_away_leaves_at_once(
 async def test_sigterm_while_the_broker_is_away_leaves_in_time(
     field: Field, engine: str, kafka_server: KafkaServer
 ) -> None:
-    names = ids(2_000)
-    worker = field.worker(engine=engine, batch_max_records=20)
+    names, arrived, resume = ids(200), field.folder / "arrived", field.folder / "resume"
+    worker = field.worker(
+        engine=engine, fault="hang", at=names[100], arrived=arrived, resume=resume,
+        batch_max_records=20,
+    )  # fmt: skip
     await worker.ready()
     await field.put(names)
+    await until("the batch in hand", arrival(arrived))
     kafka_server.kill()
+    resume.touch()
 
     async def waits() -> bool:
         return worker.ask("/readyz")[0] == 503
