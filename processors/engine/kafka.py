@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka import errors as kafka_errors
-from aiokafka.partitioner import murmur2
 
 from processors.engine.codec import encode
 from processors.engine.codec import key as key_of
+from processors.engine.partitioner import partition_of
 from processors.engine.processor import Emit, Message
 from processors.engine.pulse import Place
 from processors.engine.settings import EngineSettings
@@ -50,11 +50,6 @@ _PERMANENT: Final = (
 def is_transient(exc: BaseException) -> bool:
     """Whether the brokers may take the same request later."""
     return isinstance(exc, KafkaError) and not isinstance(exc, _PERMANENT)
-
-
-def partition_of(key: bytes, count: int) -> int:
-    """The partition of a key: murmur2, as Kafka's own clients have it."""
-    return int((murmur2(key) & 0x7FFFFFFF) % count)
 
 
 @dataclass(frozen=True, slots=True)

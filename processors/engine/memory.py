@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from processors.engine.codec import encode
 from processors.engine.codec import key as key_of
 from processors.engine.cycle import Counting, Cycle
-from processors.engine.kafka import partition_of
 from processors.engine.metrics import Metrics
+from processors.engine.partitioner import partition_of
 from processors.engine.processor import Emit, Message, Processor
 from processors.engine.pulse import Place, Pulse
 from processors.engine.settings import EngineSettings
