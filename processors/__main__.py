@@ -7,6 +7,7 @@ import typer
 
 from processors.cli import replays, stack, tenants, watch
 from processors.commands.operator import Refused
+from processors.engine.cycle import is_transient
 from processors.engine.settings import Incomplete
 
 WIDE = "140"
@@ -27,13 +28,19 @@ app.add_typer(replays.replays, name="replay")
 
 
 def main() -> None:
-    """Run the command line; what was refused is one line on stderr and exit code 2."""
+    """Run the command line; what was refused is one line on stderr and exit code 2, and so is a
+    server that does not answer."""
     if not sys.stdout.isatty():
         os.environ.setdefault("COLUMNS", WIDE)  # tables in a file or a pipe are not folded
     try:
         app()
     except (Refused, Incomplete) as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        sys.stderr.write(f"a server does not answer ({error}); `attributary doctor` says which\n")
         sys.exit(2)
 
 
