@@ -19,7 +19,7 @@ down: $(STAMP) ## stop exactly what `make up` started
 	@$(PY) -m processors down
 
 test: $(STAMP) ## every test but the heavy ones, on real Kafka and Postgres
-	@$(PY) -m pytest -m 'not heavy' -q
+	@$(PY) -m pytest -m 'not heavy' -q --durations=15
 
 check: $(STAMP) ## format, lint, types, imports, schema drift
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check
@@ -31,7 +31,7 @@ bench: $(STAMP) ## each stage beside its floor, in one run, as a table and as JS
 	@$(PY) -m tests.bench
 
 faults: $(STAMP) ## the full fault matrix: SIGKILL everywhere, replicas, replay, rebuild, soak
-	@$(PY) -m pytest -m heavy -q
+	@$(PY) -m pytest -m heavy -q --durations=10
 
 lock: $(STAMP) ## pin every dependency again, with hashes
 	@.venv/bin/pip install -q uv && .venv/bin/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra local --extra dev pyproject.toml -o requirements.lock

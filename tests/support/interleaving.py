@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import combinations
 
-BLOCKED_SECONDS = 0.25
+BLOCKED_SECONDS = 0.1
 
 
 def orders(first: int, second: int) -> Iterator[tuple[int, ...]]:
