@@ -1,3 +1,5 @@
+"""The partitioner agrees with the clients of every other language."""
+
 from aiokafka.partitioner import murmur2 as reference
 from hypothesis import given
 from hypothesis import strategies as st
