@@ -16,6 +16,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.delivery import Delivery
 from schemas.delivery_outcome import DeliveryOutcome
 from schemas.envelope import Frozen
+from schemas.joining import VISITOR, joining_nodes
 from schemas.order import Order
 from schemas.pixel_event import PixelEvent
 from schemas.spend import Spend
@@ -32,18 +33,9 @@ KeyOf = Callable[[Any], str]
 def anchor_of(record: Touchpoint | PixelEvent) -> str:
     """The visitor, else the first joining id in the fixed precedence, as `kind:value`."""
     if record.visitor_id:
-        return f"visitor:{record.visitor_id}"
-    ids = record.identifiers
-    for kind, value in (
-        ("customer", ids.customer_id),
-        ("email", ids.email_sha256),
-        ("phone", ids.phone_sha256),
-        ("external", ids.external_id),
-        ("device", ids.device_id),
-    ):
-        if value:
-            return f"{kind}:{value}"
-    return f"event:{record.event_id}"
+        return f"{VISITOR}:{record.visitor_id}"
+    found = joining_nodes(record)
+    return found[0] if found else f"event:{record.event_id}"
 
 
 @dataclass(frozen=True, slots=True)

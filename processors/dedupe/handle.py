@@ -12,7 +12,8 @@ from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item, Message
 from schemas.credit import Credits
 from schemas.delivery import DeliveryKind, Platform
-from schemas.envelope import Consent, Identifiers
+from schemas.envelope import Consent
+from schemas.joining import joining_nodes
 from schemas.order import Order
 from schemas.stitched_event import StitchedEvent
 
@@ -181,21 +182,7 @@ def nodes_of(subject: Subject) -> list[Node]:
     about = subject.about
     if isinstance(about, FoundOrder):
         return [(about.tenant_id, about.person_id)] if about.person_id else []
-    found = joining_ids(about.event.identifiers, about.event.visitor_id)
-    return [(about.tenant_id, ids.node(kind, value)) for kind, value in found]
-
-
-def joining_ids(own: Identifiers, visitor_id: str | None) -> list[tuple[str, str]]:
-    """The ids that join people, by kind."""
-    pairs = (
-        ("visitor", visitor_id),
-        ("customer", own.customer_id),
-        ("email", own.email_sha256),
-        ("phone", own.phone_sha256),
-        ("external", own.external_id),
-        ("device", own.device_id),
-    )
-    return [(kind, value) for kind, value in pairs if value]
+    return [(about.tenant_id, name) for name in joining_nodes(about.event)]
 
 
 def route(

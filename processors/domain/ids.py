@@ -84,8 +84,3 @@ def event_delivery_id(
 def retraction_id(*, tenant: str, order: str, platform: str, kind: str, suffix: str) -> str:
     """The id of a refund, cancel or adjust; `suffix` is the refund id or the version."""
     return _short(f"{tenant}:{order}:{platform}:{kind}:{suffix}")
-
-
-def node(kind: str, value: str) -> str:
-    """An id as a node of the identity graph. Kinds contain no colon, so it is injective."""
-    return f"{kind}:{value}"

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from processors.domain import consent, ids
+from processors.domain import consent
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Result
 from processors.platforms.resilience import QUICK_SECONDS, backoff_seconds
 from schemas.delivery import Delivery
+from schemas.joining import joining_nodes
 
 State = Literal["queued", "parked", "sent", "rejected", "unknown", "filtered"]
 FINAL: Final = frozenset({"sent", "rejected", "unknown", "filtered"})
@@ -122,17 +123,8 @@ def unsent(row: Waiting, *, now_ms: int, state: State, error: str | None) -> Set
 
 def nodes(delivery: Delivery) -> list[str]:
     """The ids of the graph by which a delivery's person is found."""
-    found = delivery.identifiers
-    named = (
-        ("visitor", delivery.visitor_id),
-        ("customer", found.customer_id),
-        ("email", found.email_sha256),
-        ("phone", found.phone_sha256),
-        ("external", found.external_id),
-        ("device", found.device_id),
-    )
-    own = [ids.node(kind, value) for kind, value in named if value]
-    return [*own, *([delivery.person_id] if delivery.person_id else [])]
+    own = joining_nodes(delivery)
+    return [*own, delivery.person_id] if delivery.person_id else own
 
 
 def effective_consent(

@@ -12,15 +12,7 @@ from processors.engine.kafka import Raw
 from processors.gateway import scrub
 from processors.gateway.door import Accepted, Door
 from processors.gateway.refusal import Refused
-
-JOINING: Final = (
-    ("customer", "customer_id"),
-    ("email", "email_sha256"),
-    ("phone", "phone_sha256"),
-    ("external", "external_id"),
-    ("device", "device_id"),
-)
-"""Kinds of joining ids below the visitor, strongest first, and their fields."""
+from schemas.joining import JOINING
 
 _URLS: Final = ("url", "referrer")
 

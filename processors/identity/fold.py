@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from processors.identity.graph import Link
-from processors.identity.handle import joining_nodes
+from schemas.joining import STRENGTH, joining_nodes
 from schemas.order import Order, OrderStatus
 
-PRECEDENCE: Final = ("customer", "email", "phone", "external", "device", "visitor")
 PAID: Final = frozenset({None, "paid", "partially_refunded", "refunded", "charged_back"})
 NESTED: Final = ("identifiers", "marketing", "browser")
 
@@ -52,9 +51,7 @@ def fold(
     order = _merge([v.order for v in counted])
     known = order.gross is not None and order.currency is not None
     status, refunded, net = _money(order, sum(refunds.values()))
-    nodes = {
-        name for v in counted for name in joining_nodes(v.order.visitor_id, v.order.identifiers)
-    }
+    nodes = {name for v in counted for name in joining_nodes(v.order)}
     return Fold(
         order=order,
         refunded=refunded,
@@ -108,5 +105,5 @@ def person_of(nodes: Iterable[str], links: Mapping[str, Link]) -> str | None:
     good = [name for name in nodes if name in links and not links[name].quarantined]
     if not good:
         return None
-    best = min(good, key=lambda name: (PRECEDENCE.index(name.partition(":")[0]), name))
+    best = min(good, key=lambda name: (STRENGTH.index(name.partition(":")[0]), name))
     return links[best].person

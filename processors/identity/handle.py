@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from processors.domain.ids import conversion_id, node
+from processors.domain.ids import conversion_id
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
 from processors.identity.commands import Commands
@@ -24,7 +24,7 @@ from processors.identity.rows import (
     version_row,
 )
 from schemas.command import Command
-from schemas.envelope import Identifiers
+from schemas.joining import joining_nodes
 from schemas.order import Order
 from schemas.pixel_event import PixelEvent
 from schemas.touchpoint import Touchpoint
@@ -57,24 +57,6 @@ class Facts:
     anchors: dict[Node, int] = field(default_factory=dict)
     orders: set[Node] = field(default_factory=set)
     stitch: list[PixelEvent] = field(default_factory=list)
-
-
-def joining_nodes(visitor_id: str | None, ids: Identifiers) -> list[str]:
-    """The ids of a record that join people, as nodes."""
-    found = [
-        node(kind, value)
-        for kind, value in (
-            ("customer", ids.customer_id),
-            ("email", ids.email_sha256),
-            ("phone", ids.phone_sha256),
-            ("external", ids.external_id),
-            ("device", ids.device_id),
-        )
-        if value
-    ]
-    if visitor_id:
-        found.append(node("visitor", visitor_id))
-    return found
 
 
 def gather(batch: Sequence[Item]) -> Facts:
@@ -114,7 +96,7 @@ def _join(facts: Facts, tenant: str, nodes: Iterable[str], reason: str) -> None:
 def _touch(facts: Facts, index: int, record: Touchpoint) -> None:
     row = touch_row(record)
     _keep_touch(facts, index, row)
-    names = joining_nodes(record.visitor_id, record.identifiers)
+    names = joining_nodes(record)
     _join(facts, record.tenant_id, names, f"touchpoints.v1 {record.event_id}")
 
 
@@ -146,7 +128,7 @@ def _event(facts: Facts, index: int, record: PixelEvent) -> None:
     touch = touch_of_event(record)
     if touch is not None:
         _keep_touch(facts, None, touch)
-    names = joining_nodes(record.visitor_id, record.identifiers)
+    names = joining_nodes(record)
     _join(facts, record.tenant_id, names, f"pixel_events.v1 {record.event_id}")
     if record.source != "identify":
         facts.stitch.append(record)
@@ -174,7 +156,7 @@ def _order(facts: Facts, index: int, record: Order) -> Outcome:
     for refund in record.refunds:
         key = (record.tenant_id, conversion, refund.refund_id)
         facts.refunds[key] = max(refund.amount, facts.refunds.get(key, 0))
-    names = joining_nodes(record.visitor_id, record.identifiers)
+    names = joining_nodes(record)
     _join(facts, record.tenant_id, names, f"orders.v1 {record.source}/{record.order_id}")
     _carry(facts, record.tenant_id, conversion, names)
     return outcome

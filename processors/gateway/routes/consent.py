@@ -5,9 +5,10 @@ from typing import Any, Final
 from processors.gateway import fields
 from processors.gateway.door import Accepted, Door
 from processors.gateway.draft import TIMED, Draft, Reader
-from processors.gateway.records import JOINING, accepted
+from processors.gateway.records import accepted
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
+from schemas.joining import JOINING
 
 _TABLE: Final[dict[str, Reader]] = {
     name: TIMED[name]

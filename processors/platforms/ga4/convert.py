@@ -18,6 +18,7 @@ from processors.platforms.ga4.settings import Ga4Settings
 from processors.platforms.payload import amount, compact, order_reference
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
+from schemas.joining import joining_nodes
 
 NAMES: Final[dict[str, str]] = {
     "PageView": "page_view",
@@ -118,19 +119,7 @@ def client_id(delivery: Delivery) -> str:
     if ids.ga4_client_id:
         cookie = _COOKIE.match(ids.ga4_client_id)
         return cookie.group(1) if cookie else ids.ga4_client_id
-    who = next(
-        f"{kind}:{value}"
-        for kind, value in (
-            ("visitor", delivery.visitor_id),
-            ("customer", ids.customer_id),
-            ("email", ids.email_sha256),
-            ("phone", ids.phone_sha256),
-            ("external", ids.external_id),
-            ("device", ids.device_id),
-            ("event", delivery.event_id),
-        )
-        if value
-    )
+    who = next(iter(joining_nodes(delivery)), f"event:{delivery.event_id}")
     seed = hashlib.sha256(f"{delivery.tenant_id}:{who}".encode()).digest()
     left, right = int.from_bytes(seed[:4]), int.from_bytes(seed[4:8])
     return f"{left}.{right}"

@@ -2,7 +2,6 @@
 
 import time
 
-from processors.domain.ids import node
 from tests.integration.fanout.field import Field, event, names, until
 
 
@@ -46,8 +45,8 @@ async def test_a_tenant_without_a_connection_is_filtered_by_name(field: Field) -
 async def test_consent_taken_back_stops_what_waits(field: Field) -> None:
     await field.connect("acme")
     later = int(time.time() * 1000)
-    who = node("email", "a" * 64)
-    visitor = node("visitor", "visitor-denied")
+    who = f"email:{'a' * 64}"
+    visitor = "visitor:visitor-denied"
     await field.execute(
         "INSERT INTO identity_nodes VALUES ('acme', $1, $1, false), ('acme', $2, $1, false)",
         who,

@@ -1,10 +1,10 @@
-"""Junk joins nobody, and every event hangs on the same id each time."""
+"""Junk joins nobody."""
 
 import hashlib
 
 import pytest
 
-from processors.domain.identifiers import ATTACHED, JOINING, anchor, is_junk
+from processors.domain.identifiers import is_junk
 
 ZERO_UUID = "00000000-0000-0000-0000-000000000000"
 
@@ -36,21 +36,3 @@ def test_a_placeholder_is_junk(value: str) -> None:
 )
 def test_an_id_that_means_someone_is_not_junk(value: str) -> None:
     assert not is_junk(value)
-
-
-def test_no_kind_both_joins_and_rides_along() -> None:
-    assert not set(JOINING) & set(ATTACHED)
-
-
-def test_the_visitor_is_the_anchor_whenever_there_is_one() -> None:
-    assert anchor({"customer": "c1", "visitor": "v1"}) == ("visitor", "v1")
-
-
-@pytest.mark.parametrize("index", range(len(JOINING) - 1))
-def test_without_a_visitor_the_strongest_joining_id_is_the_anchor(index: int) -> None:
-    ids = {kind: f"{kind}-1" for kind in reversed(JOINING[index:]) if kind != "visitor"}
-    assert anchor(ids) == (JOINING[index], f"{JOINING[index]}-1")
-
-
-def test_an_attached_id_anchors_nothing() -> None:
-    assert anchor({"session": "s1", "fbp": "fb.1.1.1", "email": ""}) is None

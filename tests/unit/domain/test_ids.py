@@ -122,7 +122,3 @@ def test_a_retraction_id_names_what_it_takes_back() -> None:
         tenant="shop", order="1001", platform="meta", kind="refund", suffix="r1"
     )
     assert made == hashlib.sha256(b"shop:1001:meta:refund:r1").hexdigest()[:32]
-
-
-def test_a_node_is_its_kind_and_value() -> None:
-    assert ids.node("visitor", "a:b") == "visitor:a:b"

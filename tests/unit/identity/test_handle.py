@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 
 from processors.domain.ids import conversion_id, touchpoint_id
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
-from processors.identity.handle import Facts, gather, joining_nodes
+from processors.identity.handle import Facts, gather
 from schemas.command import SetConsent
-from schemas.envelope import Consent, Frozen, Identifiers
+from schemas.envelope import Consent, Frozen
 from tests.unit.identity.builders import (
     NOON,
     TENANT,
     batch,
     command,
-    digest,
     event,
     order,
     touchpoint,
@@ -28,18 +27,6 @@ CAME = {"utm_source": "google", "utm_medium": "cpc"}
 
 def said(*records: Frozen | Dead) -> Facts:
     return gather(batch(*records))
-
-
-def test_the_ids_that_join_are_those_six_and_no_other() -> None:
-    ids = Identifiers(
-        customer_id="c", email_sha256=digest("e"), phone_sha256=digest("p"), external_id="x",
-        device_id="d", ga4_client_id="g", ga4_session_id="s", fbp="fbp", fbc="fbc",
-    )  # fmt: skip
-    assert joining_nodes("v", ids) == [
-        "customer:c", f"email:{digest('e')}", f"phone:{digest('p')}", "external:x", "device:d",
-        "visitor:v",
-    ]  # fmt: skip
-    assert joining_nodes(None, Identifiers(fbp="fbp")) == []
 
 
 def test_every_two_ids_of_a_record_are_an_edge() -> None:
