@@ -1,5 +1,7 @@
 """`stitched_events.v1`: a pixel event with the person and consent known when it was stitched."""
 
+from pydantic import Field
+
 from schemas.envelope import Consent, Record
 from schemas.pixel_event import PixelEvent
 
@@ -9,4 +11,5 @@ class StitchedEvent(Record):
 
     person_id: str | None = None
     consent: Consent
+    again: bool = Field(False, description="routed before; consent may allow it now")
     event: PixelEvent

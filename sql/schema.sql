@@ -1340,6 +1340,20 @@ COMMENT ON COLUMN public.platform_connections.credentials_encrypted IS 'JSON of 
 
 COMMENT ON COLUMN public.platform_connections.enabled IS 'Off: nothing new is routed there.';
 
+CREATE TABLE public.rebuild_ends (
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    end_offset bigint NOT NULL
+);
+
+COMMENT ON TABLE public.rebuild_ends IS 'Where THE LOG ended when this database was rebuilt: until identity has read so far nothing is routed to a platform, since a decision about consent may still be ahead. Control data. Writer: rebuild.';
+
+COMMENT ON COLUMN public.rebuild_ends.topic IS 'Logical topic name.';
+
+COMMENT ON COLUMN public.rebuild_ends.partition IS 'Partition.';
+
+COMMENT ON COLUMN public.rebuild_ends.end_offset IS 'Offset after its last record at that time.';
+
 CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     checksum text NOT NULL,
@@ -1462,6 +1476,9 @@ ALTER TABLE ONLY public.pixel_events
 ALTER TABLE ONLY public.platform_connections
     ADD CONSTRAINT platform_connections_pkey PRIMARY KEY (tenant_id, platform);
 
+ALTER TABLE ONLY public.rebuild_ends
+    ADD CONSTRAINT rebuild_ends_pkey PRIMARY KEY (topic, partition);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
@@ -1502,6 +1519,8 @@ CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) 
 CREATE INDEX identity_edges_b ON public.identity_edges USING btree (tenant_id, b);
 
 CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_id, person_id);
+
+CREATE INDEX pixel_events_anchor ON public.pixel_events USING btree (tenant_id, anchor, occurred_at);
 
 CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
 
@@ -1915,5 +1934,7 @@ GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gate
 GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_gateway;
 
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
+
+GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 
 GRANT SELECT ON TABLE public.webhook_sources TO attributary_gateway;

@@ -63,6 +63,7 @@ async def rebuild(*, source: str | None, wipe: bool, say: Say) -> Rebuilt:
                     raise Refused("this database has results: give --wipe, or use an empty one")
                 await conn.execute(QUERIES["wipe"])
                 await conn.execute(QUERIES["new_epoch"])
+        await _note_ends(cluster, db)
         count = await _restore(cluster, db)
         say(f"restored {count} delivery outcomes")
         return Rebuilt(count, await _reset(cluster))
@@ -84,6 +85,18 @@ async def rewind(*, say: Say) -> dict[str, str]:
                 await cluster.reset(spec.name, logged, to="beginning")
                 moved[spec.name] = f"beginning of {', '.join(logged)}"
     return moved
+
+
+async def _note_ends(cluster: Cluster, db: Database) -> None:
+    """Nothing is routed before identity has read so far: a decision about consent may be ahead."""
+    logged = [topic for topic in PROCESSORS["identity"].inputs if topic in SOURCES]
+    ends = await cluster.end_offsets(logged)
+    begins = await cluster.begin_offsets(logged)
+    rows = [(*place, end) for place, end in sorted(ends.items()) if begins[place] < end]
+    async with db.transaction() as conn:
+        await conn.execute(QUERIES["forget_ends"])
+        if rows:
+            await conn.execute(QUERIES["note_ends"], *map(list, zip(*rows, strict=True)))
 
 
 async def _carry_control(source: str, db: Database) -> None:

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from processors.dedupe import handle, store
 from processors.dedupe.payload import delivery
+from processors.engine.outcome import Retry
 from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Background, Emit, Item, Result
 from processors.engine.progress import Progress
 
 log = logging.getLogger(__name__)
+
+REBUILDING: Final = Retry("rebuild: identity has not read the log to its end")
 
 
 class DedupeProcessor:
@@ -18,13 +22,19 @@ class DedupeProcessor:
     def __init__(self, *, db: Database, progress: Progress) -> None:
         self._db = db
         self._progress = progress
+        self._caught_up = False
 
     async def start(self) -> None:
-        """Nothing is kept between batches."""
+        """Whether a rebuild is under way is asked anew: the database may be another one."""
+        self._caught_up = False
 
     async def process(self, batch: Sequence[Item]) -> Result:
         """Claim and route the batch; a crash before the acks finds its own claims again."""
         async with self._db.transaction() as conn:
+            if not self._caught_up:
+                self._caught_up = await store.is_caught_up(conn)
+            if not self._caught_up:
+                return Result([REBUILDING] * len(batch))
             plan = handle.sort_out(batch, await store.epoch(conn))
             wanted = await self._route(conn, batch, plan)
             owners = await store.claim(conn, handle.claims(wanted))
@@ -70,13 +80,14 @@ class DedupeProcessor:
 
 
 def _tell(wanted: Sequence[handle.Wanted], granted: Sequence[handle.Wanted]) -> None:
-    """An order is looked at again whenever its credit changes, which is nobody's duplicate."""
+    """What is looked at again, an order with its credit or an event for its consent, is nobody's
+    duplicate."""
     mine = {id(each) for each in granted}
     for each in wanted:
         told = {"tenant": each.key.tenant_id, "platform": each.key.platform}
         if id(each) in mine:
             log.debug("Streaming event to platforms", extra=told)
-        elif isinstance(each.subject.about, handle.FoundOrder):
+        elif isinstance(each.subject.about, handle.FoundOrder) or each.subject.about.again:
             log.debug("Duplicate event detected", extra=told)
         else:
             log.info("Duplicate event detected", extra=told)

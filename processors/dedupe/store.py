@@ -34,6 +34,13 @@ async def epoch(conn: Connection) -> str:
     return found
 
 
+async def is_caught_up(conn: Connection) -> bool:
+    """Whether identity has read what the log held when this database was rebuilt. Before that an
+    event would be routed without the decisions that came after it."""
+    found: bool = await conn.fetchval(QUERIES["is_caught_up"])
+    return found
+
+
 async def routes(conn: Connection, tenants: Iterable[str]) -> dict[str, Route]:
     """Where each tenant's events go now: read for every batch, for what is not routed today is
     not routed tomorrow."""

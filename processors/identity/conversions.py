@@ -6,22 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.engine.postgres import Connection, Database
+from processors.identity.consent import events_again
 from processors.identity.fold import Fold, Version, fold, person_of
 from processors.identity.graph import Link
 from processors.identity.handle import Facts, Node
 from processors.identity.store import QUERIES, columns
 from schemas.order import Order
+from schemas.pixel_event import PixelEvent
+from schemas.topics import anchor_of
 
 Conversion = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Affected conversions with their new revisions, the outbox rows that were read, and the
-    links of the events' anchors."""
+    """Affected conversions with their new revisions, the outbox rows that were read, earlier
+    events whose consent may be another now, and the links of all events' anchors."""
 
     revisions: dict[Conversion, int]
     dirty: list[int]
+    again: list[PixelEvent]
     persons: dict[Node, str]
 
 
@@ -34,14 +38,20 @@ async def look(db: Database, facts: Facts) -> Look:
 async def look_in(conn: Connection, facts: Facts) -> Look:
     """The look, inside a transaction that began after facts and links were committed."""
     rows = await conn.fetch(QUERIES["read_dirty"])
-    affected = await _affected(conn, facts, {(r["tenant_id"], r["node"]) for r in rows})
+    decided = {(tenant, name) for tenant, name in facts.commands.consents}
+    changed = {(r["tenant_id"], r["node"]) for r in rows} | decided
+    affected = await _affected(conn, facts, changed)
     revisions: dict[Conversion, int] = {}
     if affected:
         bumped = await conn.fetch(QUERIES["bump_revisions"], *columns(sorted(affected), 2))
         revisions = {(r["tenant_id"], r["conversion_id"]): r["rev"] for r in bumped}
         revisions = await _refold(conn, revisions)
-    persons = await _persons(conn, facts)
-    return Look(revisions, [r["seq"] for r in rows], persons)
+    again = await events_again(conn, facts, changed)
+    for event in facts.stitch:
+        again.pop((event.tenant_id, event.event_id), None)
+    anchors = {(e.tenant_id, anchor_of(e)) for e in (*facts.stitch, *again.values())}
+    persons = await _persons(conn, anchors)
+    return Look(revisions, [r["seq"] for r in rows], list(again.values()), persons)
 
 
 async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Conversion]:
@@ -122,11 +132,10 @@ async def _store(conn: Connection, folds: dict[Conversion, Fold]) -> None:
     await conn.execute(QUERIES["upsert_conversions"], *columns(rows, 17))
 
 
-async def _persons(conn: Connection, facts: Facts) -> dict[Node, str]:
-    if not facts.events:
+async def _persons(conn: Connection, anchors: set[Node]) -> dict[Node, str]:
+    if not anchors:
         return {}
-    anchors = sorted({(row.tenant_id, row.anchor) for row in facts.events.values()})
-    rows = await conn.fetch(QUERIES["links"], *columns(anchors, 2))
+    rows = await conn.fetch(QUERIES["links"], *columns(sorted(anchors), 2))
     return {
         (row["tenant_id"], row["node"]): row["person_id"] for row in rows if not row["quarantined"]
     }

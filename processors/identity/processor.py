@@ -88,8 +88,10 @@ def _stitched(facts: Facts, seen: Look) -> list[Emit]:
                 tenant_id=event.tenant_id,
                 person_id=seen.persons.get((event.tenant_id, anchor_of(event))),
                 consent=event.consent or Consent(),
+                again=is_again,
                 event=event,
             ),
         )
-        for event in facts.stitch
+        for events, is_again in ((facts.stitch, False), (seen.again, True))
+        for event in events
     ]

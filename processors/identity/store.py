@@ -118,8 +118,8 @@ async def _orders(conn: Connection, facts: Facts) -> None:
 
 
 async def _commands(conn: Connection, facts: Facts) -> set[Node]:
-    """Settings and rates touch every conversion of their tenant, consent none; unlinks and the
-    cap are the graph's, which is recomputed next."""
+    """Settings and rates touch every conversion of their tenant, consent its person's, which are
+    looked for later; unlinks and the cap are the graph's, which is recomputed next."""
     commands = facts.commands
     stood: set[tuple[str, ...]] = set()
     for query, table in (

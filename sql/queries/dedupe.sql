@@ -1,6 +1,14 @@
 -- epoch --
 SELECT epoch::text FROM database_epoch
 
+-- is_caught_up --
+SELECT NOT EXISTS (
+    SELECT FROM rebuild_ends e
+    LEFT JOIN consumed_offsets c
+        ON c.consumer_group = 'identity' AND c.topic = e.topic AND c.partition = e.partition
+    WHERE coalesce(c.next_offset, 0) < e.end_offset
+)
+
 -- routes --
 SELECT
     s.tenant_id, s.consent_when_absent,

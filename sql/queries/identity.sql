@@ -224,6 +224,50 @@ SELECT DISTINCT c.tenant_id, c.conversion_id
 FROM reached AS r
 JOIN conversion_nodes AS c USING (tenant_id, node)
 
+-- events_again --
+WITH asked AS (
+    SELECT * FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, node)
+),
+reached AS (
+    SELECT tenant_id, node FROM asked
+    UNION
+    SELECT m.tenant_id, m.node
+    FROM asked AS a
+    JOIN identity_nodes AS n USING (tenant_id, node)
+    JOIN identity_nodes AS m ON m.tenant_id = n.tenant_id AND m.person_id = n.person_id
+),
+-- Only where one of them has decided can the answer differ from the one that was given.
+concerned AS (
+    SELECT tenant_id, node
+    FROM reached
+    JOIN (
+        SELECT DISTINCT tenant_id FROM reached JOIN consent_decisions USING (tenant_id, node)
+    ) AS deciding USING (tenant_id)
+),
+-- An event may hang on an id that its sender's other ids no longer lead to.
+anchors AS (
+    SELECT tenant_id, node FROM concerned
+    UNION
+    SELECT c.tenant_id, e.b
+    FROM concerned AS c JOIN identity_edges AS e ON e.tenant_id = c.tenant_id AND e.a = c.node
+    UNION
+    SELECT c.tenant_id, e.a
+    FROM concerned AS c JOIN identity_edges AS e ON e.tenant_id = c.tenant_id AND e.b = c.node
+)
+SELECT e.raw_data::text AS event
+FROM anchors AS a
+JOIN pixel_events AS e ON e.tenant_id = a.tenant_id AND e.anchor = a.node
+WHERE e.source <> 'identify'
+ORDER BY e.occurred_at DESC, e.tenant_id, e.event_id
+LIMIT $3
+
+-- all_events_again --
+SELECT raw_data::text AS event
+FROM pixel_events
+WHERE tenant_id = ANY($1::text[]) AND source <> 'identify'
+ORDER BY occurred_at DESC, tenant_id, event_id
+LIMIT $2
+
 -- all_conversions --
 SELECT DISTINCT tenant_id, conversion_id FROM order_versions WHERE tenant_id = ANY($1::text[])
 

@@ -14,6 +14,13 @@ RESTART IDENTITY
 -- new_epoch --
 UPDATE database_epoch SET epoch = gen_random_uuid()
 
+-- forget_ends --
+DELETE FROM rebuild_ends
+
+-- note_ends --
+INSERT INTO rebuild_ends (topic, partition, end_offset)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[])
+
 -- restore_claims --
 INSERT INTO dedupe_keys (
     tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen

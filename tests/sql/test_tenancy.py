@@ -20,7 +20,7 @@ OWN, OTHER = "tenant-0", "tenant-1"
 FORBIDDEN_TO_ANALYSTS = {
     "analysts", "api_keys", "audit_log", "consumed_offsets", "conversion_revision",
     "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "order_versions",
-    "platform_connections", "schema_migrations", "webhook_sources",
+    "platform_connections", "rebuild_ends", "schema_migrations", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",

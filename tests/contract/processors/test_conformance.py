@@ -108,12 +108,14 @@ async def test_a_value_that_no_column_can_hold_stops_nothing(
 
 def _last_words(run: Run) -> dict[object, object]:
     """The last record for each key and event, but for what tells how the input was cut: the
-    revision, and the person as far as known at the moment."""
+    revision, the person as far as known at the moment, and what is only said again."""
     words: dict[object, object] = {}
     for message in run.sent():
         record = codec.decode(message).value
         assert not isinstance(record, Dead)
         said = record.model_dump(exclude={"rev", "person_id"})
+        if said.get("again"):
+            continue
         event = said.get("event") or {}
         words[message.topic, message.key, event.get("event_id")] = said
     return words
