@@ -804,27 +804,31 @@ ALTER TABLE ONLY public.capi_delivery_log_default FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.capi_delivery_log_default IS 'Rows of months that have no partition yet. Writer: fanout.';
 
-CREATE TABLE public.consent_decisions (
+CREATE TABLE public.consent_flags (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     node text NOT NULL COLLATE pg_catalog."C",
-    consent jsonb NOT NULL,
+    flag text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
     issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C"
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT consent_flags_value_check CHECK ((value = ANY (ARRAY['granted'::text, 'denied'::text])))
 );
 
-ALTER TABLE ONLY public.consent_decisions FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.consent_flags FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.consent_decisions IS 'Decisions of /v1/consent, by id; the greatest (issued_at, command_id) stands. Writer: identity.';
+COMMENT ON TABLE public.consent_flags IS 'Decisions of /v1/consent, by id and flag; the greatest (issued_at, command_id) stands. Writer: identity.';
 
-COMMENT ON COLUMN public.consent_decisions.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN public.consent_flags.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.consent_decisions.node IS 'kind:value of the id that decided.';
+COMMENT ON COLUMN public.consent_flags.node IS 'kind:value of the id that decided.';
 
-COMMENT ON COLUMN public.consent_decisions.consent IS 'Flags as decided.';
+COMMENT ON COLUMN public.consent_flags.flag IS 'ad_storage, ad_user_data, ad_personalization or analytics_storage.';
 
-COMMENT ON COLUMN public.consent_decisions.issued_at IS 'Decision time, epoch milliseconds.';
+COMMENT ON COLUMN public.consent_flags.value IS 'granted or denied.';
 
-COMMENT ON COLUMN public.consent_decisions.command_id IS 'Tie-break between decisions of one time.';
+COMMENT ON COLUMN public.consent_flags.issued_at IS 'Decision time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.consent_flags.command_id IS 'Tie-break between decisions of one time.';
 
 CREATE TABLE public.consumed_offsets (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
@@ -1407,8 +1411,8 @@ ALTER TABLE ONLY public.attribution_touchpoints
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.consent_decisions
-    ADD CONSTRAINT consent_decisions_pkey PRIMARY KEY (tenant_id, node);
+ALTER TABLE ONLY public.consent_flags
+    ADD CONSTRAINT consent_flags_pkey PRIMARY KEY (tenant_id, node, flag);
 
 ALTER TABLE ONLY public.consumed_offsets
     ADD CONSTRAINT consumed_offsets_pkey PRIMARY KEY (consumer_group, topic, partition);
@@ -1552,7 +1556,7 @@ CREATE POLICY analyst ON public.capi_delivery_log FOR SELECT TO attributary_anal
 
 CREATE POLICY analyst ON public.capi_delivery_log_default FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
-CREATE POLICY analyst ON public.consent_decisions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+CREATE POLICY analyst ON public.consent_flags FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.conversion_nodes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -1612,7 +1616,7 @@ ALTER TABLE public.capi_delivery_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.capi_delivery_log_default ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.consent_decisions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.consent_flags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversion_nodes ENABLE ROW LEVEL SECURITY;
 
@@ -1664,7 +1668,7 @@ CREATE POLICY operator ON public.capi_delivery_log TO CURRENT_USER USING (true) 
 
 CREATE POLICY operator ON public.capi_delivery_log_default TO CURRENT_USER USING (true) WITH CHECK (true);
 
-CREATE POLICY operator ON public.consent_decisions TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY operator ON public.consent_flags TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.conversion_nodes TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -1734,7 +1738,7 @@ CREATE POLICY processor ON public.capi_delivery_log TO attributary_processor USI
 
 CREATE POLICY processor ON public.capi_delivery_log_default TO attributary_processor USING (true) WITH CHECK (true);
 
-CREATE POLICY processor ON public.consent_decisions TO attributary_processor USING (true) WITH CHECK (true);
+CREATE POLICY processor ON public.consent_flags TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversion_nodes TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -1847,8 +1851,8 @@ GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_decisions TO attributary_processor;
-GRANT SELECT ON TABLE public.consent_decisions TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
+GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumed_offsets TO attributary_processor;
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from processors.dedupe.decisions import Decision, effective
 from processors.domain import ids
-from processors.domain.consent import allows
+from processors.domain.consent import Decision, allows, effective
 from processors.domain.events import StandardEvent
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item, Message

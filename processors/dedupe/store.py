@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import sql
-from processors.dedupe.decisions import Decision
 from processors.dedupe.handle import (
     ClaimKey,
     FoundOrder,
@@ -16,8 +15,8 @@ from processors.dedupe.handle import (
     Source,
     Wanted,
 )
+from processors.domain.consent import Decision
 from processors.engine.postgres import Connection
-from schemas.envelope import Consent
 from schemas.order import Order
 from schemas.pixel_event import PixelEvent
 from schemas.topics import DELIVERED_PLATFORMS
@@ -87,11 +86,7 @@ async def decisions(conn: Connection, people: Iterable[Person]) -> dict[Person, 
     if not wanted:
         return found
     for row in await conn.fetch(QUERIES["decisions"], *_columns(wanted)):
-        decision = Decision(
-            issued_at=row["issued_at"],
-            command_id=row["command_id"],
-            consent=Consent.model_validate_json(row["consent"]),
-        )
+        decision = Decision(row["flag"], row["value"], row["issued_at"], row["command_id"])
         found.setdefault((row["tenant_id"], row["person_id"]), []).append(decision)
     return found
 

@@ -4,8 +4,11 @@ The same question is asked when routing, when sending and when replaying, so the
 function of the flags alone. An unclear flag is no consent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
+
+from schemas.envelope import Consent, Flag
 
 FLAGS: Final = ("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage")
 GRANTED: Final = "granted"
@@ -29,3 +32,25 @@ def allows(platform: str, consent: Mapping[str, str | None] | None, *, when_abse
     """Whether every flag that the destination needs is granted; an absent one is `when_absent`."""
     flags = consent or {}
     return all((flags.get(flag) or when_absent).lower() == GRANTED for flag in needs(platform))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about one flag, under one of their ids."""
+
+    flag: str
+    value: Flag
+    issued_at: int
+    command_id: str
+
+
+def effective(own: Consent | None, *, at: int, decisions: Iterable[Decision]) -> Consent:
+    """The flags of an event of the time `at`, overridden by later decisions. An earlier decision
+    speaks only where the event is silent: a shop that sends no flags must not undo what the
+    person said."""
+    stated = own or Consent()
+    flags: dict[str, Flag | None] = {name: getattr(stated, name) for name in FLAGS}
+    for decision in sorted(decisions, key=lambda each: (each.issued_at, each.command_id)):
+        if decision.issued_at >= at or getattr(stated, decision.flag) is None:
+            flags[decision.flag] = decision.value
+    return Consent.model_validate(flags)

@@ -5,15 +5,16 @@ The one that matters most: a request without an answer may have been accepted. S
 deadline moves to the end of that time, so that no later failure can stretch it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from processors.domain import consent
+from processors.domain.consent import DENIED, FLAGS, GRANTED, Decision, effective
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Result
 from processors.platforms.resilience import QUICK_SECONDS, backoff_seconds
 from schemas.delivery import Delivery
+from schemas.envelope import Consent
 from schemas.joining import joining_nodes
 
 State = Literal["queued", "parked", "sent", "rejected", "unknown", "filtered"]
@@ -46,15 +47,6 @@ class Settlement:
     deadline_ms: int
     http_status: int | None = None
     error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The latest `/v1/consent` of a person."""
-
-    flags: Mapping[str, str]
-    issued_at: int
-    command_id: str
 
 
 Window = Callable[[Delivery], int | None]
@@ -127,33 +119,14 @@ def nodes(delivery: Delivery) -> list[str]:
     return [*own, delivery.person_id] if delivery.person_id else own
 
 
-def effective_consent(
-    delivery: Delivery, decided: Sequence[Decision], *, when_absent: str
-) -> dict[str, str]:
-    """The event's own flags, overridden by a later decision of the person; an earlier decision
-    fills the flags on which the event is silent. Where silence means denial it is said, since a
-    platform that is not told would assume the best."""
-    own = _clear(delivery.consent.model_dump())
-    if when_absent.lower() != consent.GRANTED:
-        base = dict.fromkeys(consent.FLAGS, consent.DENIED)
-    else:
-        base = {}
-    if not decided:
-        return {**base, **own}
-    latest = max(decided, key=lambda one: (one.issued_at, one.command_id))
-    flags = _clear(latest.flags)
-    if latest.issued_at >= delivery.occurred_at:
-        return {**base, **own, **flags}
-    return {**base, **flags, **own}
-
-
-def _clear(flags: Mapping[str, str | None]) -> dict[str, str]:
-    """The flags that say anything; what is not plainly granted is denied."""
-    return {
-        name: consent.GRANTED if value.lower() == consent.GRANTED else consent.DENIED
-        for name in consent.FLAGS
-        if (value := flags.get(name))
-    }
+def consent_now(delivery: Delivery, decided: Iterable[Decision], *, when_absent: str) -> Consent:
+    """What the person allows now. Where silence means denial it is said, since a platform that is
+    not told would assume the best."""
+    found = effective(delivery.consent, at=delivery.occurred_at, decisions=decided)
+    if when_absent == GRANTED:
+        return found
+    said = {name: getattr(found, name) or DENIED for name in FLAGS}
+    return Consent.model_validate(said)
 
 
 @dataclass(frozen=True, slots=True)

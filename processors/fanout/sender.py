@@ -24,7 +24,6 @@ from processors.fanout.patience import patiently
 from processors.fanout.settings import FanoutSettings
 from processors.fanout.store import Queue
 from processors.platforms.base import Account, Answer, Connector, Result
-from schemas.envelope import Consent
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +139,7 @@ class Sender:
     def _screen(
         self,
         rows: Sequence[Waiting],
-        decided: dict[tuple[str, str], handle.Decision],
+        decided: dict[tuple[str, str], list[consent.Decision]],
         absent: dict[str, str],
         *,
         now_ms: int,
@@ -151,17 +150,18 @@ class Sender:
         for row in rows:
             delivery = row.delivery
             tenant_id = delivery.tenant_id
-            known = [decided.get((tenant_id, node)) for node in handle.nodes(delivery)]
+            own = handle.nodes(delivery)
+            known = [one for node in own for one in decided.get((tenant_id, node), ())]
             default = absent.get(tenant_id, consent.GRANTED)
-            flags = handle.effective_consent(
-                delivery, [one for one in known if one], when_absent=default
-            )
-            if not consent.allows(self._connector.platform, flags, when_absent=default):
+            flags = handle.consent_now(delivery, known, when_absent=default)
+            if not consent.allows(
+                self._connector.platform, flags.model_dump(), when_absent=default
+            ):
                 ended.append(
                     handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.NO_CONSENT)
                 )
                 continue
-            delivery = delivery.model_copy(update={"consent": Consent.model_validate(flags)})
+            delivery = delivery.model_copy(update={"consent": flags})
             if refusal := self._connector.refusal(delivery):
                 ended.append(handle.unsent(row, now_ms=now_ms, state="rejected", error=refusal))
                 continue

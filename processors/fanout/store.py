@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import orjson
-
 import sql
+from processors.domain.consent import Decision
 from processors.engine.postgres import Connection, Row
-from processors.fanout.handle import Decision, Settlement, Turn, Waiting
+from processors.fanout.handle import Settlement, Turn, Waiting
 from processors.platforms.base import Answer, Connector, deadline_ms
 from processors.platforms.registry import CONNECTORS
 from schemas.delivery import Delivery, Platform
@@ -173,24 +172,23 @@ class Queue:
 
 async def decisions(
     conn: Connection, asked: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Decision]:
-    """(tenant, node) -> the latest decision of the person whose node it is."""
+) -> dict[tuple[str, str], list[Decision]]:
+    """(tenant, node) -> the decisions of the person whose node it is."""
     pairs = sorted(set(asked))
     rows = await conn.fetch(
         QUERIES["decisions"], [tenant for tenant, _ in pairs], [node for _, node in pairs]
     )
-    return {
-        (row["tenant_id"], row["node"]): Decision(
-            orjson.loads(row["consent"]), row["issued_at"], row["command_id"]
-        )
-        for row in rows
-    }
+    found: dict[tuple[str, str], list[Decision]] = {}
+    for row in rows:
+        decision = Decision(row["flag"], row["value"], row["issued_at"], row["command_id"])
+        found.setdefault((row["tenant_id"], row["node"]), []).append(decision)
+    return found
 
 
 async def consent_when_absent(conn: Connection, tenants: Iterable[str]) -> dict[str, str]:
-    """What a missing flag means, for tenants that have said so."""
+    """What a missing flag means to each tenant."""
     rows = await conn.fetch(QUERIES["consent_when_absent"], sorted(set(tenants)))
-    return {row["tenant_id"]: row["value"] for row in rows}
+    return {row["tenant_id"]: row["consent_when_absent"] for row in rows}
 
 
 async def unpublished(conn: Connection, most: int) -> list[Row]:

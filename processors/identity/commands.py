@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-import orjson
-
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
 from schemas.command import Command, SetConsent, SetRate, SetSetting, Unlink
 
@@ -54,10 +52,10 @@ class Commands:
                 return self._keep(self.unlinks, (tenant, a, b), body.linked, stamp, index)
             case SetConsent():
                 flags = body.consent.model_dump(exclude_none=True)
-                text = orjson.dumps(flags, option=orjson.OPT_SORT_KEYS).decode()
                 kept = [
-                    self._keep(self.consents, (tenant, name), text, stamp, index)
+                    self._keep(self.consents, (tenant, name, flag), value, stamp, index)
                     for name in body.ids
+                    for flag, value in flags.items()
                 ]
                 return APPLIED if APPLIED in kept else DUPLICATE
 

@@ -38,7 +38,7 @@ async def look(db: Database, facts: Facts) -> Look:
 async def look_in(conn: Connection, facts: Facts) -> Look:
     """The look, inside a transaction that began after facts and links were committed."""
     rows = await conn.fetch(QUERIES["read_dirty"])
-    decided = {(tenant, name) for tenant, name in facts.commands.consents}
+    decided = {(tenant, name) for tenant, name, _ in facts.commands.consents}
     changed = {(r["tenant_id"], r["node"]) for r in rows} | decided
     affected = await _affected(conn, facts, changed)
     revisions: dict[Conversion, int] = {}

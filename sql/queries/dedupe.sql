@@ -28,13 +28,13 @@ WHERE c.deliverable
 SELECT tenant_id, node, n.person_id
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, node)
 JOIN identity_nodes n USING (tenant_id, node)
-WHERE EXISTS (SELECT FROM consent_decisions d WHERE d.tenant_id = wanted.tenant_id)
+WHERE EXISTS (SELECT FROM consent_flags d WHERE d.tenant_id = wanted.tenant_id)
 
 -- decisions --
-SELECT tenant_id, person_id, d.consent::text AS consent, d.issued_at, d.command_id
+SELECT tenant_id, person_id, d.flag, d.value, d.issued_at, d.command_id
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, person_id)
 JOIN identity_nodes n USING (tenant_id, person_id)
-JOIN consent_decisions d USING (tenant_id, node)
+JOIN consent_flags d USING (tenant_id, node)
 
 -- claim --
 INSERT INTO dedupe_keys (

@@ -56,17 +56,17 @@ members AS (
     JOIN identity_nodes AS other
         ON other.tenant_id = own.tenant_id AND other.person_id = own.person_id
 )
-SELECT DISTINCT ON (members.tenant_id, members.node)
-    members.tenant_id, members.node, decided.consent, decided.issued_at, decided.command_id
+SELECT DISTINCT
+    members.tenant_id, members.node, decided.flag, decided.value, decided.issued_at,
+    decided.command_id
 FROM members
-JOIN consent_decisions AS decided
+JOIN consent_flags AS decided
     ON decided.tenant_id = members.tenant_id AND decided.node = members.member
-ORDER BY members.tenant_id, members.node, decided.issued_at DESC, decided.command_id DESC
 
 -- consent_when_absent --
-SELECT tenant_id, value
-FROM tenant_settings
-WHERE key = 'consent_when_absent' AND tenant_id = ANY ($1::text[])
+SELECT tenant_id, consent_when_absent
+FROM attribution_settings
+WHERE tenant_id = ANY ($1::text[])
 
 -- lease --
 UPDATE deliveries AS held

@@ -134,14 +134,12 @@ ON CONFLICT (tenant_id, a, b) DO UPDATE
 RETURNING tenant_id, a, b
 
 -- upsert_consents --
-INSERT INTO consent_decisions AS t (tenant_id, node, consent, issued_at, command_id)
-SELECT tenant_id, node, consent::jsonb, issued_at, command_id
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-    AS new (tenant_id, node, consent, issued_at, command_id)
-ON CONFLICT (tenant_id, node) DO UPDATE
-    SET consent = excluded.consent, issued_at = excluded.issued_at, command_id = excluded.command_id
+INSERT INTO consent_flags AS t (tenant_id, node, flag, value, issued_at, command_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+ON CONFLICT (tenant_id, node, flag) DO UPDATE
+    SET value = excluded.value, issued_at = excluded.issued_at, command_id = excluded.command_id
     WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
-RETURNING tenant_id, node
+RETURNING tenant_id, node, flag
 
 -- insert_dirty --
 INSERT INTO identity_dirty (tenant_id, node)
@@ -241,7 +239,7 @@ concerned AS (
     SELECT tenant_id, node
     FROM reached
     JOIN (
-        SELECT DISTINCT tenant_id FROM reached JOIN consent_decisions USING (tenant_id, node)
+        SELECT DISTINCT tenant_id FROM reached JOIN consent_flags USING (tenant_id, node)
     ) AS deciding USING (tenant_id)
 ),
 -- An event may hang on an id that its sender's other ids no longer lead to.

@@ -44,7 +44,8 @@ INSERT INTO capi_delivery_log SELECT $1, 'meta', 'e', 'event', 'Lead', NULL, 1, 
 INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHING;
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO identity_dirty (tenant_id, node) VALUES ($1, '*');
-INSERT INTO consent_decisions VALUES ($1, 'visitor:x', '{}', 1, 'k') ON CONFLICT DO NOTHING;
+INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k')
+ON CONFLICT DO NOTHING;
 INSERT INTO fx_rates VALUES ($1, 'NOK', 'USD', '2026-01-01', 0.1, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTHING
 """

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from processors.dedupe import DedupeProcessor
+from processors.domain.consent import FLAGS
 from processors.engine.processor import Item, Result
 from processors.engine.progress import Progress
 from schemas.delivery import Delivery
@@ -41,11 +42,13 @@ class Shop:
             checkout_id=record.checkout_id, raw_data=record.model_dump_json(),
         )  # fmt: skip
 
-    async def decide(self, node: str, issued_at: int, consent: str) -> None:
-        await self.world.put(
-            "consent_decisions",
-            tenant_id=TENANT, node=node, consent=consent, issued_at=issued_at, command_id="a",
-        )  # fmt: skip
+    async def deny(self, node: str, issued_at: int) -> None:
+        for flag in FLAGS:
+            await self.world.put(
+                "consent_flags",
+                tenant_id=TENANT, node=node, flag=flag, value="denied", issued_at=issued_at,
+                command_id="a",
+            )  # fmt: skip
 
     async def credited(self, name: str = "c1", *, offset: int = 0) -> Item:
         return credited(name, offset=offset, epoch=await self.world.epoch())

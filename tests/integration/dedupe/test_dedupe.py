@@ -12,7 +12,6 @@ from tests.integration.dedupe.conftest import Shop, told, topics
 from tests.unit.dedupe.events import AT, GRANTED, seen
 
 BOTH = ["deliveries.ga4.v1", "deliveries.meta.v1"]
-DENIAL = '{"ad_storage": "denied", "ad_user_data": "denied", "analytics_storage": "denied"}'
 
 
 async def test_an_order_is_told_to_each_platform_once(shop: Shop) -> None:
@@ -73,7 +72,7 @@ async def test_any_split_of_a_log_delivers_the_same_events(shop: Shop, seed: int
 async def test_a_person_who_revoked_consent_under_another_id_is_left_alone(shop: Shop) -> None:
     for node in ("visitor:v1", "customer:7"):
         await shop.world.node(node, person="customer:7")
-    await shop.decide("customer:7", 2_000_000_000_000, DENIAL)
+    await shop.deny("customer:7", 2_000_000_000_000)
     await shop.order(person_id="customer:7", consent=GRANTED)
     result = await shop.run(await shop.credited(), seen(offset=1, consent=GRANTED))
     assert (result.outcomes, result.emits) == ([Drop("consent")] * 2, [])
@@ -82,7 +81,7 @@ async def test_a_person_who_revoked_consent_under_another_id_is_left_alone(shop:
 async def test_a_decision_under_a_shared_id_binds_nobody_else(shop: Shop) -> None:
     await shop.world.node("visitor:v1")
     await shop.world.node("device:kiosk", quarantined=True)
-    await shop.decide("device:kiosk", 2_000_000_000_000, DENIAL)
+    await shop.deny("device:kiosk", 2_000_000_000_000)
     await shop.order(person_id="visitor:v1")
     assert (await shop.run(await shop.credited())).outcomes == [APPLIED]
 

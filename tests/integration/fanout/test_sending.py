@@ -53,8 +53,8 @@ async def test_consent_taken_back_stops_what_waits(field: Field) -> None:
         visitor,
     )
     await field.execute(
-        "INSERT INTO consent_decisions VALUES"
-        ' (\'acme\', $1, \'{"ad_user_data": "denied", "analytics_storage": "denied"}\', $2, \'c\')',
+        "INSERT INTO consent_flags (tenant_id, node, flag, value, issued_at, command_id)"
+        " SELECT 'acme', $1, unnest(ARRAY['ad_user_data', 'analytics_storage']), 'denied', $2, 'c'",
         who,
         later,
     )

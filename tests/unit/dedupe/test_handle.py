@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from processors.dedupe import handle
-from processors.dedupe.decisions import Decision
 from processors.dedupe.handle import Plan, Route, Source, Wanted
 from processors.domain import ids
+from processors.domain.consent import FLAGS, Decision
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
 from processors.engine.processor import Item, Message
 from tests.unit.dedupe.events import AT, DENIED, EPOCH, GRANTED, TENANT, credited, found, seen
@@ -102,8 +102,8 @@ def test_an_absent_flag_is_what_the_tenant_says_it_is() -> None:
 
 
 def test_a_persons_later_decision_holds_for_events_and_orders() -> None:
-    revoked = Decision(issued_at=AT + 1, command_id="a", consent=DENIED)
-    plan, wanted = routed([credited(), seen(offset=1, consent=GRANTED)], decided=[revoked])
+    revoked = [Decision(flag, "denied", AT + 1, "a") for flag in FLAGS]
+    plan, wanted = routed([credited(), seen(offset=1, consent=GRANTED)], decided=revoked)
     assert (plan.outcomes, wanted) == ([Drop("consent")] * 2, [])
 
 

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from processors.fanout.handle import (
-    Decision,
     Turn,
     Waiting,
     batches,
-    effective_consent,
+    consent_now,
     nodes,
     settle,
 )
@@ -96,37 +95,10 @@ def test_doubt_shortens_the_deadline_and_a_later_failure_does_not_stretch_it() -
     assert after("retry", later, now_ms=NOW + HOUR)[2] == deadline
 
 
-GRANTED = {"ad_storage": "granted", "ad_user_data": "granted"}
-
-
-@pytest.mark.parametrize(
-    ("own", "decided", "expected"),
-    [
-        ({}, [], {}),
-        (GRANTED, [(NOW + 1, {"ad_user_data": "denied"})], {**GRANTED, "ad_user_data": "denied"}),
-        (GRANTED, [(NOW - 1, {"ad_user_data": "denied"})], GRANTED),
-        ({}, [(NOW - 1, {"ad_user_data": "denied"})], {"ad_user_data": "denied"}),
-        (
-            {},
-            [(NOW + 1, {"ad_storage": "denied"}), (NOW + 2, {"ad_storage": "granted"})],
-            {"ad_storage": "granted"},
-        ),
-        ({}, [(NOW, {"ad_storage": "maybe", "other": "granted"})], {"ad_storage": "denied"}),
-    ],
-)
-def test_the_latest_decision_after_the_event_overrides_its_own_flags(
-    own: dict[str, str], decided: list[tuple[int, dict[str, str]]], expected: dict[str, str]
-) -> None:
-    known = [Decision(flags, at, "c") for at, flags in decided]
-    found = effective_consent(delivery(consent=own), known, when_absent="granted")
-    assert found == expected
-
-
 def test_silence_is_passed_on_as_a_denial_where_the_tenant_says_so() -> None:
-    found = effective_consent(
-        delivery(consent={"analytics_storage": "granted"}), [], when_absent="denied"
-    )
-    assert found == {
+    silent = delivery(consent={"analytics_storage": "granted"})
+    assert consent_now(silent, [], when_absent="granted") == silent.consent
+    assert consent_now(silent, [], when_absent="denied").model_dump() == {
         "ad_storage": "denied",
         "ad_user_data": "denied",
         "ad_personalization": "denied",

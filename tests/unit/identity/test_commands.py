@@ -54,10 +54,20 @@ def test_an_unlink_is_about_two_ids_in_whichever_order_they_are_named() -> None:
 def test_a_consent_is_kept_for_each_of_its_ids_with_the_flags_that_it_has() -> None:
     flags = Consent(ad_storage="denied", analytics_storage="granted")
     commands = heard(command(SetConsent(ids=("visitor:v", "customer:c"), consent=flags)))
-    text = '{"ad_storage":"denied","analytics_storage":"granted"}'
     assert {subject: value for subject, (value, _) in commands.consents.items()} == {
-        (TENANT, "visitor:v"): text,
-        (TENANT, "customer:c"): text,
+        (TENANT, name, flag): value
+        for name in ("visitor:v", "customer:c")
+        for flag, value in flags.model_dump(exclude_none=True).items()
+    }
+
+
+def test_a_consent_to_one_flag_leaves_a_denial_of_another() -> None:
+    denied = SetConsent(ids=("visitor:v",), consent=Consent(ad_storage="denied"))
+    granted = SetConsent(ids=("visitor:v",), consent=Consent(analytics_storage="granted"))
+    commands = heard(command(denied), command(granted, at=NOON + 1, command_id="k-2"))
+    assert {flag: value for (*_, flag), (value, _) in commands.consents.items()} == {
+        "ad_storage": "denied",
+        "analytics_storage": "granted",
     }
 
 

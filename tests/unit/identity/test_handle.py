@@ -1,11 +1,6 @@
 """What a batch of source records says: facts, each once, and an outcome for every record."""
 
 import itertools
-from collections import Counter
-from typing import Any
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 from processors.domain.ids import conversion_id, touchpoint_id
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
@@ -165,62 +160,9 @@ def test_what_could_not_be_decoded_keeps_its_reason_and_its_place() -> None:
 
 
 def test_a_consent_that_stands_for_one_of_its_ids_is_applied() -> None:
-    both = command(SetConsent(ids=("visitor:v", "customer:c"), consent=Consent()), command_id="1")
-    one = command(SetConsent(ids=("visitor:v",), consent=Consent()), command_id="2")
+    denied = Consent(ad_storage="denied")
+    both = command(SetConsent(ids=("visitor:v", "customer:c"), consent=denied), command_id="1")
+    one = command(SetConsent(ids=("visitor:v",), consent=denied), command_id="2")
     assert said(both, one).outcomes == [APPLIED, APPLIED]
     assert said(one, both).outcomes == [APPLIED, APPLIED]
     assert said(both, one, one).outcomes == [APPLIED, APPLIED, DUPLICATE]
-
-
-touches = st.builds(
-    touchpoint,
-    st.sampled_from(["t-1", "t-2", "same"]),
-    occurred_at=st.integers(NOON, NOON + 2),
-    visitor_id=st.sampled_from([None, "v1", "v2"]),
-    content_hash=st.sampled_from(["a", "b"]),
-    identifiers=st.sampled_from([{}, {"customer_id": "c"}, {"customer_id": "c", "device_id": "d"}]),
-)
-events = st.builds(
-    event,
-    st.sampled_from(["PageView", "AddToCart"]),
-    st.sampled_from(["e-1", "same"]),
-    occurred_at=st.integers(NOON, NOON + 2),
-    visitor_id=st.sampled_from([None, "v1", "v2"]),
-    content_hash=st.sampled_from(["c", "d"]),
-    session_start=st.booleans(),
-)
-orders = st.builds(
-    order,
-    st.sampled_from(["a", "b"]),
-    order_id=st.sampled_from(["1", "2"]),
-    refunds=st.lists(
-        st.builds(dict, refund_id=st.sampled_from(["r", "s"]), amount=st.integers(0, 3)),
-        max_size=2,
-    ),
-    visitor_id=st.sampled_from([None, "v1"]),
-)
-
-
-def facts_of(facts: Facts) -> dict[str, Any]:
-    """What is written, without who is told and which event first showed two ids together."""
-    return {
-        "touches": {key: row.rank for key, row in facts.touches.items()},
-        "events": {key: row.rank for key, row in facts.events.items()},
-        "versions": {key: row.version_at for key, row in facts.versions.items()},
-        "refunds": facts.refunds,
-        "nodes": facts.nodes,
-        "edges": facts.edges.keys(),
-        "carried": facts.carried,
-        "anchors": facts.anchors,
-        "orders": facts.orders,
-    }
-
-
-@given(st.lists(st.one_of(touches, events, orders), max_size=7), st.randoms())
-def test_the_order_of_a_batch_does_not_matter(records: list[Frozen], rng: Any) -> None:
-    shuffled = [*records]
-    rng.shuffle(shuffled)
-    one, other = said(*records), said(*shuffled)
-    assert facts_of(one) == facts_of(other)
-    assert len(one.outcomes) == len(records)
-    assert Counter(map(str, one.outcomes)) == Counter(map(str, other.outcomes))

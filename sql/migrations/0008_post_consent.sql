@@ -1,0 +1,2 @@
+-- consent_flags has taken its place.
+DROP TABLE consent_decisions;
