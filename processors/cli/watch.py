@@ -82,9 +82,10 @@ def explain(
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
     model: Annotated[str, typer.Option(help="One of the seven models.")] = "linear",
     window: Annotated[str, typer.Option(help="One of the eight windows.")] = "30d",
+    all_windows: Annotated[bool, typer.Option(help="Show the credit in every window.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Why an order's credit went where it went, touch by touch."""
+    """Why an order's credit went where it went, touch by touch, and which touches have none."""
     from processors.commands import explain as command
     from processors.commands import explain_text
     from processors.commands.explanation import Explanation
@@ -92,16 +93,26 @@ def explain(
     async def go() -> list[Explanation]:
         async with database() as db:
             return list(
-                await command.explain(order, db=db, tenant=tenant, model=model, window=window)
+                await command.explain(
+                    order,
+                    db=db,
+                    tenant=tenant,
+                    model=model,
+                    window=window,
+                    everywhere=as_json or all_windows,
+                )
             )
 
-    found = do(go())
+    try:
+        found = do(go())
+    except ValueError as error:
+        raise Refused(str(error)) from None
     if not found:
         raise Refused(f"there is no order {order}" + (f" of {tenant}" if tenant else ""))
     if as_json:
         out.print_json(data=command.as_json(found))
     else:
-        out.print(explain_text.render(found))
+        out.print(explain_text.render(found, all_windows=all_windows))
 
 
 @app.command()

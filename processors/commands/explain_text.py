@@ -1,33 +1,44 @@
 """An explanation as a person reads it in a terminal."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Group as Lines
 from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from processors.commands.explanation import ExplainedTouch, Explanation, Joint
+from processors.commands import ids_text
+from processors.commands.explanation import ExplainedTouch, Explanation, LeftOut
+from processors.commands.ids_text import short
+from processors.commands.joints import Joint
+from processors.commands.order_state import WORDS
+from processors.domain.attribution import WINDOWS
 
-_HASH_SHOWN: Final = 10
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
+_CUT_SHOWN: Final = 10
 
 
-def render(found: Sequence[Explanation]) -> RenderableType:
+def render(found: Sequence[Explanation], *, all_windows: bool = False) -> RenderableType:
     """Each order: what it is, whose it is, its touches, its deliveries."""
-    return Lines(*(line for one in found for line in _order(one)))
+    return Lines(*(line for one in found for line in _order(one, all_windows=all_windows)))
 
 
-def _order(one: Explanation) -> Iterable[RenderableType]:
+def _order(one: Explanation, *, all_windows: bool) -> Iterable[RenderableType]:
     yield _heading(one)
+    if one.why:
+        yield f"  [yellow]{one.order['state']}[/yellow]: {escape(one.why)}"
     yield from _money(one)
+    yield from _snapshots(one)
     yield from _person(one)
     yield _touches(one)
-    yield from _left_out(one)
+    if all_windows and one.touches:
+        yield _matrix(one)
+    for left in one.left_out:
+        yield from _left_out(left)
     if one.deliveries:
         yield _deliveries(one)
 
@@ -52,22 +63,59 @@ def _money(one: Explanation) -> Iterable[str]:
         text += f", refunded {order['refunded']}" + (f" ({refunds})" if refunds else "")
     text += f", net {order['net']} {order['currency']}"
     if order["net_reporting"] is None:
-        text += "; no exchange rate yet"
+        text += "; not known in the reporting currency"
     elif order["reporting_currency"] != order["currency"]:
         text += f" = {order['net_reporting']} {order['reporting_currency']}"
+        if one.rate is not None:
+            text += f" at {one.rate.rate}, the rate since {one.rate.date}, on {order['date']}"
     yield text
 
 
+def _snapshots(one: Explanation) -> Iterable[str]:
+    if one.order["versions"] > len(one.snapshots):
+        yield f"  {one.order['versions'] - len(one.snapshots)} older snapshots, and then"
+    for snapshot in one.snapshots:
+        changes = "; ".join(
+            f"{name.replace('_', ' ')} {_said(new)}"
+            if old is None
+            else f"{name.replace('_', ' ')} {_said(old)} -> {_said(new)}"
+            for name, (old, new) in snapshot.changes.items()
+        )
+        if not snapshot.counted:
+            changes = "does not count: the pixel's own purchase (pixel_orders)"
+        yield (
+            f"  {snapshot.version_at:%Y-%m-%d %H:%M:%S} {escape(changes or 'changes nothing')}"
+            f" [dim]{escape(snapshot.event_id)}[/dim]"
+        )
+
+
+def _said(value: Any) -> str:
+    match value:
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        case tuple():
+            return " ".join(str(part) for part in value) or "none"
+        case _:
+            return "none" if value is None else str(value)
+
+
 def _person(one: Explanation) -> Iterable[str]:
-    carried = ", ".join(_short(name) for name in one.ids) or "nothing that joins"
+    carried = ", ".join(short(name) for name in one.ids) or "nothing that joins"
     yield f"  the order carries {carried}"
     if one.quarantined:
-        shared = ", ".join(_short(name) for name in one.quarantined)
+        shared = ", ".join(short(name) for name in one.quarantined)
         yield f"  shared by too many to join anybody: {shared}"
     if one.order["person_id"] is not None:
-        yield f"  person {_short(one.order['person_id'])}"
+        yield f"  person {short(one.order['person_id'])}"
     for joint in _used(one):
-        yield f"    {_short(joint.a)} = {_short(joint.b)}  [dim]{escape(joint.reason)}[/dim]"
+        yield f"    {short(joint.a)} = {short(joint.b)}  {ids_text.because(joint)}"
+    for joint in one.cut[:_CUT_SHOWN]:
+        yield (
+            f"    {short(joint.a)} ≠ {short(joint.b)}  {ids_text.cut(joint)}"
+            f"  {ids_text.because(joint)}"
+        )
+    if one.cut_total > _CUT_SHOWN:
+        yield f"    and {one.cut_total - _CUT_SHOWN} more that are not joined"
 
 
 def _used(one: Explanation) -> Sequence[Joint]:
@@ -110,11 +158,43 @@ def _cells(touch: ExplainedTouch) -> tuple[str, ...]:
     )
 
 
-def _left_out(one: Explanation) -> Iterable[str]:
-    if one.touches_after_order:
-        yield f"  {one.touches_after_order} touches of the person came after the order"
-    if one.touches_out_of_reach:
-        yield f"  {one.touches_out_of_reach} touches are in no window, or beyond the limit"
+def _matrix(one: Explanation) -> Table:
+    table = Table(title=f"Credit by window, {one.model}", title_justify="left")
+    for heading in ("when (UTC)", "channel"):
+        table.add_column(heading)
+    for window in WINDOWS:
+        table.add_column(window, justify="right")
+    for touch in one.touches:
+        shares = touch.everywhere.get(one.model, {})
+        cells = (f"{shares[window]:.4f}" if window in shares else "" for window in WINDOWS)
+        table.add_row(f"{touch.occurred_at:%Y-%m-%d %H:%M:%S}", escape(touch.channel), *cells)
+    return table
+
+
+def _left_out(left: LeftOut) -> Iterable[RenderableType]:
+    yield f"  [yellow]{left.total} touches {WORDS[left.reason]}[/yellow]{_where_cut(left)}"
+    table = Table(show_header=False, box=None, pad_edge=True)
+    for touch in left.newest:
+        table.add_row(
+            f"    {touch.occurred_at:%Y-%m-%d %H:%M:%S}",
+            _age(touch.age),
+            touch.type,
+            escape(touch.channel),
+            escape(touch.platform),
+            short(touch.anchor),
+            escape(touch.event_id),
+            f"would count from {touch.from_window}" if touch.from_window else "",
+        )
+    yield table
+    if left.total > len(left.newest):
+        yield f"    and {left.total - len(left.newest)} older ones"
+
+
+def _where_cut(left: LeftOut) -> str:
+    joint = left.joint
+    if joint is None:
+        return ""
+    return f": {short(joint.a)} ≠ {short(joint.b)}  {ids_text.because(joint)}"
 
 
 def _deliveries(one: Explanation) -> Table:
@@ -129,13 +209,8 @@ def _deliveries(one: Explanation) -> Table:
 
 
 def _age(age: timedelta) -> str:
+    if age < timedelta():
+        return f"{_age(-age)} after"
     if age >= _DAY:
         return f"{age / _DAY:.1f} d"
     return f"{age / _HOUR:.1f} h" if age >= _HOUR else f"{age.total_seconds() / 60:.1f} min"
-
-
-def _short(node: str) -> str:
-    """An id with a hash cut to what a person can compare."""
-    kind, _, value = node.partition(":")
-    shown = f"{value[:_HASH_SHOWN]}…" if kind in ("email", "phone") else value
-    return escape(f"{kind}:{shown}")

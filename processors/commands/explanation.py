@@ -1,30 +1,25 @@
-"""What an explanation of an order consists of, and how ids lead from one to another."""
+"""What an explanation of an order consists of."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-
-@dataclass(frozen=True, kw_only=True)
-class Joint:
-    """Two ids that one record carried together."""
-
-    a: str
-    b: str
-    reason: str
+from processors.commands.joints import Joint
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedTouch:
     """A touch that counts in some window; `credit` is None where it is too old for the asked one.
 
-    `chain` leads from an id of the order to the id that the touch belongs to.
+    `chain` leads from an id of the order to the id that the touch belongs to; `everywhere` is the
+    credit in every model and window, when it was asked for.
     """
 
     touchpoint_id: str
+    event_id: str
+    anchor: str
     occurred_at: datetime
     age: timedelta
     type: str
@@ -36,6 +31,58 @@ class ExplainedTouch:
     revenue: Decimal | None
     revenue_reporting: Decimal | None
     chain: tuple[Joint, ...]
+    everywhere: Mapping[str, Mapping[str, Decimal]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOutTouch:
+    """A touch that does not count; a negative age is that of one after the order.
+
+    `from_window` is where one on a cut id would have counted, if it had been joined.
+    """
+
+    touchpoint_id: str
+    event_id: str
+    anchor: str
+    occurred_at: datetime
+    age: timedelta
+    type: str
+    channel: str
+    platform: str
+    campaign: str
+    from_window: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """The touches that do not count for one reason: how many, and the newest of them.
+
+    `joint` is where they were cut off, if that is the reason.
+    """
+
+    reason: str
+    total: int
+    newest: tuple[LeftOutTouch, ...]
+    joint: Joint | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One version of the order, and what it changed of what the earlier ones had made."""
+
+    version_at: datetime
+    event_id: str
+    precedence: str
+    counted: bool
+    changes: Mapping[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """What one unit of the order's currency was worth, and since when."""
+
+    rate: Decimal
+    date: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,31 +90,18 @@ class Explanation:
     """One order."""
 
     order: Mapping[str, Any]
+    why: str
     model: str
     window: str
     is_fallback: bool
     ids: tuple[str, ...]
     quarantined: tuple[str, ...]
+    joints: tuple[Joint, ...]
+    cut: tuple[Joint, ...]
+    cut_total: int
+    snapshots: tuple[Snapshot, ...]
     refunds: tuple[Mapping[str, Any], ...]
+    rate: Rate | None
     touches: tuple[ExplainedTouch, ...]
-    touches_after_order: int
-    touches_out_of_reach: int
+    left_out: tuple[LeftOut, ...]
     deliveries: tuple[Mapping[str, Any], ...]
-
-
-def chains_from(ids: Sequence[str], joints: Iterable[Joint]) -> dict[str, tuple[Joint, ...]]:
-    """The shortest chain of joints from any of the ids to each id that can be reached."""
-    neighbours: dict[str, list[Joint]] = {}
-    for joint in joints:
-        neighbours.setdefault(joint.a, []).append(joint)
-        flipped = Joint(a=joint.b, b=joint.a, reason=joint.reason)
-        neighbours.setdefault(joint.b, []).append(flipped)
-    chains: dict[str, tuple[Joint, ...]] = dict.fromkeys(ids, ())
-    queue = deque(ids)
-    while queue:
-        here = queue.popleft()
-        for joint in neighbours.get(here, ()):
-            if joint.b not in chains:
-                chains[joint.b] = (*chains[here], joint)
-                queue.append(joint.b)
-    return chains

@@ -38,13 +38,18 @@ class Fold:
     nodes: tuple[str, ...]
 
 
+def rank(version: Version) -> tuple[bool, int, str]:
+    """Of two snapshots that tell of one field the greater wins."""
+    return version.order.precedence == "shop", version.version_at, version.order.content_hash
+
+
 def fold(
     versions: Iterable[Version], refunds: Mapping[str, int], *, pixel_counts: bool
 ) -> Fold | None:
     """The conversion that these snapshots make, or None when none of them counts."""
     counted = sorted(
         (v for v in versions if pixel_counts or v.order.precedence == "shop"),
-        key=lambda v: (v.order.precedence == "shop", v.version_at, v.order.content_hash),
+        key=rank,
     )
     if not any(pixel_counts or v.order.precedence == "shop" for v in counted):
         return None

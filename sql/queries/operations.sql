@@ -37,6 +37,7 @@ SELECT
     c.net * attributary_unit(c.currency) AS net,
     r.reporting_currency,
     r.revenue_reporting * attributary_unit(r.reporting_currency) AS net_reporting,
+    r.date,
     (SELECT count(*) FROM order_versions v
         WHERE v.tenant_id = c.tenant_id AND v.conversion_id = c.conversion_id) AS versions
 FROM conversions c
@@ -51,20 +52,64 @@ LEFT JOIN identity_nodes i ON i.tenant_id = n.tenant_id AND i.node = n.node
 WHERE n.tenant_id = $1 AND n.conversion_id = $2
 ORDER BY n.node
 
--- person_edges --
-SELECT e.a, e.b, e.reason
-FROM identity_nodes n
-JOIN identity_edges e ON e.tenant_id = n.tenant_id AND e.a = n.node
-JOIN identity_nodes m ON m.tenant_id = e.tenant_id AND m.node = e.b
-LEFT JOIN identity_unlinks u
-    ON u.tenant_id = e.tenant_id AND u.a = e.a AND u.b = e.b AND NOT u.linked
-WHERE n.tenant_id = $1 AND n.person_id = $2 AND m.person_id = $2
-    AND NOT n.quarantined AND NOT m.quarantined AND u.a IS NULL
-ORDER BY e.a, e.b
+-- order_versions --
+SELECT v.version_at, v.snapshot::text AS snapshot
+FROM order_versions v
+WHERE v.tenant_id = $1 AND v.conversion_id = $2
+
+-- order_settings --
+SELECT currency, half_life_days::float8, attribution_mode, view_window_days, max_touches,
+    pixel_orders
+FROM attribution_settings
+WHERE tenant_id = $1
+
+-- order_rate --
+SELECT f.rate, f.date::text AS date
+FROM fx_rates f
+WHERE f.tenant_id = $1 AND f.currency = $2 AND f.reporting = $3 AND f.date <= $4
+ORDER BY f.date DESC
+LIMIT 1
+
+-- person_joints --
+SELECT a, b, reason_topic AS topic, reason_event_id AS event_id, state, other_person_id
+FROM identity_joins
+WHERE tenant_id = $1 AND person_id = $2 AND state = 'joined'
+ORDER BY a, b
+
+-- person_cuts --
+SELECT a, b, reason_topic AS topic, reason_event_id AS event_id, state, other_person_id,
+    count(*) OVER () AS total
+FROM identity_joins
+WHERE tenant_id = $1 AND person_id = $2 AND state <> 'joined'
+ORDER BY a, b
+LIMIT $3
+
+-- person_ids --
+SELECT node, quarantined FROM identity_nodes WHERE tenant_id = $1 AND person_id = $2 ORDER BY node
+
+-- anchored_times --
+SELECT
+    array_agg((extract(epoch FROM occurred_at) * 1000)::bigint
+        ORDER BY occurred_at, touchpoint_id) AS occurred_at,
+    array_agg(touchpoint_type = 'view' ORDER BY occurred_at, touchpoint_id) AS is_view
+FROM attribution_touchpoints
+WHERE tenant_id = $1 AND anchor = ANY ($2::text[])
+
+-- anchored_touches --
+SELECT place, touchpoint_id, event_id, anchor, occurred_at, touchpoint_type, channel, platform,
+    campaign
+FROM (
+    SELECT t.*, row_number() OVER (ORDER BY t.occurred_at, t.touchpoint_id) - 1 AS place
+    FROM attribution_touchpoints t
+    WHERE t.tenant_id = $1 AND t.anchor = ANY ($2::text[])
+) AS placed
+WHERE place = ANY ($3::bigint[])
+ORDER BY place DESC
 
 -- order_touches --
 SELECT
     t.touchpoint_id,
+    t.event_id,
     t.anchor,
     t.occurred_at,
     t.touchpoint_type,
@@ -87,13 +132,10 @@ LEFT JOIN attribution_results a
 WHERE r.tenant_id = $1 AND r.conversion_id = $2
 ORDER BY touch.place
 
--- other_touches --
-SELECT
-    count(*) FILTER (WHERE t.occurred_at > $3) AS after_order,
-    count(*) FILTER (WHERE t.occurred_at <= $3) AS before_order
-FROM identity_nodes n
-JOIN attribution_touchpoints t ON t.tenant_id = n.tenant_id AND t.anchor = n.node
-WHERE n.tenant_id = $1 AND n.person_id = $2 AND NOT n.quarantined
+-- order_credit --
+SELECT touchpoint_id, model, attribution_window, credit
+FROM attribution_results
+WHERE tenant_id = $1 AND conversion_id = $2
 
 -- order_refunds --
 SELECT f.refund_id, f.amount * attributary_unit(c.currency) AS amount

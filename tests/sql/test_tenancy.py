@@ -43,6 +43,7 @@ INSERT INTO capi_delivery_log SELECT $1, 'meta', 'e', 'event', 'Lead', NULL, 1, 
     'digest', NULL, 12, now();
 INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHING;
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
+INSERT INTO identity_nodes VALUES ($1, 'device:x', 'device:x', true) ON CONFLICT DO NOTHING;
 INSERT INTO identity_dirty (tenant_id, node) VALUES ($1, '*');
 INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k')
 ON CONFLICT DO NOTHING;

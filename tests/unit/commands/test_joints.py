@@ -1,10 +1,10 @@
 """Chains of ids: the shortest from any id of the order, and none where there is no way."""
 
-from processors.commands.explanation import Joint, chains_from
+from processors.commands.joints import Joint, chains_from
 
 
 def joint(a: str, b: str) -> Joint:
-    return Joint(a=a, b=b, reason="orders.v1 e-1")
+    return Joint(a=a, b=b, topic="orders.v1", event_id="e-1")
 
 
 def test_a_chain_leads_from_the_order_to_each_id_by_the_shortest_way() -> None:

@@ -1,0 +1,74 @@
+"""Whether each touch of a person counts for an order and, if not, why not.
+
+What counts is decided by the rule that credit uses; only the reason of a no is worked out here.
+Slower than the kernel, and told for one order at a time: for those who ask.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from processors.domain.attribution.eligibility import (
+    NEVER,
+    first_windows,
+    view_limit_seconds,
+    within_cap,
+)
+from processors.domain.attribution.models import (
+    WINDOW_DAYS,
+    BoolArray,
+    CreditSettings,
+    IntArray,
+)
+
+REASONS: Final = (
+    "after_order",
+    "clicks_only",
+    "too_old",
+    "view_too_old",
+    "beyond_max_touches",
+)
+"""Of several reasons the first is told."""
+
+_AFTER_ORDER, _CLICKS_ONLY, _TOO_OLD, _VIEW_TOO_OLD, _BEYOND_MAX_TOUCHES = (
+    NEVER + place for place in range(len(REASONS))
+)
+_WIDEST_SECONDS: Final = max(WINDOW_DAYS.values()) * 86_400
+
+
+def verdicts(
+    *, converted_at: int, occurred_at: IntArray, is_view: BoolArray, settings: CreditSettings
+) -> IntArray:
+    """For each touch the first window in which it counts, or NEVER plus the place of its reason.
+
+    The touches are all of one person, ordered by (occurred_at, touchpoint_id); times are epoch
+    milliseconds.
+    """
+    limit = view_limit_seconds(settings)
+    found = first_windows(
+        converted_at=np.full(len(occurred_at), converted_at, dtype=np.int64),
+        occurred_at=occurred_at,
+        is_view=is_view,
+        view_limit=np.full(len(occurred_at), limit, dtype=np.int64),
+    )
+    counting = np.flatnonzero(found < NEVER)
+    kept = within_cap(
+        position=np.arange(len(counting)),
+        count=np.full(len(counting), len(counting), dtype=np.int64),
+        max_touches=np.full(len(counting), settings.max_touches, dtype=np.int64),
+    )
+    never = found == NEVER
+    age = converted_at // 1000 - occurred_at // 1000
+    why = np.select(
+        [age < 0, is_view & (limit < 0), age > _WIDEST_SECONDS],
+        [_AFTER_ORDER, _CLICKS_ONLY, _TOO_OLD],
+        default=_VIEW_TOO_OLD,
+    )
+    found[never] = why[never]
+    found[counting[~kept]] = _BEYOND_MAX_TOUCHES
+    return found
+
+
+def reason(verdict: int) -> str | None:
+    """The reason of a verdict, None when the touch counts."""
+    return REASONS[verdict - NEVER] if verdict >= NEVER else None
