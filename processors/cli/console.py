@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 out = Console()
+err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Dry = Annotated[bool, typer.Option(help="Only count.")]
 Given = TypeVar("Given")

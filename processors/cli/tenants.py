@@ -74,12 +74,25 @@ def tenant_unlink(
     a: Annotated[str, typer.Argument(help="kind:value")],
     b: Annotated[str, typer.Argument(help="kind:value")],
     undo: Annotated[bool, typer.Option(help="Put the edge back.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit log.")] = "",
+    as_json: Json = False,
 ) -> None:
     """Take the edge between two ids out of the identity graph."""
     from processors.commands import tenants as command
 
-    do(command.unlink(tenant, a=a, b=b, linked=undo))
-    out.print(f"{tenant}: {a} and {b} {'linked' if undo else 'unlinked'}", markup=False)
+    found = do(command.unlink(tenant, a=a, b=b, linked=undo, reason=reason))
+    say(
+        {
+            "tenant_id": tenant,
+            "linked": undo,
+            "is_known": found.is_known,
+            "people": found.people,
+            "orders": found.orders,
+            "otherwise": [[joint.a, joint.b] for joint in found.otherwise],
+        },
+        as_json=as_json,
+        text=f"{tenant}: {'linked' if undo else 'unlinked'}; {found.told()}",
+    )
 
 
 @analysts.command("add")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from processors.cli.console import Json, do, gateways, out
+from processors.cli.console import Json, do, err, gateways, out
 from processors.commands import doctor as doctors
 from processors.commands.operator import OperatorSettings, Refused, database
 from processors.engine.cluster import Cluster
@@ -113,6 +113,28 @@ def explain(
         out.print_json(data=command.as_json(found))
     else:
         out.print(explain_text.render(found, all_windows=all_windows))
+
+
+@app.command()
+def person(
+    name: Annotated[str, typer.Argument(metavar="ID", help="kind:value, or a bare value")],
+    tenant: Annotated[str, typer.Option(help="Whose person.")],
+    as_json: Json = False,
+) -> None:
+    """What is joined to an id, by which record, and what is cut and why; exit code 1 if nobody
+    has sent the id."""
+    from processors.commands import person as command
+    from processors.commands import person_text
+
+    async def go() -> tuple[command.Person, ...]:
+        async with database() as db:
+            return await command.person(name, db=db, tenant=tenant)
+
+    found = do(go())
+    if not found:
+        err.print(f"{tenant} has no id {name}", markup=False)
+        raise typer.Exit(1)
+    out.print_json(data=command.as_json(found)) if as_json else out.print(person_text.render(found))
 
 
 @app.command()

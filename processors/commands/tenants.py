@@ -11,7 +11,9 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sql
+from processors.commands.nodes import node_of
 from processors.commands.operator import Refused, database, produce
+from processors.commands.unlinks import Effect, effect
 from processors.domain.attribution import MODELS
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
@@ -117,11 +119,26 @@ async def rate(tenant: str, *, currency: str, reporting: str, value: str, date: 
     await produce([_command(tenant, body, wall_clock())])
 
 
-async def unlink(tenant: str, *, a: str, b: str, linked: bool) -> None:
-    """Take the edge between two ids (kind:value) out of the identity graph, or put it back."""
-    async with database() as db, db.connection() as conn:
+async def unlink(tenant: str, *, a: str, b: str, linked: bool, reason: str) -> Effect:
+    """Take the edge between two ids (kind:value) out of the identity graph, or put it back.
+
+    Returns:
+        What is about to be looked at again. An edge that nothing has shown yet is taken, too.
+
+    Raises:
+        Refused: for ids that cannot be any, or are the same.
+    """
+    low, high = sorted((node_of(a), node_of(b)))
+    if low == high:
+        raise Refused("an id cannot be taken apart from itself")
+    async with database() as db, db.transaction() as conn:
         await _must_exist(conn, tenant)
-    await produce([_command(tenant, Unlink(a=a, b=b, linked=linked), wall_clock())])
+        found = await effect(conn, tenant, low, high, linked=linked)
+        detail = {"a": low, "b": high, "linked": linked, "reason": reason}
+        action = "link" if linked else "unlink"
+        await conn.execute(QUERIES["audit"], tenant, action, json.dumps(detail))
+    await produce([_command(tenant, Unlink(a=low, b=high, linked=linked), wall_clock())])
+    return found
 
 
 def _command(tenant: str, body: SetSetting | SetRate | Unlink, now: int) -> Emit:

@@ -87,6 +87,48 @@ LIMIT $3
 -- person_ids --
 SELECT node, quarantined FROM identity_nodes WHERE tenant_id = $1 AND person_id = $2 ORDER BY node
 
+-- ids_named --
+SELECT node, person_id FROM identity_nodes WHERE tenant_id = $1 AND node = ANY ($2::text[])
+ORDER BY node
+
+-- person_counts --
+SELECT ids, visitors, customers, emails, phones, external_ids, devices, touches, conversions,
+    quarantined_ids
+FROM identity_people
+WHERE tenant_id = $1 AND person_id = $2
+
+-- person_unlinks --
+SELECT u.a, u.b, u.issued_at,
+    (
+        SELECT l.detail ->> 'reason' FROM audit_log l
+        WHERE l.tenant_id = u.tenant_id AND l.action = 'unlink'
+            AND l.detail ->> 'a' = u.a AND l.detail ->> 'b' = u.b
+        ORDER BY l.id DESC
+        LIMIT 1
+    ) AS reason
+FROM (
+    SELECT DISTINCT a, b FROM identity_joins
+    WHERE tenant_id = $1 AND person_id = $2 AND state = 'unlinked'
+) AS cut
+JOIN identity_unlinks u ON u.tenant_id = $1 AND u.a = cut.a AND u.b = cut.b
+ORDER BY u.a, u.b
+
+-- quarantine_of --
+SELECT neighbours, cap, would_join, people, touches
+FROM identity_quarantine
+WHERE tenant_id = $1 AND node = $2
+
+-- quarantined_ids --
+SELECT tenant_id, count(*) AS n FROM identity_nodes WHERE quarantined
+GROUP BY tenant_id
+ORDER BY tenant_id
+
+-- edge --
+SELECT reason FROM identity_edges WHERE tenant_id = $1 AND a = $2 AND b = $3
+
+-- orders_of_people --
+SELECT count(*) FROM conversions WHERE tenant_id = $1 AND person_id = ANY ($2::text[])
+
 -- anchored_times --
 SELECT
     array_agg((extract(epoch FROM occurred_at) * 1000)::bigint
