@@ -1126,20 +1126,6 @@ COMMENT ON COLUMN public.identity_nodes.person_id IS 'Smallest id of its compone
 
 COMMENT ON COLUMN public.identity_nodes.quarantined IS 'Shared by more ids than the fan-in cap allows, so it joins nobody.';
 
-CREATE VIEW public.identity_links WITH (security_invoker='true');
-
-COMMENT ON VIEW public.identity_links IS 'Every id that joins people, and its person. Example: SELECT kind, value FROM identity_links WHERE person_id = (SELECT person_id FROM attribution_conversions WHERE order_id = ''1001'').';
-
-COMMENT ON COLUMN public.identity_links.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.identity_links.kind IS 'visitor, customer, email, phone, external or device.';
-
-COMMENT ON COLUMN public.identity_links.value IS 'The id; emails and phones are SHA-256 hashes.';
-
-COMMENT ON COLUMN public.identity_links.person_id IS 'Smallest id of everything joined to this one, as kind:value.';
-
-COMMENT ON COLUMN public.identity_links.quarantined IS 'Shared by too many others, so it joins nobody.';
-
 CREATE TABLE public.identity_unlinks (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     a text NOT NULL COLLATE pg_catalog."C",
@@ -1164,6 +1150,92 @@ COMMENT ON COLUMN public.identity_unlinks.linked IS 'True takes the tombstone aw
 COMMENT ON COLUMN public.identity_unlinks.issued_at IS 'Command time, epoch milliseconds.';
 
 COMMENT ON COLUMN public.identity_unlinks.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.identity_joins WITH (security_invoker='true');
+
+COMMENT ON VIEW public.identity_joins IS 'Why two ids are one person, or why not: every two ids that one record carried. What joins is one row; what is cut is one row for each of the two people. Example: SELECT a, b, reason_topic, reason_event_id, state FROM identity_joins WHERE tenant_id = ''demo'' AND person_id = (SELECT person_id FROM attribution_conversions WHERE tenant_id = ''demo'' AND order_id = ''1001'').';
+
+COMMENT ON COLUMN public.identity_joins.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.identity_joins.person_id IS 'The person that one of the two ids belongs to.';
+
+COMMENT ON COLUMN public.identity_joins.a IS 'The smaller id, kind:value.';
+
+COMMENT ON COLUMN public.identity_joins.b IS 'The greater id, kind:value.';
+
+COMMENT ON COLUMN public.identity_joins.reason_topic IS 'Topic of the record that showed the two together.';
+
+COMMENT ON COLUMN public.identity_joins.reason_event_id IS 'Event id of that record, or source/order id of an order; of several the one that came first to this database.';
+
+COMMENT ON COLUMN public.identity_joins.state IS 'joined; unlinked (by an operator); quarantined_a or quarantined_b (that id is shared by too many to join anybody); pending (not computed yet).';
+
+COMMENT ON COLUMN public.identity_joins.other_person_id IS 'The person that the other id belongs to: the same when it is joined, or unlinked and joined on another way.';
+
+CREATE VIEW public.identity_links WITH (security_invoker='true');
+
+COMMENT ON VIEW public.identity_links IS 'Every id that joins people, and its person. Example: SELECT kind, value FROM identity_links WHERE person_id = (SELECT person_id FROM attribution_conversions WHERE order_id = ''1001'').';
+
+COMMENT ON COLUMN public.identity_links.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.identity_links.kind IS 'visitor, customer, email, phone, external or device.';
+
+COMMENT ON COLUMN public.identity_links.value IS 'The id; emails and phones are SHA-256 hashes.';
+
+COMMENT ON COLUMN public.identity_links.person_id IS 'Smallest id of everything joined to this one, as kind:value.';
+
+COMMENT ON COLUMN public.identity_links.quarantined IS 'Shared by too many others, so it joins nobody.';
+
+CREATE VIEW public.identity_people WITH (security_invoker='true');
+
+COMMENT ON VIEW public.identity_people IS 'One row a person: how many ids are joined, and what belongs to them. Ask for the counts of touches, conversions and quarantined ids of some people, not of all. Example: SELECT person_id, ids, visitors FROM identity_people WHERE tenant_id = ''demo'' ORDER BY ids DESC LIMIT 10.';
+
+COMMENT ON COLUMN public.identity_people.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.identity_people.person_id IS 'Smallest id of the person, kind:value.';
+
+COMMENT ON COLUMN public.identity_people.ids IS 'Ids that are joined.';
+
+COMMENT ON COLUMN public.identity_people.visitors IS 'Of these browsers.';
+
+COMMENT ON COLUMN public.identity_people.customers IS 'Of these customer ids.';
+
+COMMENT ON COLUMN public.identity_people.emails IS 'Of these emails.';
+
+COMMENT ON COLUMN public.identity_people.phones IS 'Of these phones.';
+
+COMMENT ON COLUMN public.identity_people.external_ids IS 'Of these external ids.';
+
+COMMENT ON COLUMN public.identity_people.devices IS 'Of these device ids.';
+
+COMMENT ON COLUMN public.identity_people.touches IS 'Touches on these ids.';
+
+COMMENT ON COLUMN public.identity_people.conversions IS 'Orders of the person.';
+
+COMMENT ON COLUMN public.identity_people.quarantined_ids IS 'Shared ids that were seen with these and join nobody.';
+
+COMMENT ON COLUMN public.identity_people.is_quarantined IS 'It is no person, but one shared id by itself; its touches belong to nobody.';
+
+CREATE VIEW public.identity_quarantine WITH (security_invoker='true');
+
+COMMENT ON VIEW public.identity_quarantine IS 'Every id that is shared by too many to join anybody. Example: SELECT kind, value, neighbours, cap, would_join FROM identity_quarantine ORDER BY neighbours DESC LIMIT 20.';
+
+COMMENT ON COLUMN public.identity_quarantine.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.identity_quarantine.node IS 'The shared id, kind:value.';
+
+COMMENT ON COLUMN public.identity_quarantine.kind IS 'visitor, customer, email, phone, external or device.';
+
+COMMENT ON COLUMN public.identity_quarantine.value IS 'The id; emails and phones are SHA-256 hashes.';
+
+COMMENT ON COLUMN public.identity_quarantine.neighbours IS 'Distinct ids that were seen with it.';
+
+COMMENT ON COLUMN public.identity_quarantine.cap IS 'The tenant''s identity_fan_in_cap, which that is more than.';
+
+COMMENT ON COLUMN public.identity_quarantine.would_join IS 'Of these the ids that it would have joined: not cut by an operator, nor shared by too many themselves.';
+
+COMMENT ON COLUMN public.identity_quarantine.people IS 'People that it would have made one.';
+
+COMMENT ON COLUMN public.identity_quarantine.touches IS 'Touches on the id itself, which belong to nobody.';
 
 CREATE TABLE public.order_refunds (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1523,6 +1595,8 @@ CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) 
 CREATE INDEX identity_edges_b ON public.identity_edges USING btree (tenant_id, b);
 
 CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_id, person_id);
+
+CREATE INDEX identity_nodes_quarantined ON public.identity_nodes USING btree (tenant_id, node) WHERE quarantined;
 
 CREATE INDEX pixel_events_anchor ON public.pixel_events USING btree (tenant_id, anchor, occurred_at);
 
@@ -1911,11 +1985,20 @@ GRANT SELECT ON TABLE public.identity_edges TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_analyst;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_unlinks TO attributary_processor;
+GRANT SELECT ON TABLE public.identity_unlinks TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.identity_joins TO attributary_analyst;
+GRANT SELECT ON TABLE public.identity_joins TO attributary_processor;
+
 GRANT SELECT ON TABLE public.identity_links TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_links TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_unlinks TO attributary_processor;
-GRANT SELECT ON TABLE public.identity_unlinks TO attributary_analyst;
+GRANT SELECT ON TABLE public.identity_people TO attributary_analyst;
+GRANT SELECT ON TABLE public.identity_people TO attributary_processor;
+
+GRANT SELECT ON TABLE public.identity_quarantine TO attributary_analyst;
+GRANT SELECT ON TABLE public.identity_quarantine TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_refunds TO attributary_processor;
 GRANT SELECT ON TABLE public.order_refunds TO attributary_analyst;
