@@ -32,6 +32,15 @@ class Refund(Frozen):
     refunded_at: Millis | None = None
 
 
+class Dispute(Frozen):
+    """A chargeback. Of what is told of one id the latest decision stands; of two of one time,
+    and of none, lost stands above won and won above open."""
+
+    dispute_id: Id
+    status: Literal["open", "won", "lost"] = Field(description="won: the shop has the money back")
+    decided_at: Millis | None = None
+
+
 class Order(Record):
     """A snapshot. Order ids are unique within a source only."""
 
@@ -42,12 +51,14 @@ class Order(Record):
     received_at: Millis
     updated_at: Millis | None = None
     ordered_at: Millis | None = None
+    paid_at: Millis | None = Field(None, description="when it was paid, if the shop says")
     status: OrderStatus | None = None
     test: bool = False
     currency: Currency | None = None
     gross: Minor | None = None
     refunded: Minor | None = Field(None, description="cumulative refunded amount, if the shop says")
     refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     visitor_id: Id | None = None
     session_id: Id | None = None
     identifiers: Identifiers = Identifiers()

@@ -69,6 +69,8 @@ def _credit(
         tables["conversions"].append(
             _conversion_row(tenant, conversion, person, reporting, is_first=is_first, state=state)
         )
+        tables["orders"].append(_order_row(tenant, conversion))
+        tables["order_line_items"] += _line_rows(tenant, conversion)
         tables["results"] += [_result_row(tenant, conversion, row) for row in rows]
         if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
             summary.add(
@@ -111,6 +113,25 @@ def _conversion_row(
         tenant, c.id, c.source, c.order_id, c.customer_id, c.visitor_id, person, revenue,
         c.currency, reporting, c.converted_at, is_first, c.status, state,
     )  # fmt: skip
+
+
+def _order_row(tenant: str, c: Conversion) -> Row:
+    money = (c.gross, c.refunded, c.net) if c.currency else (None, None, None)
+    return (
+        tenant, c.id, c.source, c.order_id, c.status, *money, c.currency, c.converted_at, c.paid_at,
+        c.customer_id, c.visitor_id, c.creator, list(c.codes),
+    )  # fmt: skip
+
+
+def _line_rows(tenant: str, c: Conversion) -> list[Row]:
+    """Numbered as the shop lists them, from one on."""
+    return [
+        (
+            tenant, c.id, position, c.order_id, line["product_id"], line["sku"], line["title"],
+            line["quantity"], line["price"] if c.currency else None, c.currency,
+        )
+        for position, line in enumerate(c.lines, 1)
+    ]  # fmt: skip
 
 
 def _result_row(tenant: str, conversion: Conversion, row: Credit) -> Row:

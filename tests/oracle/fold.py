@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from tests.oracle import ids
 from tests.oracle.log import Log, is_real
@@ -9,6 +10,7 @@ from tests.oracle.nodes import nodes
 from tests.oracle.words import Json
 
 PAID = ("paid", "partially_refunded", "refunded", "charged_back")
+STAGES = (None, "pending", *PAID[:3], "cancelled", "charged_back")
 REFUNDED_STATES = ("refunded", "cancelled", "charged_back")
 
 
@@ -29,6 +31,12 @@ class Conversion:
     converted_at: int
     deliverable: bool
     consents: tuple[Json, ...]
+    gross: int | None
+    refunded: int
+    paid_at: int | None
+    codes: tuple[str, ...]
+    creator: str | None
+    lines: tuple[Json, ...]
 
     @property
     def ready(self) -> bool:
@@ -60,15 +68,17 @@ def _is_order(event: Json) -> bool:
 
 
 def _from_pixel(event: Json) -> Json:
-    unsaid = dict.fromkeys(("updated_at", "status", "refunded"))
+    unsaid = dict.fromkeys(("paid_at", "status", "refunded"))
     return {
-        **event, **unsaid, "refunds": [], "precedence": "pixel", "gross": event["value"],
+        **event, **unsaid, "refunds": [], "disputes": [], "discount_codes": [],
+        "precedence": "pixel", "gross": event["value"], "line_items": event["contents"],
         "source": event["order_source"] or "api", "ordered_at": event["occurred_at"],
+        "updated_at": event["occurred_at"],
     }  # fmt: skip
 
 
 def _in_order(snapshots: list[Json]) -> list[tuple[int, Json]]:
-    """Each distinct content once, with its time: pixels first, then by (time, hash)."""
+    """Each distinct content once, with its time: pixels first, then by (time, status, hash)."""
     times: dict[str, int] = {}
     content: dict[str, Json] = {}
     for snapshot in snapshots:
@@ -76,8 +86,13 @@ def _in_order(snapshots: list[Json]) -> list[tuple[int, Json]]:
         at = snapshot["received_at"] if at is None else at
         times[key] = min(at, times.get(key, at))
         content[key] = snapshot
-    keys = sorted(content, key=lambda k: (content[k]["precedence"] == "shop", times[k], k))
-    return [(times[key], content[key]) for key in keys]
+
+    def place(key: str) -> tuple[bool, int, int, str]:
+        snapshot = content[key]
+        stage = STAGES.index(snapshot["status"])
+        return snapshot["precedence"] == "shop", times[key], stage, key
+
+    return [(times[key], content[key]) for key in sorted(content, key=place)]
 
 
 def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Conversion:
@@ -85,14 +100,18 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
     said: Json = {}
     for _, version in versions:
         said |= {name: value for name, value in version.items() if value is not None}
-        for name, value in version["identifiers"].items():
-            if value is not None:
-                said[f"identifiers.{name}"] = value
-    gross, currency = said.get("gross"), said.get("currency")
-    net, status = _net_and_status(
+        for part in ("identifiers", "marketing"):
+            for name, value in version[part].items():
+                if value is not None:
+                    said[f"{part}.{name}"] = value
+    priced = [v["currency"] for _, v in versions if v["gross"] is not None and v["currency"]]
+    gross, currency = said.get("gross"), priced[-1] if priced else said.get("currency")
+    net, status, refunded = _money(
         gross=gross or 0, last=said.get("status", "paid"), cumulative=said.get("refunded", 0),
-        refunds=_refunds(snapshots),
+        refunds=_refunds(snapshots), charged_back=_charged_back(snapshots),
     )  # fmt: skip
+    codes = _last(versions, "discount_codes")
+    marked = said.get("marketing.creator") or said.get("marketing.ref")
     known = gross is not None and currency is not None
     return Conversion(
         id=ids.conversion(tenant, source, order_id),
@@ -106,9 +125,47 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         net=net,
         status=status,
         converted_at=said.get("ordered_at", min(at for at, _ in versions)),
-        deliverable=known and any((v["status"] or "paid") in PAID for _, v in versions),
+        deliverable=known and any(_paid(v) for _, v in versions),
         consents=tuple(snapshot["consent"] or {} for snapshot in snapshots),
+        gross=gross,
+        refunded=refunded,
+        paid_at=said.get(
+            "paid_at", min((_when(*v) for v in versions if _paid(v[1])), default=None)
+        ),
+        codes=tuple(codes),
+        creator=codes[0] if codes else marked,
+        lines=tuple(_last(versions, "line_items")),
     )
+
+
+def _last(versions: list[tuple[int, Json]], name: str) -> list[Any]:
+    """The list as the last version that has any of it tells it."""
+    told: list[list[Any]] = [version[name] for _, version in versions if version[name]]
+    return told[-1] if told else []
+
+
+def _paid(version: Json) -> bool:
+    """Whether it tells of money that came in; without a status, a price does."""
+    if version["status"] is None:
+        return version["gross"] is not None
+    return version["status"] in PAID
+
+
+def _when(at: int, version: Json) -> int:
+    """A snapshot without a date of its own is of the moment of the order, if it names that."""
+    undated = version["updated_at"] is None and version["ordered_at"] is not None
+    return int(version["ordered_at"]) if undated else at
+
+
+def _charged_back(snapshots: list[Json]) -> bool:
+    """Whether the bank has, or may yet keep, the money of any dispute."""
+    told: dict[str, list[tuple[int, bool, bool]]] = defaultdict(list)
+    for snapshot in snapshots:
+        for dispute in snapshot["disputes"]:
+            status = dispute["status"]
+            when = dispute["decided_at"] or 0
+            told[dispute["dispute_id"]].append((when, status == "lost", status == "won"))
+    return any(not max(decisions)[2] for decisions in told.values())
 
 
 def _refunds(snapshots: list[Json]) -> int:
@@ -121,15 +178,20 @@ def _refunds(snapshots: list[Json]) -> int:
     return sum(amounts.values())
 
 
-def _net_and_status(*, gross: int, last: str, cumulative: int, refunds: int) -> tuple[int, str]:
+def _money(
+    *, gross: int, last: str, cumulative: int, refunds: int, charged_back: bool
+) -> tuple[int, str, int]:
+    """(net, status, refunded)."""
     refunded = max(cumulative, refunds)
-    if last in ("cancelled", "charged_back"):
-        return 0, last
+    if last == "cancelled":
+        return 0, last, refunded
+    if charged_back or last == "charged_back":
+        return 0, "charged_back", refunded
     if last == "refunded" and not refunded:
         refunded = gross
     if (gross > 0 and refunded >= gross) or (last == "refunded" and gross == 0):
-        return 0, "refunded"
+        return 0, "refunded", refunded
     net = max(0, gross - refunded)
     if refunded > 0 or last == "partially_refunded":
-        return net, "partially_refunded"
-    return net, "pending" if last == "pending" else "paid"
+        return net, "partially_refunded", refunded
+    return net, "pending" if last == "pending" else "paid", refunded

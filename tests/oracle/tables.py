@@ -20,6 +20,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "person_id", "revenue", "currency", "revenue_reporting", "converted_at",
         "is_first_purchase", "status", "state",
     ),
+    "orders": (
+        "tenant_id", "id", "source", "order_id", "status", "gross", "refunded", "net", "currency",
+        "ordered_at", "paid_at", "customer_id", "visitor_id", "creator_code", "discount_codes",
+    ),
+    "order_line_items": (
+        "tenant_id", "id", "position", "order_id", "product_id", "sku", "title", "quantity",
+        "price", "currency",
+    ),
     "results": (
         "tenant_id", "conversion_id", "touchpoint_id", "model", "attribution_window",
         "credit", "attributed_revenue", "attributed_revenue_reporting", "is_fallback",
@@ -33,7 +41,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "deliveries": ("tenant_id", "platform", "event_id"),
 }  # fmt: skip
 KEY_LENGTH = {
-    "touchpoints": 2, "identity_links": 3, "conversions": 2, "results": 5, "summary_cells": 8,
+    "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
+    "order_line_items": 3, "results": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
     "pixel_events": 2, "deliveries": 3,
 }  # fmt: skip

@@ -1,12 +1,17 @@
-"""Orders in several versions that contradict each other, and the pixel's own purchases."""
+"""Orders in several versions that contradict each other, and the pixel's own purchases.
+
+Versions are whole orders and parts of one: refunds, edits, disputes, each of which may be all
+that is ever told of its order, or come before it.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.order import Order, Refund
+from schemas.envelope import Content, Marketing
+from schemas.order import Dispute, Order, Refund
 from schemas.pixel_event import PixelEvent
 from tests.support.random_events import consent
-from tests.support.random_people import DAY, World, content_hash
+from tests.support.random_people import DAY, START, World, content_hash
 
 CURRENCIES = ("USD", "USD", "EUR", "EUR", "JPY", "KWD", "GBP")
 """GBP never gets a rate."""
@@ -21,7 +26,7 @@ def orders(world: World, count: int) -> Iterator[Order]:
         gross = world.rng.choice([0, 1, 7, 100, 999, 12_345, 10**9])
         base["buyer"] = world.visitor()
         base["currency"] = world.rng.choice(CURRENCIES)
-        versions = [{"ordered_at": world.order_moment(), "gross": gross}]
+        versions = [{"ordered_at": world.order_moment(), "gross": gross, **_basket(world)}]
         for _ in range(world.rng.choice([0, 0, 1, 2, 3])):
             versions.append(_change(world, gross=gross, buyer=base["buyer"]))
         if world.chance(0.1):  # a correction whose beginning is lost
@@ -69,18 +74,52 @@ def _change(world: World, *, gross: int, buyer: str) -> dict[str, Any]:
     """A later snapshot: it may know less, and it may correct."""
     part = world.rng.choice([1, gross // 3, gross // 2, gross])
     refunds = [Refund(refund_id=f"r-{world.rng.randrange(3)}", amount=part)]
-    kind = world.rng.choice(["refund", "cumulative", "cancel", "status", "value", "ids"])
+    kind = world.rng.choice(
+        ["refund", "cumulative", "cancel", "status", "value", "ids", "edit", "dispute", "dispute"]
+    )
+    foreign = world.rng.choice([None, *CURRENCIES])
     return {
-        "refund": {"refunds": tuple(refunds), "currency": None},
+        "refund": {"refunds": tuple(refunds), "currency": foreign, "updated_at": world.moment()},
         "cumulative": {"refunded": part, "status": "partially_refunded", "gross": gross},
         "cancel": {"status": "cancelled"},
         "status": {
             "gross": gross,
             "status": world.rng.choice(["pending", "paid", "refunded", "charged_back"]),
         },
-        "value": {"gross": gross + 250, "ordered_at": world.order_moment()},
+        "value": {"gross": gross + 250, "ordered_at": world.order_moment(), **_basket(world)},
+        "edit": {"currency": None, "updated_at": world.moment()},
+        "dispute": {"currency": foreign, "disputes": (_dispute(world),)},
         "ids": {"identifiers": world.identifiers(visitor=buyer if world.calm else None, share=1)},
     }[kind]  # type: ignore[return-value]
+
+
+def _dispute(world: World) -> Dispute:
+    """One of two of the order's, at times decided twice and of one day."""
+    status = world.rng.choice(["open", "open", "won", "lost"])
+    decided_at = START + world.rng.randrange(3) * DAY if status != "open" else None
+    return Dispute(
+        dispute_id=f"d-{world.rng.randrange(2)}",
+        status=status,
+        decided_at=decided_at if world.chance(0.8) else None,
+    )
+
+
+def _basket(world: World) -> dict[str, Any]:
+    """What was bought, by which code, and when it was paid; any of it may be left out."""
+    lines = [
+        Content(product_id=f"p-{world.rng.randrange(9)}", quantity=world.rng.randint(0, 3)),
+        Content(sku="SKU-1", title="Gift", price=world.rng.choice([None, 0, 1_999])),
+        Content(product_id="p-1", sku="SKU-2", title="Shoe", price=12_345),
+    ]
+    codes = world.rng.choice([(), ("SPRING",), ("TEN", "SPRING")])
+    ref, creator = (world.rng.choice([None, name]) for name in ("friend", "ada"))
+    return {
+        "line_items": tuple(world.rng.sample(lines, world.rng.randint(0, 3))),
+        "discount_codes": codes,
+        "marketing": Marketing(ref=ref, creator=creator),
+        "paid_at": world.moment() if world.chance(0.3) else None,
+        "status": world.rng.choice([None, None, "pending", "paid"]),
+    }
 
 
 def _snapshot(world: World, fields: dict[str, Any]) -> Order:

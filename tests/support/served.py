@@ -24,7 +24,7 @@ Number = int | Decimal | None
 
 _CREDIT_DECIMALS = 9
 _DATES = frozenset({"date"})
-_TIMES = frozenset({"occurred_at", "converted_at"})
+_TIMES = frozenset({"occurred_at", "converted_at", "ordered_at", "paid_at"})
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
 WHERE kind = 'event' AND state <> 'filtered'"""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
@@ -48,6 +48,8 @@ async def read(dsn: str) -> Served:
                 "touchpoints": await _plain(conn, "touchpoints", "attribution_touchpoints"),
                 "identity_links": await _plain(conn, "identity_links", "identity_links"),
                 "conversions": await _conversions(conn, reporting),
+                "orders": await _priced(conn, "orders", "gross", "refunded", "net"),
+                "order_line_items": await _priced(conn, "order_line_items", "price"),
                 "results": await _results(conn, reporting),
                 "summary_cells": await _cells(conn),
                 "spend": await _spend(conn, reporting),
@@ -116,6 +118,18 @@ async def _conversions(conn: Connection, reporting: ReportingOf) -> list[Row]:
         shown["revenue_reporting"] = (
             None if waiting else _money(shown["revenue_reporting"], reporting(tenant))
         )
+        found.append(tuple(shown.values()))
+    return found
+
+
+async def _priced(conn: Connection, relation: str, *amounts: str) -> list[Row]:
+    """A view of orders whose amounts are in the currency beside them."""
+    found: list[Row] = []
+    for row in await _plain(conn, relation, relation):
+        shown = dict(zip(COLUMNS[relation], row, strict=True))
+        for name in amounts:
+            amount, currency = shown[name], shown["currency"]
+            shown[name] = _money(amount, currency) if currency else amount
         found.append(tuple(shown.values()))
     return found
 

@@ -40,6 +40,18 @@ def test_of_two_versions_of_one_time_the_greater_hash_wins() -> None:
     assert found.order.gross == 2
 
 
+def test_of_two_versions_of_one_second_the_later_stage_of_an_orders_life_stands() -> None:
+    created = version(1, "z", **{**PAID, "status": "pending"})
+    paid = version(1, "a", **PAID)
+    assert made(created, paid).status == made(paid, created).status == "paid"
+
+
+def test_the_currency_is_the_grosss_and_a_refund_does_not_change_it() -> None:
+    refund = version(2, "b", currency="EUR")
+    assert made(version(1, "a", **PAID), refund).order.currency == "USD"
+    assert made(refund).order.currency == "EUR"
+
+
 def test_identifiers_fold_field_by_field_and_every_id_ever_named_is_a_node() -> None:
     found = made(
         version(1, "a", visitor_id="v1", identifiers={"customer_id": "c1", "device_id": "d1"}),
@@ -89,6 +101,68 @@ def test_status_refunded_and_net(
     assert (found.status, found.refunded, found.net) == expected
 
 
+def dispute(status: str, *, name: str = "d1", decided_at: int | None = None) -> dict[str, Any]:
+    said = {"dispute_id": name, "status": status, "decided_at": decided_at}
+    return {"disputes": (said,)}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([dispute("open")], ("charged_back", 0)),
+        ([dispute("lost", decided_at=5)], ("charged_back", 0)),
+        ([dispute("won", decided_at=5)], ("paid", 1000)),
+        ([dispute("open"), dispute("won", decided_at=5)], ("paid", 1000)),
+        ([dispute("lost", decided_at=5), dispute("won", decided_at=9)], ("paid", 1000)),
+        ([dispute("won", decided_at=5), dispute("lost", decided_at=9)], ("charged_back", 0)),
+        ([dispute("won", decided_at=5), dispute("lost", decided_at=5)], ("charged_back", 0)),
+        ([dispute("open"), dispute("won")], ("paid", 1000)),
+        ([dispute("won"), dispute("open", name="d2")], ("charged_back", 0)),
+        ([dispute("open"), {"refunds": ()}], ("charged_back", 0)),
+        ([dispute("open"), {"status": "cancelled"}], ("cancelled", 0)),
+        ([dispute("lost"), {"status": "refunded"}], ("charged_back", 0)),
+    ],
+)
+def test_an_open_or_lost_dispute_takes_the_money_and_a_won_one_gives_it_back(
+    told: list[dict[str, Any]], expected: tuple[str, int]
+) -> None:
+    # The shop goes on to call the order paid, later than anything that is said of the dispute.
+    versions = [version(9, "a", **PAID)]
+    versions += [version(n, f"b{n}", **{**{"status": None}, **said}) for n, said in enumerate(told)]
+    if any("status" in said for said in told):
+        versions[-1] = Version(10, versions[-1].order)
+    for arrived in itertools.permutations(versions):
+        found = made(*arrived)
+        assert (found.status, found.net) == expected
+
+
+def test_a_dispute_of_an_order_that_nobody_knows_waits_for_it() -> None:
+    found = made(version(1, "a", **dispute("open")))
+    assert (found.status, found.state, found.deliverable) == (
+        "charged_back",
+        "pending_order",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("versions", "paid_at"),
+    [
+        ([version(5, "a", **PAID, updated_at=5)], 5),
+        ([version(5, "a", **PAID, updated_at=5), version(3, "b", **PAID, updated_at=3)], 3),
+        ([version(5, "a", **PAID, updated_at=5, paid_at=4)], 4),
+        ([version(5, "a", **PAID)], NOON),
+        ([version(5, "a", gross=1, currency="USD")], 5),
+        ([version(5, "a", **{**PAID, "status": "pending"})], None),
+        ([version(5, "a", refunded=1)], None),
+    ],
+)
+def test_an_order_was_paid_when_the_shop_says_else_when_it_first_called_it_paid(
+    versions: list[Version], paid_at: int | None
+) -> None:
+    assert made(*versions).order.paid_at == paid_at
+
+
 @pytest.mark.parametrize(
     ("fields", "state"),
     [
@@ -113,6 +187,8 @@ def test_an_order_is_deliverable_once_it_was_paid_whatever_came_after() -> None:
     assert not made(version(**{**PAID, "status": "cancelled"})).deliverable
     assert made(version(1, "a", **PAID), version(2, "b", status="cancelled")).deliverable
     assert not made(version(**{**PAID, "gross": None})).deliverable
+    unpaid = version(1, "a", **{**PAID, "status": "pending"})
+    assert not made(unpaid, version(2, "b", refunded=1)).deliverable
 
 
 def test_the_time_of_an_order_is_the_last_one_told_else_that_of_its_first_version() -> None:
@@ -145,6 +221,7 @@ snapshots = st.lists(
         gross=st.one_of(st.none(), st.integers(0, 5)),
         currency=st.sampled_from([None, "USD"]),
         status=st.sampled_from([None, "paid", "cancelled", "refunded", "pending"]),
+        disputes=st.sampled_from([(), *(dispute(s)["disputes"] for s in ("open", "won", "lost"))]),
         refunded=st.one_of(st.none(), st.integers(0, 5)),
         visitor_id=st.sampled_from([None, "v1", "v2"]),
         precedence=st.sampled_from(["shop", "pixel"]),

@@ -47,6 +47,48 @@ def test_a_later_snapshot_corrects_an_earlier_one(
     assert (found["revenue"], found["status"]) == (net, status)
 
 
+def dispute(status: str, decided_at: int | None = None) -> dict[str, Any]:
+    return {"dispute_id": "d", "status": status, "decided_at": decided_at}
+
+
+@pytest.mark.parametrize(
+    ("disputes", "net", "status"),
+    [
+        ([dispute("open")], 0, "charged_back"),
+        ([dispute("lost", NOON)], 0, "charged_back"),
+        ([dispute("open"), dispute("won", NOON)], 10_000, "paid"),
+        ([dispute("lost", NOON), dispute("won", NOON + 1)], 10_000, "paid"),
+        ([dispute("won", NOON), dispute("lost", NOON)], 0, "charged_back"),
+    ],
+)
+def test_a_dispute_takes_the_money_until_it_is_won(
+    disputes: list[dict[str, Any]], net: int, status: str
+) -> None:
+    silent: dict[str, Any] = {"ordered_at": None, "gross": None, "currency": None}
+    told = [
+        order(**silent, disputes=[said], received_at=NOON - n) for n, said in enumerate(disputes)
+    ]
+    found = conversion(*told, order(status="paid", updated_at=NOON + DAY))
+    assert (found["revenue"], found["status"]) == (net, status)
+
+
+def test_an_order_shows_its_money_its_codes_and_its_lines() -> None:
+    lines = [{"product_id": "p", "quantity": 2, "price": 500}, {"sku": "s"}]
+    found = tables(
+        order(creator="ada", ref="friend", updated_at=NOON, refunds=[refund("a", 3_000)]),
+        order(discount_codes=["TEN"], line_items=lines, updated_at=NOON + 1, paid_at=NOON + 7),
+    )
+    (row,) = rows(found, "orders")
+    assert (row["gross"], row["refunded"], row["net"]) == (10_000, 3_000, 7_000)
+    assert (row["creator_code"], row["discount_codes"]) == ("TEN", ["TEN"])
+    assert (row["ordered_at"], row["paid_at"]) == (NOON, NOON + 7)
+    shown = [
+        (r["position"], r["product_id"], r["sku"], r["quantity"], r["price"])
+        for r in rows(found, "order_line_items")
+    ]
+    assert shown == [(1, "p", None, 2, 500), (2, None, "s", 1, None)]
+
+
 def test_versions_are_ordered_by_their_own_time_not_by_arrival() -> None:
     old, new = order(gross=5_000, updated_at=NOON), order(gross=6_000, updated_at=NOON + 1)
     assert conversion(old, new)["revenue"] == conversion(new, old)["revenue"] == 6_000
