@@ -1237,6 +1237,34 @@ COMMENT ON COLUMN public.identity_quarantine.people IS 'People that it would hav
 
 COMMENT ON COLUMN public.identity_quarantine.touches IS 'Touches on the id itself, which belong to nobody.';
 
+CREATE VIEW public.order_line_items WITH (security_invoker='true');
+
+COMMENT ON VIEW public.order_line_items IS 'One row a product line of an order, as its shop tells of it now. Example: SELECT l.product_id, max(l.title), sum(l.quantity), sum(l.quantity * l.price) FROM order_line_items AS l JOIN orders AS o USING (tenant_id, id) WHERE o.status = ''paid'' GROUP BY l.product_id ORDER BY 4 DESC NULLS LAST LIMIT 20.';
+
+COMMENT ON COLUMN public.order_line_items.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.order_line_items.id IS 'The order''s id: orders.id, and conversion_id elsewhere.';
+
+COMMENT ON COLUMN public.order_line_items."position" IS 'The line''s place in the order, from 1 on.';
+
+COMMENT ON COLUMN public.order_line_items.source IS 'The shop whose order it is.';
+
+COMMENT ON COLUMN public.order_line_items.order_id IS 'Order id, as the shop has it.';
+
+COMMENT ON COLUMN public.order_line_items.product_id IS 'The id that catalogue and ad platforms know it by: of Shopify the variant, else the SKU; of WooCommerce the variation, else the product.';
+
+COMMENT ON COLUMN public.order_line_items.sku IS 'The shop''s own number of it.';
+
+COMMENT ON COLUMN public.order_line_items.title IS 'Name, as sold.';
+
+COMMENT ON COLUMN public.order_line_items.quantity IS 'Pieces ordered; returned pieces are not taken off.';
+
+COMMENT ON COLUMN public.order_line_items.price IS 'Of one piece, before discounts of the whole order; null when the shop does not say.';
+
+COMMENT ON COLUMN public.order_line_items.currency IS 'ISO 4217 code of the price.';
+
+COMMENT ON COLUMN public.order_line_items.ordered_at IS 'When the order was placed.';
+
 CREATE TABLE public.order_refunds (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     conversion_id text NOT NULL COLLATE pg_catalog."C",
@@ -1277,6 +1305,42 @@ COMMENT ON COLUMN public.order_versions.content_hash IS 'Hash of the snapshot.';
 COMMENT ON COLUMN public.order_versions.version_at IS 'updated_at, else receive time; epoch milliseconds.';
 
 COMMENT ON COLUMN public.order_versions.snapshot IS 'The record of orders.v1.';
+
+CREATE VIEW public.orders WITH (security_invoker='true');
+
+COMMENT ON VIEW public.orders IS 'One row an order, as its shop tells of it now; test orders are not here. Example: SELECT creator_code, count(*), sum(net) FROM orders WHERE status NOT IN (''pending'', ''cancelled'') GROUP BY creator_code ORDER BY 3 DESC NULLS LAST.';
+
+COMMENT ON COLUMN public.orders.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.orders.id IS 'Hash of tenant, source and order id; conversion_id elsewhere.';
+
+COMMENT ON COLUMN public.orders.source IS 'The shop whose order it is; order ids are unique within it.';
+
+COMMENT ON COLUMN public.orders.order_id IS 'Order id, as the shop has it.';
+
+COMMENT ON COLUMN public.orders.status IS 'pending, paid, partially_refunded, refunded, cancelled, charged_back (a dispute is open or lost).';
+
+COMMENT ON COLUMN public.orders.gross IS 'Total, as charged; null until the shop has told it.';
+
+COMMENT ON COLUMN public.orders.refunded IS 'Paid back so far; may exceed gross.';
+
+COMMENT ON COLUMN public.orders.net IS 'Gross less refunds, at least 0; 0 when cancelled or charged back.';
+
+COMMENT ON COLUMN public.orders.revenue IS 'The same as net, under the name that attribution_conversions has for it.';
+
+COMMENT ON COLUMN public.orders.currency IS 'ISO 4217 code of the amounts.';
+
+COMMENT ON COLUMN public.orders.ordered_at IS 'When it was placed; while that is unknown, the time of the first word of it.';
+
+COMMENT ON COLUMN public.orders.paid_at IS 'When it was paid: as the shop says, else the time of the first snapshot of it as paid; null while it is not.';
+
+COMMENT ON COLUMN public.orders.customer_id IS 'The shop''s customer id.';
+
+COMMENT ON COLUMN public.orders.visitor_id IS 'Visitor id that the order carried.';
+
+COMMENT ON COLUMN public.orders.creator_code IS 'Whose customer the buyer says to be: the first discount code, else the creator, else the ref that the order carried.';
+
+COMMENT ON COLUMN public.orders.discount_codes IS 'Discount codes, in the shop''s order; an empty array when there is none.';
 
 CREATE TABLE public.outcome_counts (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
@@ -2000,10 +2064,16 @@ GRANT SELECT ON TABLE public.identity_people TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_processor;
 
+GRANT SELECT ON TABLE public.order_line_items TO attributary_analyst;
+GRANT SELECT ON TABLE public.order_line_items TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_refunds TO attributary_processor;
 GRANT SELECT ON TABLE public.order_refunds TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_versions TO attributary_processor;
+
+GRANT SELECT ON TABLE public.orders TO attributary_analyst;
+GRANT SELECT ON TABLE public.orders TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
 GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;

@@ -1,4 +1,4 @@
-"""Product lines of events and orders, and the refunds of an order."""
+"""Product lines of events and orders, and the refunds and disputes of an order."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,6 +9,7 @@ from processors.gateway.refusal import Refused
 _PRODUCT_NAMES: Final = ("product_id", "id", "item_id", "content_id", "variant_id")
 _TITLE_NAMES: Final = ("title", "name", "item_name", "content_name")
 _PRICE_NAMES: Final = ("price", "item_price")
+DISPUTES: Final = ("open", "won", "lost")
 
 
 def contents(value: Any, name: str, currency: str) -> list[dict[str, Any]]:
@@ -55,6 +56,23 @@ def refunds(value: Any, currency: str, received_at: int) -> list[dict[str, Any]]
             at = fields.past(said["refunded_at"], f"{name}.refunded_at", received_at)
             refund["refunded_at"] = at
         found.append(refund)
+    return found
+
+
+def disputes(value: Any, received_at: int) -> list[dict[str, Any]]:
+    """Disputes in the neutral form."""
+    found = []
+    for index, row in enumerate(fields.entries(value, "disputes")):
+        name = f"disputes[{index}]"
+        said = fields.mapping(row, name)
+        dispute_id = fields.ident(_needed(said, "dispute_id", name), f"{name}.dispute_id")
+        if said.get("status") not in DISPUTES:
+            raise Refused(f"{name}.status", f"must be one of {', '.join(DISPUTES)}")
+        dispute: dict[str, Any] = {"dispute_id": dispute_id, "status": said["status"]}
+        if said.get("decided_at") is not None:
+            at = fields.past(said["decided_at"], f"{name}.decided_at", received_at)
+            dispute["decided_at"] = at
+        found.append(dispute)
     return found
 
 

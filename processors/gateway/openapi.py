@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from processors.domain.consent import FLAGS
 from processors.domain.urls import MARKETING
+from processors.gateway.lines import DISPUTES
 from processors.gateway.registry import HANDLERS, Entry
 from processors.gateway.routes.orders import STATUSES
 
@@ -62,6 +63,7 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
             "order_id": _ID,
             "ordered_at": _TIME,
             "updated_at": _TIME,
+            "paid_at": _TIME,
             "revenue": _MONEY,
             "currency": _TEXT,
             "source": {"type": "string", "default": "api"},
@@ -73,6 +75,16 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
                     "type": "object",
                     "required": ["refund_id", "amount"],
                     "properties": {"refund_id": _ID, "amount": _MONEY, "refunded_at": _TIME},
+                },
+            },
+            "disputes": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["dispute_id", "status"],
+                    "properties": {
+                        "dispute_id": _ID, "status": {"enum": list(DISPUTES)}, "decided_at": _TIME,
+                    },
                 },
             },
             "customer_id": _ID,

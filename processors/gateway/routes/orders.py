@@ -61,6 +61,8 @@ def snapshot(sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> Ac
         record["status"] = status
     if item.get("test") is True:
         record["test"] = True
+    if item.get("disputes") is not None:
+        record["disputes"] = lines.disputes(item["disputes"], door.received_at)
     if item.get("discount_codes") is not None:
         record["discount_codes"] = lines.codes(item["discount_codes"])
     return accepted("orders.v1", record, door)
@@ -81,7 +83,7 @@ def order_id_of(item: Mapping[str, Any]) -> str:
 
 
 def _times(record: dict[str, Any], item: Mapping[str, Any], received_at: int) -> None:
-    for name in ("ordered_at", "updated_at"):
+    for name in ("ordered_at", "updated_at", "paid_at"):
         value = item.get(name)
         if value is not None and value != "":
             record[name] = fields.past(value, name, received_at)

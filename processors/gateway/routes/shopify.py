@@ -1,20 +1,24 @@
-"""`POST /api/webhooks/shopify/{topic}`: orders and refunds as Shopify signs and sends them.
+"""`POST /api/webhooks/shopify/{topic}`: orders, and what becomes of them, as Shopify signs and
+sends it.
 
 The signature is checked before a handler sees the body (`signatures.py`). Ids are integers
-beyond 2^53 and stay exact.
+beyond 2^53 and stay exact. An order comes whole with most topics. Three bodies are a part of one:
+a refund; an edit (`orders/edited` names what was added and removed, but no money: that follows
+with `orders/updated`); and a dispute of Shopify Payments, which has no date of its own, so that
+its status and `finalized_on` order what is said of it. An inquiry is not a chargeback yet, and a
+dispute that was prevented or ended in a refund costs no more than that refund.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from processors.gateway import attributes
-from processors.gateway.canonical import canonical, content_hash, without_nul
+from processors.gateway import attributes, unknown
+from processors.gateway.canonical import without_nul
 from processors.gateway.door import Accepted, Door
 from processors.gateway.payload import at, rows
-from processors.gateway.records import accepted
 from processors.gateway.registry import Outcome, handler, plain_answer
 from processors.gateway.routes.orders import snapshot
+from processors.gateway.shopify_refunds import currency_of, refund
 
 ORDER_TOPICS: Final = frozenset(
     {
@@ -28,7 +32,8 @@ ORDER_TOPICS: Final = frozenset(
     }
 )
 REFUND: Final = "refunds/create"
-_LONGEST_TOPIC: Final = 100
+DISPUTE_TOPICS: Final = frozenset({"disputes/create", "disputes/update"})
+_TOPICS: Final = ORDER_TOPICS | DISPUTE_TOPICS | {REFUND}
 _STATUSES: Final = {
     "pending": "pending",
     "authorized": "pending",
@@ -39,41 +44,48 @@ _STATUSES: Final = {
     "refunded": "refunded",
     "voided": "cancelled",
 }
+_DISPUTES: Final = {
+    "needs_response": "open",
+    "under_review": "open",
+    "accepted": "lost",
+    "lost": "lost",
+    "won": "won",
+    "charge_refunded": "won",
+    "prevented": "won",
+}
+"""DisputeStatus of the GraphQL Admin API; a status that we do not know leaves the dispute open."""
 
 
 def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
     answer = plain_answer(outcome, door)
-    if door.topic != REFUND and door.topic not in ORDER_TOPICS:
+    if door.topic not in _TOPICS:
         answer["filtered"] = "unknown_topic"
     return answer
 
 
 @handler("/api/webhooks/shopify/", single=True, signed="shopify", answer=_answer)
 def webhook(item: dict[str, Any], door: Door) -> Accepted:
-    """Take Shopify's order and refund webhooks; what else it sends is kept, and filtered later."""
+    """Take Shopify's webhooks of orders, refunds and disputes; what else it sends is kept, and
+    filtered later."""
     said = without_nul(item)
-    if door.topic == REFUND:
-        return snapshot(said, _from_refund(said), door)
-    if door.topic in ORDER_TOPICS and "id" in said:
-        return snapshot(said, _from_order(said), door)
-    return _unknown(said, door)
+    told = _neutral(said, door.topic)
+    if told is None:
+        return unknown.keep(said, door, source="shopify")
+    return snapshot(said, told, door)
 
 
-def _unknown(said: dict[str, Any], door: Door) -> Accepted:
-    """The body, sealed: nobody knows which of its fields are personal."""
-    body = canonical(said)
-    name = content_hash(said, body)
-    record = {
-        "tenant_id": door.tenant,
-        "source": "shopify",
-        "order_id": f"webhook-{name}",
-        "event_id": name,
-        "content_hash": name,
-        "received_at": door.received_at,
-        "unknown_topic": door.topic[:_LONGEST_TOPIC],
-        "user_data": {"sealed": door.sealer.seal(door.tenant, {"body": body.decode()})},
-    }
-    return accepted("orders.v1", record, door)
+def _neutral(said: Mapping[str, Any], topic: str) -> dict[str, Any] | None:
+    """The neutral item; None when the body is about no order."""
+    if topic == REFUND:
+        return _from_refund(said)
+    if topic in DISPUTE_TOPICS:
+        return _from_dispute(said) if said.get("order_id") else None
+    if topic not in ORDER_TOPICS:
+        return None
+    edit = at(said, "order_edit")
+    if edit.get("order_id"):
+        return _from_edit(edit)
+    return _from_order(said) if "id" in said else None
 
 
 def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +104,7 @@ def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
         "test": said.get("test"),
         "currency": said.get("currency"),
         "revenue": said.get("total_price"),
-        "refunds": [_refund(row) for row in rows(said, "refunds")],
+        "refunds": [refund(row, said.get("currency")) for row in rows(said, "refunds")],
         "checkout_id": said.get("checkout_token"),
         "discount_codes": [row.get("code") for row in rows(said, "discount_codes")],
         "line_items": [_line(row) for row in rows(said, "line_items")],
@@ -108,13 +120,40 @@ def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
 def _from_refund(said: Mapping[str, Any]) -> dict[str, Any]:
     """A refund alone: a snapshot that knows nothing else of its order."""
     refunded_at = said.get("processed_at") or said.get("created_at")
+    currency = currency_of(said)
     return {
         "source": "shopify",
         "order_id": said.get("order_id"),
         "updated_at": refunded_at,
         "status": None,
-        "currency": _refund_currency(said),
-        "refunds": [_refund(said)],
+        "currency": currency,
+        "refunds": [refund(said, currency)],
+    }
+
+
+def _from_edit(edit: Mapping[str, Any]) -> dict[str, Any]:
+    """An edit: that there is such an order, and that it has changed."""
+    return {
+        "source": "shopify",
+        "order_id": edit.get("order_id"),
+        "updated_at": edit.get("committed_at") or edit.get("created_at"),
+        "status": None,
+    }
+
+
+def _from_dispute(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A dispute, unless it is an inquiry."""
+    status = said.get("status")
+    told = _DISPUTES.get(status, "open") if type(status) is str else "open"
+    dispute = {"dispute_id": said.get("id"), "status": told}
+    if told != "open":
+        dispute["decided_at"] = said.get("finalized_on")
+    return {
+        "source": "shopify",
+        "order_id": said.get("order_id"),
+        "updated_at": said.get("initiated_at"),
+        "status": None,
+        "disputes": [] if said.get("type") == "inquiry" else [dispute],
     }
 
 
@@ -123,53 +162,6 @@ def _status(said: Mapping[str, Any]) -> str | None:
         return "cancelled"
     status = said.get("financial_status")
     return _STATUSES.get(status) if type(status) is str else None
-
-
-def _refund(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "refund_id": row.get("id"),
-        "amount": _refunded(row),
-        "refunded_at": row.get("processed_at") or row.get("created_at"),
-    }
-
-
-def _refunded(row: Mapping[str, Any]) -> str:
-    """What was paid back; when no money moved yet, the lines' value."""
-    paid = [
-        move.get("amount")
-        for move in rows(row, "transactions")
-        if move.get("kind") == "refund" and move.get("status") == "success"
-    ]
-    if paid:
-        return _sum(paid)
-    return _sum(
-        amount
-        for line in rows(row, "refund_line_items")
-        for amount in (line.get("subtotal"), line.get("total_tax"))
-    )
-
-
-def _refund_currency(said: Mapping[str, Any]) -> Any:
-    for move in rows(said, "transactions"):
-        if move.get("currency"):
-            return move["currency"]
-    for line in rows(said, "refund_line_items"):
-        shop = at(line, "subtotal_set", "shop_money")
-        if shop.get("currency_code"):
-            return shop["currency_code"]
-    return None
-
-
-def _sum(amounts: Any) -> str:
-    total = Decimal(0)
-    for amount in amounts:
-        try:
-            value = Decimal(str(amount)) if amount is not None else Decimal(0)
-        except InvalidOperation:
-            continue
-        if value.is_finite():
-            total += value
-    return f"{total:f}"[:60]
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:

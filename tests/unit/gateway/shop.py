@@ -71,6 +71,48 @@ def refund_webhook(**changes: Any) -> dict[str, Any]:
     }
 
 
+def edit_webhook(**changes: Any) -> dict[str, Any]:
+    """An edit of it: what was added and removed, by line id."""
+    edit = {
+        "app_id": None,
+        "created_at": "2026-09-02T09:00:00-04:00",
+        "id": 78_912_328_793,
+        "notify_customer": False,
+        "order_id": BIG,
+        "shop_id": None,
+        "staff_note": "one more hat",
+        "user_id": None,
+        "committed_at": "2026-09-02T09:00:04-04:00",
+        "line_items": {
+            "additions": [{"id": 78_643_924_236_718, "delta": 1}],
+            "removals": [{"id": 866_550_311_766_439_020, "delta": 1}],
+        },
+        "discounts": {"line_item": {"additions": [], "removals": []}},
+        "shipping_lines": {"additions": [], "removals": []},
+        **changes,
+    }
+    return {"order_edit": edit}
+
+
+def dispute_webhook(**changes: Any) -> dict[str, Any]:
+    """A chargeback of it."""
+    return {
+        "id": 285_332_461_850_802_050,
+        "order_id": BIG,
+        "type": "chargeback",
+        "amount": "129.90",
+        "currency": "USD",
+        "reason": "fraudulent",
+        "network_reason_code": "4837",
+        "status": "under_review",
+        "evidence_due_by": "2026-09-20T19:00:00-04:00",
+        "evidence_sent_on": None,
+        "finalized_on": None,
+        "initiated_at": "2026-09-05T19:00:00-04:00",
+        **changes,
+    }
+
+
 def envelope(**changes: Any) -> dict[str, Any]:
     """The pixel's checkout_completed."""
     return {

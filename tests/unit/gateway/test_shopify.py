@@ -10,6 +10,8 @@ from processors.gateway.directory import Source
 from tests.unit.gateway.asking import NOW, OLD_SECRET, SECRET, SHOP, Gateway
 from tests.unit.gateway.shop import (
     BIG,
+    dispute_webhook,
+    edit_webhook,
     envelope,
     order_webhook,
     post_webhook,
@@ -141,6 +143,93 @@ async def test_a_refund_is_what_was_paid_back_and_else_the_value_of_its_lines() 
     assert [(r.refund_id, r.amount) for r in valued.refunds] == [("2", 2_150)]
     assert whole.refunds == paid.refunds
     assert (paid.order_id, paid.gross, paid.status) == (str(BIG), None, None)
+
+
+async def test_a_refund_paid_in_the_buyers_currency_is_worth_what_the_shop_says() -> None:
+    gateway = Gateway()
+    euros = [{"kind": "refund", "status": "success", "amount": "28.10", "currency": "EUR"}]
+    refund = refund_webhook(
+        transactions=euros,
+        refund_line_items=[
+            {"subtotal": 20.0, "total_tax": "1.50",
+             "subtotal_set": {"shop_money": {"amount": "20.00", "currency_code": "USD"},
+                              "presentment_money": {"amount": "18.73", "currency_code": "EUR"}}},
+        ],
+        order_adjustments=[
+            {"kind": "shipping_refund", "amount": "-8.00", "tax_amount": "-0.40",
+             "amount_set": {"shop_money": {"amount": "-8.00", "currency_code": "USD"}}},
+        ],
+    )  # fmt: skip
+
+    await post_webhook(gateway, "refunds/create", refund)
+    await post_webhook(gateway, "orders/updated", order_webhook(refunds=[refund]))
+    alone, whole = gateway.outlet.records("orders.v1")
+
+    assert alone.currency == whole.currency == "USD"
+    assert [r.amount for r in alone.refunds] == [r.amount for r in whole.refunds] == [2_990]
+
+
+async def test_an_edit_says_that_an_order_has_changed_and_nothing_of_its_money() -> None:
+    gateway = Gateway()
+
+    answer = await post_webhook(gateway, "orders/edited", edit_webhook())
+    (record,) = gateway.outlet.records("orders.v1")
+
+    assert answer.status == 200
+    assert "filtered" not in answer.json
+    assert (record.order_id, record.unknown_topic) == (str(BIG), None)
+    assert (record.gross, record.currency, record.status) == (None, None, None)
+    assert record.updated_at == 1_788_354_004_000
+    assert "hat" not in record.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("changes", "dispute"),
+    [
+        ({}, ("open", None)),
+        ({"status": "needs_response"}, ("open", None)),
+        ({"status": "something new"}, ("open", None)),
+        ({"status": None}, ("open", None)),
+        ({"status": "won", "finalized_on": "2026-09-19T19:00:00Z"}, ("won", 1_789_844_400_000)),
+        ({"status": "lost", "finalized_on": "2026-09-19"}, ("lost", 1_789_776_000_000)),
+        ({"status": "accepted"}, ("lost", None)),
+        ({"status": "charge_refunded"}, ("won", None)),
+        ({"type": "inquiry"}, None),
+    ],
+)
+async def test_a_dispute_is_a_fact_of_its_order(
+    changes: dict[str, Any], dispute: tuple[str, int | None] | None
+) -> None:
+    gateway = Gateway()
+
+    answer = await post_webhook(gateway, "disputes/update", dispute_webhook(**changes))
+    (record,) = gateway.outlet.records("orders.v1")
+
+    assert answer.status == 200
+    assert "filtered" not in answer.json
+    assert (record.order_id, record.status, record.gross) == (str(BIG), None, None)
+    told = [(d.status, d.decided_at) for d in record.disputes]
+    assert told == ([] if dispute is None else [dispute])
+    assert all(d.dispute_id == "285332461850802050" for d in record.disputes)
+
+
+async def test_a_dispute_of_no_order_is_kept_and_filtered() -> None:
+    gateway = Gateway()
+
+    answer = await post_webhook(gateway, "disputes/create", dispute_webhook(order_id=None))
+    (record,) = gateway.outlet.records("orders.v1")
+
+    assert (answer.status, record.unknown_topic) == (200, "disputes/create")
+
+
+async def test_a_currency_that_is_none_is_refused_by_name() -> None:
+    gateway = Gateway()
+
+    answer = await post_webhook(gateway, "orders/paid", order_webhook(currency="XQX"))
+
+    assert answer.status == 422
+    assert [row["field"] for row in answer.json["rejected"]] == ["currency"]
+    assert gateway.outlet.rows == []
 
 
 async def test_a_redelivery_is_the_same_snapshot() -> None:
