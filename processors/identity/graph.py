@@ -49,6 +49,20 @@ def resolve(members: Iterable[str], edges: Iterable[Edge], cap: int) -> dict[str
     return {member: Link(_root(parent, member), member in shared) for member in parent}
 
 
+def unite(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The people that become another one when each of these pairs of people is one.
+
+    For edges that neither quarantine nor cut anything: then components only grow together, and
+    no member of them has to be looked at.
+    """
+    parent: dict[str, str] = {}
+    for a, b in pairs:
+        roots = _root(parent, parent.setdefault(a, a)), _root(parent, parent.setdefault(b, b))
+        low, high = sorted(roots)
+        parent[high] = low
+    return {person: _root(parent, person) for person in parent if _root(parent, person) != person}
+
+
 def _root(parent: dict[str, str], node: str) -> str:
     while parent[node] != node:
         parent[node] = parent[parent[node]]

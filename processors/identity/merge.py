@@ -5,18 +5,18 @@ a crash after it cannot forget a conversion.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from processors.engine.postgres import Connection, Database
-from processors.identity.graph import Edge, Link, moved, resolve
+from processors.identity.graph import Edge, Link, moved, resolve, unite
 from processors.identity.handle import Edge as EdgeKey
 from processors.identity.handle import Facts
 from processors.identity.store import QUERIES, columns, recapped
 
 DEFAULT_CAP = 100
 
-
 Pause = Callable[[str], Awaitable[None]]
+Pair = tuple[str, str]
 
 
 async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause) -> None:
@@ -36,15 +36,20 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
             (row["tenant_id"], row["a"], row["b"])
             for row in await conn.fetch(QUERIES["unsettled_edges"], *columns(edges, 3))
         ]
+        fresh: dict[str, list[Pair]] = defaultdict(list)
         for tenant, a, b in open_edges:
-            seeds[tenant] |= {a, b}
-        tenants = sorted(seeds.keys() | whole)
+            fresh[tenant].append((a, b))
+        tenants = sorted(fresh.keys() | seeds.keys() | whole)
         for tenant in tenants:
             await conn.execute(QUERIES["lock_tenant"], tenant)
         caps = await _caps(conn, tenants)
         for tenant in tenants:
-            names = None if tenant in whole else seeds[tenant]
-            await _recompute(conn, tenant, names, cap=caps.get(tenant, DEFAULT_CAP), pause=pause)
+            cap = caps.get(tenant, DEFAULT_CAP)
+            only_grows = tenant not in seeds and tenant not in whole
+            if only_grows and await _grow(conn, tenant, fresh[tenant], cap=cap, pause=pause):
+                continue
+            names = seeds[tenant].union(*fresh[tenant])
+            await _recompute(conn, tenant, None if tenant in whole else names, cap=cap, pause=pause)
         if open_edges:
             await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
 
@@ -52,6 +57,32 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
 async def _caps(conn: Connection, tenants: list[str]) -> dict[str, int]:
     rows = await conn.fetch(QUERIES["fan_in_caps"], tenants)
     return {row["tenant_id"]: row["identity_fan_in_cap"] for row in rows}
+
+
+async def _grow(
+    conn: Connection, tenant: str, edges: Sequence[Pair], *, cap: int, pause: Pause
+) -> bool:
+    """Let the components of these edges become one where that is all that they do; false, and
+    nothing is done, when an id comes over the cap. So an id of thousands costs a batch what it
+    joins, not what was joined before."""
+    ends = sorted({node for edge in edges for node in edge})
+    people: dict[str, str] = {}
+    for row in await conn.fetch(QUERIES["edge_ends"], tenant, ends, cap + 1):
+        if row["quarantined"] != (row["neighbours"] > cap):
+            return False
+        if not row["quarantined"]:
+            people[row["node"]] = row["person_id"]
+    rows = await conn.fetch(QUERIES["cut_edges"], tenant, *columns(edges, 2))
+    cut = {(row["a"], row["b"]) for row in rows}
+    pairs = [edge for edge in edges if edge not in cut and people.keys() >= {*edge}]
+    changed = unite((people[a], people[b]) for a, b in pairs)
+    await pause("resolved")
+    if changed:
+        moves = columns(sorted(changed.items()), 2)
+        gone = [row["node"] for row in await conn.fetch(QUERIES["move_people"], tenant, *moves)]
+        reach = sorted({*gone, *changed.values()})
+        await conn.execute(QUERIES["insert_dirty"], *columns(((tenant, n) for n in reach), 2))
+    return True
 
 
 async def _recompute(

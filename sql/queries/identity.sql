@@ -163,6 +163,32 @@ SELECT pg_advisory_xact_lock(hashtextextended('attributary.graph.' || $1, 0))
 -- fan_in_caps --
 SELECT tenant_id, identity_fan_in_cap FROM attribution_settings WHERE tenant_id = ANY($1::text[])
 
+-- edge_ends --
+SELECT n.node, n.person_id, n.quarantined,
+    (
+        SELECT count(*) FROM (
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.a = n.node
+            UNION ALL
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.b = n.node
+            LIMIT $3
+        ) AS beside
+    ) AS neighbours
+FROM identity_nodes AS n
+WHERE n.tenant_id = $1 AND n.node = ANY ($2::text[])
+
+-- cut_edges --
+SELECT u.a, u.b
+FROM identity_unlinks AS u
+JOIN unnest($2::text[], $3::text[]) AS seen (a, b) USING (a, b)
+WHERE u.tenant_id = $1 AND NOT u.linked
+
+-- move_people --
+UPDATE identity_nodes AS n
+SET person_id = changed.person_id
+FROM unnest($2::text[], $3::text[]) AS changed (old_person_id, person_id)
+WHERE n.tenant_id = $1 AND n.person_id = changed.old_person_id AND NOT n.quarantined
+RETURNING n.node
+
 -- component_members --
 SELECT m.node, m.person_id, m.quarantined
 FROM identity_nodes AS m
@@ -214,9 +240,13 @@ reached AS (
     SELECT tenant_id, node FROM dirty
     UNION
     SELECT m.tenant_id, m.node
-    FROM dirty AS d
-    JOIN identity_nodes AS n USING (tenant_id, node)
-    JOIN identity_nodes AS m ON m.tenant_id = n.tenant_id AND m.person_id = n.person_id
+    FROM (
+        -- Each person once: thousands of ids that became one would be joined with each other.
+        SELECT DISTINCT n.tenant_id, n.person_id
+        FROM dirty AS d
+        JOIN identity_nodes AS n USING (tenant_id, node)
+    ) AS p
+    JOIN identity_nodes AS m ON m.tenant_id = p.tenant_id AND m.person_id = p.person_id
 )
 SELECT DISTINCT c.tenant_id, c.conversion_id
 FROM reached AS r

@@ -18,6 +18,7 @@ from tests.support.pipeline import NOW, Pipeline
 
 TENANT: Final = "acme"
 SHARING: Final = 3_000
+FEW: Final = 50
 SECONDS: Final = 120.0
 """Many times what it takes (2 s), and far from what work that grows with the square would."""
 
@@ -44,8 +45,11 @@ class Shop:
         )  # fmt: skip
         await self.drained([("commands.v1", record)], random.Random(1))
 
+    async def set(self, key: str, value: int) -> None:
+        await self.command(SetSetting(key=key, value=str(value)))
+
     async def cap(self, number: int) -> None:
-        await self.command(SetSetting(key="identity_fan_in_cap", value=str(number)))
+        await self.set("identity_fan_in_cap", number)
 
     async def unlink(self, a: str, b: str, *, linked: bool = False) -> None:
         await self.command(Unlink(a=a, b=b, linked=linked))
@@ -124,6 +128,7 @@ async def test_a_greater_cap_joins_thousands_and_a_smaller_one_splits_them_again
     shop: Shop,
 ) -> None:
     rng = random.Random(3)
+    await shop.set("max_touches", FEW)
     await shop.drained(kiosk(rng), rng)
     began = monotonic()
     for number, people in ((SHARING, 1), (SHARING - 1, SHARING + 1), (SHARING, 1)):
@@ -131,7 +136,7 @@ async def test_a_greater_cap_joins_thousands_and_a_smaller_one_splits_them_again
         assert await shop.people() == people
     assert monotonic() - began < SECONDS
     # Each of the six orders now has every touch before it, up to the limit and the first.
-    assert len(await shop.credited()) == 6 * 1_001
+    assert len(await shop.credited()) == 6 * (FEW + 1)
     await shop.cap(100)
     assert len(await shop.credited()) == 6
     assert await judge(shop.dsn, shop.log) == []
@@ -139,10 +144,13 @@ async def test_a_greater_cap_joins_thousands_and_a_smaller_one_splits_them_again
 
 async def test_a_person_of_thousands_grows_by_one_touch_at_a_time(shop: Shop) -> None:
     rng = random.Random(4)
+    await shop.set("max_touches", FEW)
     await shop.cap(SHARING)
     await shop.drained(kiosk(rng)[: SHARING // 3], rng)
     for n in range(3):
-        late = touch(TENANT, f"late-{n}", event=f"late-{n}", identifiers={"device_id": "kiosk"})
+        late = touch(
+            TENANT, f"late-{n}", event=f"late-{n}", hours=2, identifiers={"device_id": "kiosk"}
+        )
         await shop.drained(late, rng)
         assert f"late-{n}" in await shop.credited()
     assert await judge(shop.dsn, shop.log) == []

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.identity.graph import Edge, Link, moved, resolve
+from processors.identity.graph import Edge, Link, moved, resolve, unite
 
 NODES = [f"visitor:{n}" for n in range(7)] + ["customer:1", "customer:2", "email:x"]
 Pair = tuple[str, str]
@@ -24,8 +24,8 @@ def whole(edges: Iterable[Pair], cut: Iterable[Pair], cap: int) -> dict[str, Lin
 
 
 class Cache:
-    """The cache as the merge step keeps it: whole components of what it joins, read and written
-    again, with every edge that is known by then."""
+    """The cache as the merge step keeps it: people become one where edges do no more than that,
+    else whole components are read and written again; with every edge that is known by then."""
 
     def __init__(self, cap: int) -> None:
         self.cap = cap
@@ -34,6 +34,28 @@ class Cache:
         self.cut: set[Pair] = set()
 
     def merge(self, joined: Iterable[Pair]) -> None:
+        if not self.grow(joined):
+            self.recompute(joined)
+
+    def grow(self, joined: Iterable[Pair]) -> bool:
+        ends = {node for pair in joined for node in pair}
+        for node in ends:
+            beside = {pair for pair in self.edges if node in pair}
+            if (len(beside) > self.cap) != self.links[node].quarantined:
+                return False
+        changed = unite(
+            (self.links[a].person, self.links[b].person)
+            for a, b in joined
+            if (a, b) not in self.cut
+            and not self.links[a].quarantined
+            and not self.links[b].quarantined
+        )
+        for node, link in self.links.items():
+            if not link.quarantined:
+                self.links[node] = Link(changed.get(link.person, link.person), False)
+        return True
+
+    def recompute(self, joined: Iterable[Pair]) -> None:
         persons = {
             self.links[node].person
             for pair in joined
@@ -135,7 +157,7 @@ def test_cutting_and_tying_again_gives_the_links_of_the_whole(
     cache.merge(edges)
     for pair, linked in decisions:
         cache.cut = cache.cut - {pair} if linked else cache.cut | {pair}
-        cache.merge([pair])
+        cache.recompute([pair])
     assert cache.links == whole(edges, cache.cut, cap)
 
 
@@ -152,6 +174,23 @@ def test_from_what_moved_every_changed_component_can_be_reached(
         was = {n for n in NODES if before[n].person == before[node].person}
         if together != was or before[node] != after[node]:
             assert after[node].person in reached
+
+
+@given(st.lists(pairs, max_size=10), st.lists(pairs, max_size=6), st.lists(pairs, max_size=4))
+def test_edges_that_only_join_give_the_links_of_the_whole_beside_cut_ones(
+    before: list[Pair], joined: list[Pair], cut: list[Pair]
+) -> None:
+    cache = Cache(100)
+    cache.cut = set(cut)
+    for portion in (before, joined):
+        cache.edges |= set(portion)
+        assert cache.grow(portion)
+    assert cache.links == whole(cache.edges, cut, 100)
+
+
+def test_people_that_become_one_become_the_smallest() -> None:
+    pairs = [("visitor:3", "visitor:2"), ("visitor:2", "email:x"), ("visitor:9", "visitor:9")]
+    assert unite(pairs) == {"visitor:3": "email:x", "visitor:2": "email:x"}
 
 
 def test_nothing_moved_when_nothing_changed() -> None:
