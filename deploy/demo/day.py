@@ -16,6 +16,7 @@ from deploy.demo.lines import Request, post
 from deploy.demo.people import DAY, HOUR, MINUTE, Customer, Visitor, customers, visitors
 from deploy.demo.purchases import Purchase, purchases
 from deploy.demo.shops import NEW_YORK, SHOPS, Shop
+from deploy.demo.story import Story, story
 
 CLOSING: Final = 20
 """Orders kept back, to be sent one by one when everything else is done."""
@@ -37,10 +38,11 @@ class Arrival(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What to play, and the orders for afterwards."""
+    """What to play, the orders for afterwards, and the story of one more."""
 
     requests: tuple[Request, ...]
-    closing: tuple[Request, ...]
+    closing: tuple[Request, ...] = ()
+    story: Story | None = None
 
 
 def day(*, seed: int, now: int, scale: float = 1.0) -> Day:
@@ -65,7 +67,11 @@ def day(*, seed: int, now: int, scale: float = 1.0) -> Day:
     arrivals += _spoiled(rng, now=now, run=run)
     arrivals += _again(rng, arrivals)
     arrivals.sort(key=lambda arrival: arrival.at)
-    return Day(requests=tuple(arrival.request for arrival in arrivals), closing=tuple(closing))
+    return Day(
+        requests=tuple(arrival.request for arrival in arrivals),
+        closing=tuple(closing),
+        story=story(now=now, run=run),
+    )
 
 
 def _keep_back(bought: list[Purchase]) -> tuple[list[Purchase], list[Purchase]]:

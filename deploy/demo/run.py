@@ -9,16 +9,18 @@ from typing import Final
 
 from rich.console import Console
 
-from deploy.demo import acts, judge, report, tenants
+from deploy.demo import acts, judge, report, story_report, tenants
 from deploy.demo.day import Day, day
 from deploy.demo.lines import BadLine, read_lines
 from deploy.demo.play import GatewayAway
 from deploy.demo.shops import NEW_YORK
+from deploy.demo.story import Story
 from deploy.local.down import down
 from deploy.local.failure import LocalStackError
 from deploy.local.folder import StackFolder
 from deploy.local.up import Stack, up
 from processors.commands.conserve import conserve
+from processors.commands.drain import DrainReport
 from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.postgres import Database
@@ -36,7 +38,7 @@ def demo(
     """
     console = Console()
     try:
-        file = Day(requests=read_lines(input), closing=()) if input else None
+        file = Day(requests=read_lines(input)) if input else None
         stack = up(replicas=replicas, folder=folder, console=console)
         try:
             faults = asyncio.run(_demo(console, stack, file, judged=exit))
@@ -85,13 +87,18 @@ async def _perform(
     async with acts.watching(scene.loaded, db):
         await acts.play(scene, told.requests)
         drained = await acts.until_drained(scene)
-    if told.closing:
+    if told.story is not None:
         async with acts.watching(scene.quiet, db):
-            await acts.play_quietly(scene, told.closing)
+            await acts.play_quietly(scene, (*told.story.before, *told.closing))
             drained = await acts.until_drained(scene)
-    tenant = told.requests[0].tenant if told.requests and not told.closing else NEW_YORK.tenant
-    await report.summary(console, db, tenant=tenant)
-    order_id = await report.one_order(console, db, tenant=tenant)
+    tenant = told.requests[0].tenant if told.requests and not told.story else NEW_YORK.tenant
+    order_id: str | None
+    if told.story is not None:
+        drained, order_id = await _tell(scene, told.story), told.story.order_id
+        await report.summary(console, db, tenant=tenant)
+    else:
+        await report.summary(console, db, tenant=tenant)
+        order_id = await report.one_order(console, db, tenant=tenant)
     conserved = await conserve(cluster=scene.cluster, db=db, gateways=[scene.gateway])
     report.deliveries(console, conserved.deliveries)
     report.conserved(console, conserved)
@@ -105,3 +112,15 @@ async def _perform(
     else:
         report.further(console, env=stack.folder.env, order_id=order_id, tenant=tenant)
     return faults
+
+
+async def _tell(scene: acts.Scene, story: Story) -> DrainReport:
+    """One order before and after what came in later, and what that changed."""
+    before = await story_report.explained(scene.console, scene.db, story)
+    story_report.told(scene.console, story)
+    await acts.play_quietly(scene, [request for _, request in story.after])
+    drained = await acts.until_drained(scene)
+    after = await story_report.explained(scene.console, scene.db, story)
+    for line in story_report.differences(before, after):
+        scene.console.print(f"  {line}", markup=False)
+    return drained

@@ -84,7 +84,7 @@ def _snapshots(one: Explanation) -> Iterable[str]:
         if not snapshot.counted:
             changes = "does not count: the pixel's own purchase (pixel_orders)"
         yield (
-            f"  {snapshot.version_at:%Y-%m-%d %H:%M:%S} {escape(changes or 'changes nothing')}"
+            f"  {snapshot.version_at:%Y-%m-%d %H:%M:%S} {changes or 'changes nothing'}"
             f" [dim]{escape(snapshot.event_id)}[/dim]"
         )
 
@@ -94,9 +94,11 @@ def _said(value: Any) -> str:
         case datetime():
             return f"{value:%Y-%m-%d %H:%M:%S}"
         case tuple():
-            return " ".join(str(part) for part in value) or "none"
+            return (
+                " ".join(short(part) if ":" in part else escape(part) for part in value) or "none"
+            )
         case _:
-            return "none" if value is None else str(value)
+            return "none" if value is None else escape(str(value))
 
 
 def _person(one: Explanation) -> Iterable[str]:
@@ -172,7 +174,7 @@ def _matrix(one: Explanation) -> Table:
 
 
 def _left_out(left: LeftOut) -> Iterable[RenderableType]:
-    yield f"  [yellow]{left.total} touches {WORDS[left.reason]}[/yellow]{_where_cut(left)}"
+    yield f"  [yellow]touches that {WORDS[left.reason]}[/yellow]: {left.total}{_where_cut(left)}"
     table = Table(show_header=False, box=None, pad_edge=True)
     for touch in left.newest:
         table.add_row(
@@ -194,7 +196,7 @@ def _where_cut(left: LeftOut) -> str:
     joint = left.joint
     if joint is None:
         return ""
-    return f": {short(joint.a)} ≠ {short(joint.b)}  {ids_text.because(joint)}"
+    return f", {short(joint.a)} ≠ {short(joint.b)}  {ids_text.because(joint)}"
 
 
 def _deliveries(one: Explanation) -> Table:

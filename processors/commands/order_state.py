@@ -16,7 +16,7 @@ WORDS: Final = {
     "quarantined_id": "are on an id that is shared by too many to join anybody",
     "unlinked_id": "are of somebody whom an operator took apart from this person",
 }
-"""Why touches do not count; the subject is "touches"."""
+"""Why touches do not count: touches that ..."""
 
 
 def why(
@@ -61,9 +61,8 @@ def _nobody(ids: Sequence[str], quarantined: Sequence[str], left_out: Sequence[L
         if quarantined:
             return "every id that it carries is shared by too many to say who that is"
         return "it carries no id that joins"
-    total = sum(left.total for left in left_out)
-    if not total:
+    if not left_out:
         return "nobody has seen a touch of this person"
-    return f"none of the {total} touches counts: " + "; ".join(
-        f"{left.total} {WORDS[left.reason]}" for left in left_out
+    return "no touch counts; " + "; ".join(
+        f"touches that {WORDS[left.reason]}: {left.total}" for left in left_out
     )

@@ -170,7 +170,9 @@ async def test_under_clicks_only_the_views_are_named(db: Database) -> None:
     (found,) = await explain(ORDER, db=db)
     assert left(found) == {"clicks_only": ["view"]}
     assert found.order["state"] == "unattributed"
-    assert found.why.startswith("none of the 1 touches counts: 1 are views, and only clicks count")
+    assert found.why == (
+        "no touch counts; touches that are views, and only clicks count (attribution_mode): 1"
+    )
 
 
 async def test_only_the_newest_of_a_reason_are_named_and_the_rest_is_counted(db: Database) -> None:

@@ -116,7 +116,9 @@ def test_orders_for_afterwards_are_plain_and_sent_nowhere_else(small: Day) -> No
 
 def test_the_gateway_takes_and_refuses_exactly_what_the_day_expects(small: Day) -> None:
     sealer = Sealer(bytes(range(KEY_BYTES)))
-    for request in (*small.requests, *small.closing):
+    assert small.story is not None
+    told = (*small.story.before, *(request for _, request in small.story.after))
+    for request in (*small.requests, *small.closing, *told):
         if request.expect not in (200, 422):
             continue
         found = find(request.path)
