@@ -14,6 +14,7 @@ import sql
 from processors.commands.nodes import node_of
 from processors.commands.operator import Refused, database, produce
 from processors.commands.unlinks import Effect, effect
+from processors.domain.accounts import webhook_account
 from processors.domain.attribution import MODELS
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
@@ -36,7 +37,16 @@ _PATTERNS: Final[dict[str, str]] = {
     "max_touches": r"[1-9]\d{0,2}|[1-4]\d{3}|5000",
 }
 SETTINGS: Final = ("time_zone", "currency", "enabled_models", *_PATTERNS)
-WEBHOOK: Final = {"shopify_shop_domain": "account", "shopify_webhook_secret": "secret"}
+WEBHOOK: Final = {
+    "shopify_shop_domain": ("shopify", "account"),
+    "shopify_webhook_secret": ("shopify", "secret"),
+    "woocommerce_store_url": ("woocommerce", "account"),
+    "woocommerce_webhook_secret": ("woocommerce", "secret"),
+    "bigcommerce_store_hash": ("bigcommerce", "account"),
+    "bigcommerce_webhook_secret": ("bigcommerce", "secret"),
+    "ecommerce_account": ("ecommerce", "account"),
+    "ecommerce_webhook_secret": ("ecommerce", "secret"),
+}
 CONNECTIONS: Final = {
     "meta_pixel_id": ("meta", "account_id"),
     "meta_access_token": ("meta", "access_token"),
@@ -170,23 +180,25 @@ def _check(name: str, value: str) -> None:
 
 
 async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:
-    given = {part: values[name] for name, part in WEBHOOK.items() if name in values}
-    if not given:
-        return
-    vault = Vault.from_environment()
-    row = await conn.fetchrow(QUERIES["webhook_source"], tenant, "shopify")
-    account = given["account"].strip().lower() if "account" in given else None
-    if account is None:
-        if row is None:
-            raise Refused("shopify_webhook_secret needs shopify_shop_domain in the same call")
-        account = row["account"]
-    secret = given.get("secret") or (vault.decrypt(row["secret_encrypted"]) if row else "")
-    put = await conn.fetchval(
-        QUERIES["put_webhook_source"], "shopify", account, tenant, vault.encrypt(secret)
-    )
-    if put is None:
-        raise Refused(f"{account} belongs to another tenant")
-    await conn.execute(QUERIES["drop_other_accounts"], tenant, "shopify", account)
+    for source in sorted({WEBHOOK[name][0] for name in values if name in WEBHOOK}):
+        names = {part: name for name, (owner, part) in WEBHOOK.items() if owner == source}
+        given = {part: values[name] for part, name in names.items() if name in values}
+        vault = Vault.from_environment()
+        row = await conn.fetchrow(QUERIES["webhook_source"], tenant, source)
+        account = webhook_account(given["account"]) if "account" in given else None
+        if account is None:
+            if row is None:
+                raise Refused(f"{names['secret']} needs {names['account']} in the same call")
+            account = row["account"]
+        if not account:
+            raise Refused(f"{names['account']} names nothing")
+        secret = given.get("secret") or (vault.decrypt(row["secret_encrypted"]) if row else "")
+        put = await conn.fetchval(
+            QUERIES["put_webhook_source"], source, account, tenant, vault.encrypt(secret)
+        )
+        if put is None:
+            raise Refused(f"{account} belongs to another tenant")
+        await conn.execute(QUERIES["drop_other_accounts"], tenant, source, account)
 
 
 async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:

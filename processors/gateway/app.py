@@ -22,7 +22,7 @@ from processors.gateway.refusal import Problem, Refused
 from processors.gateway.registry import Entry, Outcome, find
 from processors.gateway.room import Room
 from processors.gateway.settings import GatewaySettings
-from processors.gateway.signatures import header, is_signed
+from processors.gateway.signatures import Claim, claim, is_ping, is_signed
 from processors.gateway.sink import Unavailable
 from processors.gateway.tally import Tally
 
@@ -51,6 +51,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _JSON: Final = (b"content-type", b"application/json")
 _SPOOL_RETRY_SECONDS: Final = 5
+_NOTHING: Final = orjson.dumps({"accepted": 0, "rejected": [], "receipts": []})
 
 
 class App:
@@ -125,12 +126,15 @@ class App:
             headers = dict(scope["headers"])
             if entry.signed is None:
                 require_json(headers)
-                source = None
+                said = source = None
                 door = self._door(scope, headers, await self._key(entry, scope, headers))
             else:
-                source = await self._source(entry.signed, headers)
+                if is_ping(entry.signed, headers):
+                    return 200, _NOTHING
+                said, source = await self._source(entry.signed, headers)
                 door = self._door(scope, headers, Key(source.tenant, True))
-                door.topic = rest or header(headers, b"topic")
+                door.sender, door.account = said.sender, said.account
+                door.topic = rest or said.topic
             limit = self._max_body
             if entry.single and source is None:
                 limit = self._settings.max_event_bytes
@@ -138,8 +142,8 @@ class App:
             raw = await self._read(receive, limit)
             if b"content-encoding" in headers:
                 raw = body.decoded(raw, headers[b"content-encoding"], limit=limit)
-            if source is not None:
-                self._verify(raw, source, headers)
+            if said is not None and source is not None:
+                self._verify(raw, said, source)
                 door.max_bytes = limit
             found = body.items(
                 raw, single=entry.single, wrappers=entry.wrappers, settings=self._settings
@@ -177,13 +181,15 @@ class App:
             raise Problem(403, "forbidden", "this route needs a server key")
         return key
 
-    async def _source(self, sender: str, headers: dict[bytes, bytes]) -> Source:
+    async def _source(self, family: str, headers: dict[bytes, bytes]) -> tuple[Claim, Source]:
         """Whose webhook it says it is."""
-        account = header(headers, b"shop-domain").lower()
-        source = await self._directory.find_source(sender, account)
-        if source is None:
+        said = claim(family, headers)
+        source = None
+        if said is not None:
+            source = await self._directory.find_source(said.sender, said.account)
+        if said is None or source is None:
             raise self._stranger("the sender of this webhook is not known")
-        return source
+        return said, source
 
     def _door(self, scope: Scope, headers: dict[bytes, bytes], key: Key) -> Door:
         now = self._clock()
@@ -206,9 +212,8 @@ class App:
             return Problem(503, "starting", "keys are not loaded yet", retry_after_seconds=1)
         return Problem(401, "unauthorized", detail)
 
-    def _verify(self, raw: bytes, source: Source, headers: dict[bytes, bytes]) -> None:
-        signature = header(headers, b"hmac-sha256")
-        if not is_signed(raw, signature=signature, secrets=source.secrets(self._clock())):
+    def _verify(self, raw: bytes, said: Claim, source: Source) -> None:
+        if not is_signed(raw, claim=said, secrets=source.secrets(self._clock())):
             raise Problem(401, "unauthorized", "the signature is wrong")
 
     async def _finish(self, entry: Entry, outcome: Outcome, door: Door) -> tuple[int, bytes]:

@@ -17,7 +17,8 @@ class Sealer(Protocol):
 @dataclass(slots=True)
 class Door:
     """One request. `index` is the item at hand, `sequence` tells apart the requests of one
-    millisecond."""
+    millisecond; sender, account and topic are those of a signed webhook, `filtered` says that
+    nothing will come of it."""
 
     tenant: str
     server: bool
@@ -28,7 +29,10 @@ class Door:
     currency: str = "USD"
     max_bytes: int = 1_048_576
     platforms: Sequence[str] = ()
+    sender: str = ""
+    account: str = ""
     topic: str = ""
+    filtered: bool = False
     ip: str | None = None
     user_agent: str | None = None
 

@@ -121,6 +121,19 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
         ("date", "platform", "currency", "amount"),
     ),
 }  # fmt: skip
+_BODIES["/webhooks/ecommerce"] = _BODIES["/v1/orders"]
+_HEADERS: Final = {
+    "/webhooks/ecommerce": {
+        "X-Attributary-Account": "account of the sender; for BigCommerce the store hash",
+        "X-Attributary-Signature": "hex HMAC-SHA256 of the raw body, for the neutral form",
+        "X-WC-Webhook-Source": "WooCommerce: the store's URL",
+        "X-WC-Webhook-Topic": "WooCommerce: order.created and the like",
+        "X-WC-Webhook-Signature": "WooCommerce: base64 HMAC-SHA256 of the raw body",
+        "webhook-id": "BigCommerce: part of what is signed",
+        "webhook-timestamp": "BigCommerce: part of what is signed",
+        "webhook-signature": "BigCommerce: v1, and the base64 HMAC-SHA256 of id.timestamp.body",
+    }
+}
 _ANSWERS: Final = {
     "200": "everything accepted is in Kafka; receipts say where",
     "202": "accepted; some of it waits in the local spool",
@@ -186,8 +199,12 @@ def _operation(entry: Entry) -> dict[str, Any]:
         "responses": {code: {"description": text} for code, text in _ANSWERS.items()},
         "security": [] if entry.signed else [{"bearer": []}, {"header": []}, {"query": []}],
     }
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "header", "description": text, "schema": _TEXT}
+        for name, text in _HEADERS.get(entry.path, {}).items()
+    ]
     if entry.prefix:
-        operation["parameters"] = [
-            {"name": "topic", "in": "path", "required": True, "schema": _TEXT}
-        ]
+        parameters.append({"name": "topic", "in": "path", "required": True, "schema": _TEXT})
+    if parameters:
+        operation["parameters"] = parameters
     return operation

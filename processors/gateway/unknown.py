@@ -14,6 +14,7 @@ _LONGEST_TOPIC: Final = 100
 
 def keep(said: dict[str, Any], door: Door, *, source: str) -> Accepted:
     """The body, sealed: nobody knows which of its fields are personal."""
+    door.filtered = True
     body = canonical(said)
     name = content_hash(said, body)
     record = {
@@ -23,7 +24,7 @@ def keep(said: dict[str, Any], door: Door, *, source: str) -> Accepted:
         "event_id": name,
         "content_hash": name,
         "received_at": door.received_at,
-        "unknown_topic": door.topic[:_LONGEST_TOPIC],
+        "unknown_topic": (door.topic or "none")[:_LONGEST_TOPIC],
         "user_data": {"sealed": door.sealer.seal(door.tenant, {"body": body.decode()})},
     }
     return accepted("orders.v1", record, door)

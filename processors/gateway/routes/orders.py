@@ -32,10 +32,14 @@ _TABLE["customer_id"] = customer
 @handler("/v1/orders", server_only=True)
 def order(item: dict[str, Any], door: Door) -> Accepted:
     """Take snapshots of orders."""
-    fields.required(item, "ordered_at")
-    fields.required(item, "revenue")
-    fields.required(item, "currency")
+    require(item)
     return snapshot(item, item, door)
+
+
+def require(item: Mapping[str, Any]) -> None:
+    """Refuse an item that is no whole order."""
+    for name in ("ordered_at", "revenue", "currency"):
+        fields.required(item, name)
 
 
 def snapshot(sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> Accepted:

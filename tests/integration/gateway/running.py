@@ -119,6 +119,11 @@ class Gateway:
         return self._end(signal.SIGTERM)
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What it runs under: servers, keys and settings."""
+        return dict(self._environment)
+
+    @property
     def pid(self) -> int:
         """Of the running process."""
         assert self._process is not None

@@ -25,6 +25,11 @@ NOW = 1_790_000_000_000
 SERVER = "a-server-key"
 BROWSER = "a-browser-key"
 SHOP = "demo.myshopify.example"
+ACCOUNTS = {
+    "woocommerce": "store.example.com/shop",
+    "bigcommerce": "abc123",
+    "ecommerce": "acme-till",
+}
 SECRET = b"synthetic-secret"
 OLD_SECRET = b"synthetic-old-secret"
 SEAL_KEY = sealing.new_key()
@@ -107,7 +112,13 @@ class Gateway:
                 hashlib.sha256(SERVER.encode()).hexdigest(): Key("demo", True),
                 hashlib.sha256(BROWSER.encode()).hexdigest(): Key("demo", False),
             },
-            sources={("shopify", SHOP): Source("demo", SECRET, OLD_SECRET, NOW - 60_000)},
+            sources={
+                ("shopify", SHOP): Source("demo", SECRET, OLD_SECRET, NOW - 60_000),
+                **{
+                    (sender, account): Source("demo", SECRET, None, None)
+                    for sender, account in ACCOUNTS.items()
+                },
+            },
             platforms={"demo": ("ga4", "meta")},
         )
         self.directory.loaded = True
