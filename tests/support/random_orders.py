@@ -72,7 +72,7 @@ def _base(world: World, *, number: int) -> dict[str, Any]:
 
 def _change(world: World, *, gross: int, buyer: str) -> dict[str, Any]:
     """A later snapshot: it may know less, and it may correct."""
-    part = world.rng.choice([1, gross // 3, gross // 2, gross])
+    part = world.rng.choice([1, gross // 3, gross // 2, gross, gross * 2])
     refunds = [Refund(refund_id=f"r-{world.rng.randrange(3)}", amount=part)]
     kind = world.rng.choice(
         ["refund", "cumulative", "cancel", "status", "value", "ids", "edit", "dispute", "dispute"]

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 
+from schemas.order import Order
 from tests.oracle.compute import served
 from tests.oracle.differences import diff, fingerprint
 from tests.oracle.log import log_of
@@ -100,11 +101,34 @@ def test_random_logs_meet_every_hard_case() -> None:
         seen |= {("shared", row["quarantined"]) for row in rows(found, "identity_links")}
         seen |= {row["touchpoint_type"] for row in rows(found, "touchpoints")}
         seen |= {row["channel"] for row in rows(found, "touchpoints")}
+        seen |= parts_of_orders(arrival(seed))
     assert seen >= {
         "paid", "partially_refunded", "refunded", "cancelled", "charged_back", "ready",
         "unattributed", "pending_order", "pending_rate", "JPY", "KWD", True, False, None,
         ("shared", True), "view", "click", "direct", "affiliate", "podcast",
+        "refund before its order", "refund above its order", "edit", "open", "won", "lost",
     }  # fmt: skip
+
+
+def parts_of_orders(log: Arrival) -> set[object]:
+    """Which parts of orders a log has, and where they arrive."""
+    seen: set[object] = set()
+    gross: dict[tuple[str, str, str], int] = {}
+    for topic, record in log:
+        if topic != "orders.v1" or not isinstance(record, Order):
+            continue
+        order = (record.tenant_id, record.source, record.order_id)
+        seen |= {dispute.status for dispute in record.disputes}
+        if record.gross is not None:
+            gross[order] = record.gross
+        elif not (record.refunds or record.disputes or record.status):
+            seen.add("edit")
+        for refund in record.refunds:
+            if order not in gross:
+                seen.add("refund before its order")
+            elif refund.amount > gross[order]:
+                seen.add("refund above its order")
+    return seen
 
 
 def _tenant(record: object) -> object:
