@@ -882,6 +882,41 @@ COMMENT ON COLUMN public.conversion_revision.conversion_id IS 'The conversion.';
 
 COMMENT ON COLUMN public.conversion_revision.rev IS 'Counter.';
 
+CREATE TABLE public.conversions_due (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    taken_until timestamp with time zone
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.conversions_due FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.conversions_due IS 'Outbox: conversions whose inputs changed, to be looked at once for all changes until then. Writer: identity.';
+
+COMMENT ON COLUMN public.conversions_due.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.conversions_due.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.conversions_due.seq IS 'Anew with every mark: a look takes away only the mark that it saw.';
+
+COMMENT ON COLUMN public.conversions_due.since IS 'First mark since the latest look.';
+
+COMMENT ON COLUMN public.conversions_due.marked_at IS 'Latest mark.';
+
+COMMENT ON COLUMN public.conversions_due.taken_until IS 'A replica is at it until then; null when none is.';
+
+ALTER TABLE public.conversions_due ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.conversions_due_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.credit_applied (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     conversion_id text NOT NULL COLLATE pg_catalog."C",
@@ -1559,6 +1594,9 @@ ALTER TABLE ONLY public.conversion_nodes
 ALTER TABLE ONLY public.conversion_revision
     ADD CONSTRAINT conversion_revision_pkey PRIMARY KEY (tenant_id, conversion_id);
 
+ALTER TABLE ONLY public.conversions_due
+    ADD CONSTRAINT conversions_due_pkey PRIMARY KEY (tenant_id, conversion_id);
+
 ALTER TABLE ONLY public.conversions
     ADD CONSTRAINT conversions_pkey PRIMARY KEY (tenant_id, conversion_id);
 
@@ -1634,13 +1672,15 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_pkey PRIMARY KEY (source, account);
 
-CREATE INDEX attribution_touchpoints_anchor ON public.attribution_touchpoints USING btree (tenant_id, anchor, occurred_at);
+CREATE INDEX attribution_touchpoints_path ON public.attribution_touchpoints USING btree (tenant_id, anchor, touchpoint_type, occurred_at);
 
 CREATE INDEX capi_delivery_log_event ON ONLY public.capi_delivery_log USING btree (tenant_id, platform, event_id);
 
 CREATE INDEX capi_delivery_log_default_tenant_id_platform_event_id_idx ON public.capi_delivery_log_default USING btree (tenant_id, platform, event_id);
 
 CREATE INDEX conversions_checkout ON public.conversions USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
+
+CREATE INDEX conversions_due_since ON public.conversions_due USING btree (since);
 
 CREATE UNIQUE INDEX conversions_order ON public.conversions USING btree (tenant_id, order_id, source);
 
@@ -1702,6 +1742,8 @@ CREATE POLICY analyst ON public.conversion_revision FOR SELECT TO attributary_an
 
 CREATE POLICY analyst ON public.conversions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.conversions_due FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.credit_applied FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.credit_rows FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -1762,6 +1804,8 @@ ALTER TABLE public.conversion_revision ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.conversions_due ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.credit_applied ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.credit_rows ENABLE ROW LEVEL SECURITY;
@@ -1813,6 +1857,8 @@ CREATE POLICY operator ON public.conversion_nodes TO CURRENT_USER USING (true) W
 CREATE POLICY operator ON public.conversion_revision TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.conversions TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.conversions_due TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.credit_applied TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -1883,6 +1929,8 @@ CREATE POLICY processor ON public.conversion_nodes TO attributary_processor USIN
 CREATE POLICY processor ON public.conversion_revision TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversions TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.conversions_due TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.credit_applied TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -1998,6 +2046,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributar
 GRANT SELECT ON TABLE public.conversion_nodes TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
 

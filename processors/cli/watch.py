@@ -65,15 +65,20 @@ def conserve(
 
 @app.command()
 def lag(as_json: Json = False) -> None:
-    """How far each consumer group is behind."""
+    """How far each consumer group is behind, and how often conversions were looked at again."""
     from processors.commands import lag as command
+    from processors.commands import restated
 
-    async def go() -> command.LagReport:
-        async with _cluster() as cluster:
-            return await command.lag(cluster=cluster)
+    async def go() -> tuple[command.LagReport, restated.Restated]:
+        async with database() as db, _cluster() as cluster:
+            return await command.lag(cluster=cluster), await restated.restated(db=db)
 
-    report = do(go())
-    out.print_json(data=command.as_json(report)) if as_json else out.print(command.render(report))
+    report, found = do(go())
+    if as_json:
+        out.print_json(data={**command.as_json(report), "restated": restated.as_json(found)})
+    else:
+        out.print(command.render(report))
+        out.print(restated.render(found), markup=False, highlight=False)
 
 
 @app.command()

@@ -15,7 +15,8 @@ Publish = Callable[[Sequence[Emit]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Context:
     """`publish` returns after the brokers acked every record (for background loops; the output
-    of a batch is returned from `process` instead). `replica` is this process's static number."""
+    of a batch is returned from `process` instead). `replica` is this process's static number;
+    `behind` says how many records of its partitions wait, as the latest poll knew it."""
 
     name: str
     group: str
@@ -25,6 +26,7 @@ class Context:
     publish: Publish
     clock: Clock
     metrics: Metrics
+    behind: Callable[[], int] = lambda: 0
 
 
 Factory = Callable[[Context], Processor]

@@ -265,6 +265,7 @@ class Consumer:
         self._settled = asyncio.Event()
         self._fetch: asyncio.Future[Any] | None = None
         self._generation = NO_GENERATION
+        self._reached: dict[TopicPartition, int] = {}
         self.lock = asyncio.Lock()
         self._inner = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_bootstrap_servers,
@@ -320,11 +321,20 @@ class Consumer:
             return []
         found: Mapping[TopicPartition, Sequence[Any]] = self._fetch.result()
         cut = len(self._prefix)
+        for place, records in found.items():
+            self._reached[place] = records[-1].offset + 1
         return [
             Message(r.topic[cut:], r.partition, r.offset, r.timestamp, r.key, r.value)
             for records in found.values()
             for r in records
         ]
+
+    def behind(self) -> int:
+        """How many records wait after those that were polled, as far as the brokers have told."""
+        if self.revoking:
+            return 0
+        ends = {place: self._inner.highwater(place) for place in self._reached}
+        return sum(max(0, end - self._reached[place]) for place, end in ends.items() if end)
 
     async def commit(self, messages: Iterable[Message]) -> None:
         """Commit the offsets after the messages that were polled last.
@@ -354,6 +364,7 @@ class Consumer:
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
         """Take what the group gave."""
         cut = len(self._prefix)
+        self._reached.clear()
         self._settled.set()
         self._on_assigned(frozenset((p.topic[cut:], p.partition) for p in partitions))
 

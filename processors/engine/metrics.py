@@ -28,6 +28,9 @@ Name = Literal[
     "attributary_requests_total",
     "attributary_request_seconds",
     "attributary_spool_records",
+    "attributary_looks_total",
+    "attributary_marks_total",
+    "attributary_due_conversions",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -74,6 +77,13 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     "attributary_requests_total": Metric("counter", "HTTP answers", ("route", "status")),
     "attributary_request_seconds": Metric("histogram", "One HTTP request", ("route",)),
     "attributary_spool_records": Metric("gauge", "Records that wait in the gateway's spool"),
+    "attributary_looks_total": Metric(
+        "counter", "Conversions folded again, each with a pointer: at_once or gathered", ("kind",)
+    ),
+    "attributary_marks_total": Metric(
+        "counter", "Conversions that a batch affected and left for later, by batch"
+    ),
+    "attributary_due_conversions": Metric("gauge", "Conversions that are left for later"),
 }
 
 

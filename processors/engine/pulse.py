@@ -9,12 +9,14 @@ Place = tuple[str, int]
 
 @dataclass(slots=True)
 class Pulse:
-    """The state of one process. `assigned` is None until the group has given an answer."""
+    """The state of one process. `assigned` is None until the group has given an answer; `behind`
+    is how many records were still to come when the latest batch was polled (batches engine)."""
 
     assigned: frozenset[Place] | None = None
     waiting: dict[str, str] = field(default_factory=dict)
     batch_since: float | None = None
     batches: int = 0
+    behind: int = 0
     stopping: bool = False
 
     def batch_seconds(self) -> float:

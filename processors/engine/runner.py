@@ -120,6 +120,7 @@ class Process:
             publish=self._publish,
             clock=wall_clock,
             metrics=self._metrics,
+            behind=lambda: self._pulse.behind,
         )
         processor = self._spec.factory(context)
         waiting = stop.is_set

@@ -84,6 +84,7 @@ class Worker:
             messages = await consumer.poll(
                 max_records=self._max_records, timeout_ms=self._settings.poll_timeout_ms
             )
+            self._pulse.behind = consumer.behind()
             if not messages:
                 return
             try:

@@ -3,16 +3,18 @@
 Three steps a batch, each one transaction (protocol.md): facts; components of what was joined;
 and, after both are committed, a fresh look for every conversion that may have changed. Then a
 pointer for each of those, and each pixel event stitched to its person. A crash between any two
-steps repeats the batch; what moved in the graph waits in the outbox `identity_dirty`.
+steps repeats the batch; what moved in the graph waits in the outbox `identity_dirty`,
+and what is looked at later, in `conversions_due`.
 """
 
 from processors.engine.context import Context
 from processors.engine.processor import Processor
 from processors.identity.processor import Identity
+from processors.identity.settings import IdentitySettings
 
-__all__ = ["Identity", "factory"]
+__all__ = ["Identity", "IdentitySettings", "factory"]
 
 
 def factory(ctx: Context) -> Processor:
     """The processor, for the engine that runs it."""
-    return Identity(ctx)
+    return Identity(ctx, settings=IdentitySettings.load())

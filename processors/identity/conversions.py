@@ -1,9 +1,14 @@
 """The third transaction: a fresh look, after facts and links are committed, for every conversion
-whose inputs the batch may have changed. Each is folded again, whole, and gets a new revision."""
+whose inputs the batch may have changed. Each is folded again, whole, and gets a new revision.
+
+While the log runs far ahead of this process, and where a change reaches very many, only the
+batch's own orders are folded now; the others are marked in `conversions_due` and looked at later,
+once for all changes until then (restatement.py, with the reason why nothing is lost).
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from processors.engine.postgres import Connection, Database
 from processors.identity.consent import events_again
@@ -17,41 +22,55 @@ from schemas.topics import anchor_of
 
 Conversion = tuple[str, str]
 
+MOST_AT_ONCE: Final = 1_000
+"""Conversions that one look folds besides the batch's own orders: a transaction of a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """Affected conversions with their new revisions, the outbox rows that were read, earlier
-    events whose consent may be another now, and the links of all events' anchors."""
+    events whose consent may be another now, the links of all events' anchors, and how many
+    conversions were only marked."""
 
     revisions: dict[Conversion, int]
     dirty: list[int]
     again: list[PixelEvent]
     persons: dict[Node, str]
+    later: int
 
 
-async def look(db: Database, facts: Facts) -> Look:
+async def look(db: Database, facts: Facts, *, behind: bool = False) -> Look:
     """Find, bump, fold and store; touches that precede their orders cost one indexed read."""
     async with db.transaction() as conn:
-        return await look_in(conn, facts)
+        return await look_in(conn, facts, behind=behind)
 
 
-async def look_in(conn: Connection, facts: Facts) -> Look:
+async def look_in(conn: Connection, facts: Facts, *, behind: bool = False) -> Look:
     """The look, inside a transaction that began after facts and links were committed."""
     rows = await conn.fetch(QUERIES["read_dirty"])
     decided = {(tenant, name) for tenant, name, _ in facts.commands.consents}
     changed = {(r["tenant_id"], r["node"]) for r in rows} | decided
     affected = await _affected(conn, facts, changed)
-    revisions: dict[Conversion, int] = {}
-    if affected:
-        bumped = await conn.fetch(QUERIES["bump_revisions"], *columns(sorted(affected), 2))
-        revisions = {(r["tenant_id"], r["conversion_id"]): r["rev"] for r in bumped}
-        revisions = await _refold(conn, revisions)
+    # Marks before revisions, here as in the restatement: writers then never wait in a circle.
+    later = affected - facts.orders if behind or len(affected) > MOST_AT_ONCE else set()
+    if later:
+        await conn.execute(QUERIES["mark_due"], *columns(sorted(later), 2))
+    revisions = await fold_again(conn, affected - later)
     again = await events_again(conn, facts, changed)
     for event in facts.stitch:
         again.pop((event.tenant_id, event.event_id), None)
     anchors = {(e.tenant_id, anchor_of(e)) for e in (*facts.stitch, *again.values())}
     persons = await _persons(conn, anchors)
-    return Look(revisions, [r["seq"] for r in rows], list(again.values()), persons)
+    return Look(revisions, [r["seq"] for r in rows], list(again.values()), persons, len(later))
+
+
+async def fold_again(conn: Connection, affected: set[Conversion]) -> dict[Conversion, int]:
+    """Bump, fold and store; the new revision of each. Bumping takes the locks, so whoever folds
+    after another one sees what that one saw."""
+    if not affected:
+        return {}
+    bumped = await conn.fetch(QUERIES["bump_revisions"], *columns(sorted(affected), 2))
+    return await _refold(conn, {(r["tenant_id"], r["conversion_id"]): r["rev"] for r in bumped})
 
 
 async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Conversion]:
@@ -65,10 +84,13 @@ async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Con
     if nodes:
         queries.append(("reached_by_nodes", columns(nodes, 2)))
     if whole:
-        queries.append(("all_conversions", [whole]))
+        queries.append(("all_conversions", [whole, MOST_AT_ONCE + 1]))
     for name, args in queries:
-        for row in await conn.fetch(QUERIES[name], *args):
-            affected.add((row["tenant_id"], row["conversion_id"]))
+        rows = await conn.fetch(QUERIES[name], *args)
+        if name == "all_conversions" and len(rows) > MOST_AT_ONCE:
+            await conn.execute(QUERIES["mark_tenants_due"], whole)
+        else:
+            affected |= {(row["tenant_id"], row["conversion_id"]) for row in rows}
     return affected
 
 

@@ -8,8 +8,9 @@ from processors.identity import store
 from processors.identity.conversions import Look, look
 from processors.identity.handle import Edge, Facts, Node, gather
 from processors.identity.merge import Pause, merge
+from processors.identity.restatement import Restatement, pointers
+from processors.identity.settings import IdentitySettings
 from processors.identity.store import QUERIES
-from schemas.conversion import ConversionPointer
 from schemas.envelope import Consent
 from schemas.stitched_event import StitchedEvent
 from schemas.topics import anchor_of
@@ -24,10 +25,16 @@ async def _no_pause(_point: str) -> None:
 class Identity:
     """The processor. `pause` is called at the named points between the steps."""
 
-    def __init__(self, ctx: Context, *, pause: Pause = _no_pause) -> None:
+    def __init__(
+        self, ctx: Context, *, settings: IdentitySettings, pause: Pause = _no_pause
+    ) -> None:
         self._db = ctx.db
         self._progress = ctx.progress
+        self._metrics = ctx.metrics
         self._pause = pause
+        self._settings = settings
+        self._behind = ctx.behind
+        self.restatement = Restatement(ctx, settings)
         self._nodes: set[Node] = set()
         self._settled: set[Edge] = set()
         self._dirty: list[int] = []
@@ -45,10 +52,13 @@ class Identity:
         await merge(self._db, facts, self._settled, self._pause)
         self._remember(facts)
         await self._pause("merged")
-        seen = await look(self._db, facts)
+        behind = self._behind() > self._settings.restate_later_from_lag
+        seen = await look(self._db, facts, behind=behind)
         self._dirty = seen.dirty
+        self._metrics.count("attributary_looks_total", len(seen.revisions), kind="at_once")
+        self._metrics.count("attributary_marks_total", seen.later)
         await self._pause("looked")
-        return Result(facts.outcomes, [*_pointers(seen), *_stitched(facts, seen)])
+        return Result(facts.outcomes, [*pointers(seen.revisions), *_stitched(facts, seen)])
 
     async def acknowledged(self, _batch: Sequence[Item], _result: Result) -> None:
         """The pointers are in Kafka: the outbox rows that asked for them are done."""
@@ -58,8 +68,8 @@ class Identity:
             self._dirty = []
 
     def background(self) -> Sequence[Background]:
-        """None."""
-        return ()
+        """Looks at what was put off."""
+        return (self.restatement.run,)
 
     async def stop(self) -> None:
         """Nothing is held."""
@@ -71,13 +81,6 @@ class Identity:
             self._settled.clear()
         self._nodes |= facts.nodes
         self._settled |= facts.edges.keys()
-
-
-def _pointers(seen: Look) -> list[Emit]:
-    return [
-        Emit("conversions.v1", ConversionPointer(tenant_id=tenant, conversion_id=key, rev=rev))
-        for (tenant, key), rev in sorted(seen.revisions.items())
-    ]
 
 
 def _stitched(facts: Facts, seen: Look) -> list[Emit]:

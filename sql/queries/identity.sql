@@ -298,6 +298,54 @@ LIMIT $2
 
 -- all_conversions --
 SELECT DISTINCT tenant_id, conversion_id FROM order_versions WHERE tenant_id = ANY($1::text[])
+LIMIT $2::int
+
+-- mark_due --
+INSERT INTO conversions_due AS d (tenant_id, conversion_id)
+SELECT tenant_id, conversion_id
+FROM unnest($1::text[], $2::text[]) AS affected (tenant_id, conversion_id)
+ON CONFLICT (tenant_id, conversion_id) DO UPDATE
+    SET seq = DEFAULT, marked_at = excluded.marked_at, taken_until = NULL
+
+-- mark_tenants_due --
+INSERT INTO conversions_due AS d (tenant_id, conversion_id)
+SELECT tenant_id, conversion_id
+FROM (
+    SELECT DISTINCT tenant_id, conversion_id FROM order_versions WHERE tenant_id = ANY($1::text[])
+) AS affected
+ORDER BY tenant_id, conversion_id
+ON CONFLICT (tenant_id, conversion_id) DO UPDATE
+    SET seq = DEFAULT, marked_at = excluded.marked_at, taken_until = NULL
+
+-- tenants_due --
+SELECT
+    d.tenant_id,
+    clock_timestamp() AS until,
+    max(d.marked_at) < clock_timestamp() - $1::float8 * interval '1 second'
+    OR min(d.since) < clock_timestamp() - $2::float8 * interval '1 second' AS ripe,
+    count(*) AS waiting
+FROM conversions_due AS d
+GROUP BY d.tenant_id
+
+-- take_due --
+UPDATE conversions_due AS d
+SET taken_until = clock_timestamp() + $4::float8 * interval '1 second'
+FROM (
+    SELECT own.tenant_id, own.conversion_id
+    FROM conversions_due AS own
+    WHERE own.tenant_id = $1 AND own.since <= $2::timestamptz
+        AND (own.taken_until IS NULL OR own.taken_until < clock_timestamp())
+    ORDER BY own.since
+    LIMIT $3::int
+    FOR UPDATE SKIP LOCKED
+) AS chosen
+WHERE d.tenant_id = chosen.tenant_id AND d.conversion_id = chosen.conversion_id
+RETURNING d.seq, d.tenant_id, d.conversion_id
+
+-- delete_due --
+DELETE FROM conversions_due AS d
+USING unnest($1::text[], $2::text[], $3::bigint[]) AS done (tenant_id, conversion_id, seq)
+WHERE d.tenant_id = done.tenant_id AND d.conversion_id = done.conversion_id AND d.seq = done.seq
 
 -- bump_revisions --
 INSERT INTO conversion_revision AS t (tenant_id, conversion_id, rev)

@@ -15,11 +15,26 @@ ORDER BY platform, state
 
 -- unfinished --
 SELECT
-    (SELECT count(*) FROM identity_dirty) AS dirty,
+    (SELECT count(*) FROM identity_dirty) + (SELECT count(*) FROM conversions_due) AS dirty,
     count(*) FILTER (WHERE state = 'sending') AS sending,
     count(*) FILTER (WHERE state IN ('queued', 'parked')) AS waiting,
     count(*) FILTER (WHERE finished_at IS NOT NULL AND NOT published) AS unpublished
 FROM deliveries
+
+-- restated --
+SELECT
+    (SELECT count(*) FROM conversions) AS conversions,
+    (SELECT count(*) FROM conversions_due) AS due,
+    coalesce(sum(n) FILTER (WHERE topic = 'conversions.v1'), 0)::bigint AS pointers,
+    coalesce(
+        sum(n) FILTER (WHERE topic = 'conversions.v1' AND outcome = 'applied'), 0
+    )::bigint AS answered,
+    coalesce(sum(n) FILTER (WHERE topic = 'credits.v1'), 0)::bigint AS credits,
+    coalesce(
+        sum(n) FILTER (WHERE topic = 'credits.v1' AND outcome = 'applied'), 0
+    )::bigint AS applied
+FROM outcome_counts
+WHERE (consumer_group, topic) IN (('credit', 'conversions.v1'), ('summary', 'credits.v1'))
 
 -- order --
 SELECT

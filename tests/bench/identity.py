@@ -5,7 +5,8 @@ touches. Decoding is part of the stage. Kafka is left out on both sides.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from time import perf_counter, process_time
 
 from processors.engine.codec import encode
@@ -18,7 +19,7 @@ from processors.engine.processor import Emit, Message
 from processors.engine.progress import Progress
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
-from processors.identity import Identity
+from processors.identity import Identity, IdentitySettings
 from schemas.envelope import Browser, Frozen, Identifiers
 from schemas.order import Order
 from schemas.touchpoint import Touchpoint
@@ -72,49 +73,87 @@ def traffic(count: int, *, rng: random.Random) -> Iterator[tuple[str, Frozen]]:
             )  # fmt: skip
 
 
-def _messages(count: int) -> list[Message]:
+def messages_of(records: Iterable[tuple[str, Frozen]]) -> list[Message]:
+    """The records as they come from one partition of each topic."""
     made: list[Message] = []
     offsets: dict[str, int] = {}
-    for topic, record in traffic(count, rng=random.Random(1)):
+    for topic, record in records:
         offset = offsets[topic] = offsets.get(topic, -1) + 1
         made.append(Message(topic, 0, offset, NOW, key_of(topic, record), encode(record)))
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds that one batch took: the stage, its CPU in this process, and its floor."""
+
+    stage: float
+    cpu: float
+    floor: float
+
+
+class Pair:
+    """The stage on one database and its floor on an equal one."""
+
+    def __init__(self, db: Database, floor_db: Database) -> None:
+        self._db, self._floor_db = db, floor_db
+        self._recorder = Recorder(db)
+        output = Silent()
+
+        async def publish(emits: Sequence[Emit]) -> None:
+            await output.send_all(emits)
+
+        context = Context(
+            name="identity", group="identity", replica=0, db=self._recorder,
+            progress=Progress("identity"), publish=publish, clock=lambda: NOW, metrics=Metrics(),
+        )  # fmt: skip
+        self._cycle = Cycle(
+            group="identity",
+            processor=Identity(context, settings=IdentitySettings()),
+            output=output,
+            settings=EngineSettings(kafka_bootstrap_servers="none", database_url="none"),
+            pulse=Pulse(),
+            metrics=Metrics(),
+        )
+
+    @classmethod
+    async def connect(cls, dsn: str, floor_dsn: str) -> "Pair":
+        """Open both databases."""
+        found = [
+            await Database.connect(own, role="attributary_processor", application_name=name)
+            for own, name in ((dsn, "bench"), (floor_dsn, "bench-floor"))
+        ]
+        return cls(*found)
+
+    async def close(self) -> None:
+        """Close both."""
+        await self._db.close()
+        await self._floor_db.close()
+
+    async def measure(self, batch: Sequence[Message]) -> Cost:
+        """The batch, then what it sent to the database once more, with nothing between."""
+        began, began_cpu = perf_counter(), process_time()
+        await self._cycle.run(batch)
+        stage, cpu = perf_counter() - began, process_time() - began_cpu
+        began = perf_counter()
+        for transaction in self._recorder.transactions:
+            await replay(self._floor_db, transaction)
+        floor = perf_counter() - began
+        self._recorder.transactions.clear()
+        return Cost(stage, cpu, floor)
+
+
 async def run(dsn: str, floor_dsn: str, *, touches: int = 30_000) -> list[dict[str, object]]:
     """Both on fresh databases; returns the one row of the table."""
-    messages = _messages(touches)
-    db = await Database.connect(dsn, role="attributary_processor", application_name="bench")
-    recorder = Recorder(db)
-    floor_db = await Database.connect(
-        floor_dsn, role="attributary_processor", application_name="bench-floor"
-    )
-    output = Silent()
-
-    async def publish(emits: Sequence[Emit]) -> None:
-        await output.send_all(emits)
-
-    context = Context(
-        name="identity", group="identity", replica=0, db=recorder, progress=Progress("identity"),
-        publish=publish, clock=lambda: NOW, metrics=Metrics(),
-    )  # fmt: skip
-    settings = EngineSettings(kafka_bootstrap_servers="none", database_url="none")
-    cycle = Cycle(
-        group="identity", processor=Identity(context), output=output, settings=settings,
-        pulse=Pulse(), metrics=Metrics(),
-    )  # fmt: skip
-    spent = cpu = floor = 0.0
-    for start in range(0, len(messages), BATCH):
-        began, began_cpu = perf_counter(), process_time()
-        await cycle.run(messages[start : start + BATCH])
-        spent, cpu = spent + perf_counter() - began, cpu + process_time() - began_cpu
-        began = perf_counter()
-        for transaction in recorder.transactions:
-            await replay(floor_db, transaction)
-        floor += perf_counter() - began
-        recorder.transactions.clear()
-    await db.close()
-    await floor_db.close()
+    messages = messages_of(traffic(touches, rng=random.Random(1)))
+    pair = await Pair.connect(dsn, floor_dsn)
+    costs = [
+        await pair.measure(messages[start : start + BATCH])
+        for start in range(0, len(messages), BATCH)
+    ]
+    await pair.close()
+    spent, cpu = sum(cost.stage for cost in costs), sum(cost.cpu for cost in costs)
+    floor = sum(cost.floor for cost in costs)
     return [
         {
             "stage": "identity",

@@ -19,8 +19,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 OWN, OTHER = "tenant-0", "tenant-1"
 FORBIDDEN_TO_ANALYSTS = {
     "analysts", "api_keys", "audit_log", "consumed_offsets", "conversion_revision",
-    "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "order_versions",
-    "platform_connections", "rebuild_ends", "schema_migrations", "webhook_sources",
+    "conversions_due", "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty",
+    "order_versions", "platform_connections", "rebuild_ends", "schema_migrations",
+    "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
@@ -45,6 +46,7 @@ INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHIN
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO identity_nodes VALUES ($1, 'device:x', 'device:x', true) ON CONFLICT DO NOTHING;
 INSERT INTO identity_dirty (tenant_id, node) VALUES ($1, '*');
+INSERT INTO conversions_due (tenant_id, conversion_id) VALUES ($1, 'c') ON CONFLICT DO NOTHING;
 INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k')
 ON CONFLICT DO NOTHING;
 INSERT INTO fx_rates VALUES ($1, 'NOK', 'USD', '2026-01-01', 0.1, 1, 'k') ON CONFLICT DO NOTHING;

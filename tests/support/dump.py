@@ -16,7 +16,11 @@ Tables = dict[str, list[str]]
 BOOKKEEPING: Final = frozenset(
     {"conversion_revision", "consumed_offsets", "outcome_counts", "schema_migrations"}
 )
-BOOKKEPT_COLUMNS: Final = {"credit_applied": ("rev",), "identity_dirty": ("seq",)}
+BOOKKEPT_COLUMNS: Final = {
+    "credit_applied": ("rev",),
+    "identity_dirty": ("seq",),
+    "conversions_due": ("seq", "since", "marked_at", "taken_until"),
+}
 EMPTY_CELLS: Final = (
     "WHERE 0 <> ANY (t.touchpoints) OR 0 <> ANY (t.conversions) OR 0 <> ANY (t.revenue)"
 )

@@ -7,10 +7,11 @@ import pytest
 from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
 from processors.engine.processor import Item, Result
-from processors.identity import Identity, processor, store
+from processors.identity import Identity, store
 from processors.identity.conversions import look, look_in
 from processors.identity.handle import Facts, gather
 from processors.identity.merge import merge
+from processors.identity.restatement import pointers
 from processors.identity.rows import TouchRow
 from processors.summary import store as summary_store
 
@@ -30,7 +31,7 @@ def expand_inside_the_inserting_transaction(patch: pytest.MonkeyPatch) -> None:
             seen = await look(self._db, found)
         self._dirty = seen.dirty
         await self._pause("looked")
-        return Result(found.outcomes, processor._pointers(seen))
+        return Result(found.outcomes, pointers(seen.revisions))
 
     patch.setattr(Identity, "process", process)
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import asyncpg
+
 from processors.engine.processor import Message
 from schemas.envelope import Frozen, Identifiers
 from schemas.order import Order
@@ -96,6 +98,24 @@ SCENARIOS = (
         (lambda t: touch(t, "b", hours=6), lambda t: join(t, "b", "c")),
     ),
 )
+
+
+async def tenants(dsn: str, count: int) -> set[tuple[str, str]]:
+    """So many tenants with an account at each platform; returns which those are."""
+    connections = {(f"tenant-{n}", platform) for n in range(count) for platform in ("meta", "ga4")}
+    conn = await asyncpg.connect(dsn)
+    try:
+        for tenant in sorted({tenant for tenant, _ in connections}):
+            await conn.execute("INSERT INTO tenants (tenant_id) VALUES ($1)", tenant)
+        for tenant, platform in sorted(connections):
+            await conn.execute(
+                "INSERT INTO platform_connections VALUES ($1, $2, 'account', '', true)",
+                tenant,
+                platform,
+            )
+    finally:
+        await conn.close()
+    return connections
 
 
 async def run(pipeline: Pipeline, dsn: str, scenario: Scenario, *, steps: int) -> list[str]:

@@ -2,10 +2,10 @@
 
 import random
 
-import asyncpg
 import pytest
 
 from processors.engine.postgres import Database
+from tests.integration.pipeline.races import tenants
 from tests.oracle.compute import served
 from tests.oracle.log import log_of
 from tests.support.pipeline import Pipeline
@@ -16,30 +16,13 @@ SMALL = Size(tenants=2, visitors=12, customers=5, touches=25, events=15, orders=
              purchases=6, spend=4)  # fmt: skip
 
 
-async def _tenants(dsn: str, count: int) -> set[tuple[str, str]]:
-    connections = {(f"tenant-{n}", platform) for n in range(count) for platform in ("meta", "ga4")}
-    conn = await asyncpg.connect(dsn)
-    try:
-        for tenant in sorted({tenant for tenant, _ in connections}):
-            await conn.execute("INSERT INTO tenants (tenant_id) VALUES ($1)", tenant)
-        for tenant, platform in sorted(connections):
-            await conn.execute(
-                "INSERT INTO platform_connections VALUES ($1, $2, 'account', '', true)",
-                tenant,
-                platform,
-            )
-    finally:
-        await conn.close()
-    return connections
-
-
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("crashes", [0.0, 0.08])
 async def test_a_random_log_in_any_order_ends_as_the_oracle_says(
     database: str, seed: int, crashes: float
 ) -> None:
     rng = random.Random(seed)
-    connections = await _tenants(database, SMALL.tenants)
+    connections = await tenants(database, SMALL.tenants)
     log = random_log(rng, SMALL)
     db = await Database.connect(
         database, role="attributary_processor", application_name="test", max_size=4
