@@ -1,5 +1,6 @@
 """What credit reads: a few statements for a whole batch, in the snapshot of the caller."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _SAME: Final = Decimal(1)
 _DEFAULT: Final = TenantSettings()
+_SPREAD: Final = 4
+"""How many times its even share of a person's touches an id gives at first."""
+
+_Wanted = tuple[int, FoundConversion, Span, int]
+"""Place, conversion, the span of its touches, and how many of them count."""
 
 
 async def read_cases(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[Case]:
@@ -107,9 +113,7 @@ async def _touches(
     ]
     if not wanted:
         return found
-    caps = [cap for *_, cap in wanted]
-    for row in await conn.fetch(QUERIES["newest_touches"], *_columns(wanted), caps):
-        found[row["place"]].append(_touch(row))
+    await _newest(conn, wanted, into=found)
     capped = [row for row in wanted if len(found[row[0]]) >= row[3]]
     if capped:
         for row in await conn.fetch(QUERIES["first_touches"], *_columns(capped)):
@@ -119,7 +123,31 @@ async def _touches(
     return found
 
 
-def _columns(wanted: Sequence[tuple[int, FoundConversion, Span, int]]) -> tuple[list[object], ...]:
+async def _newest(
+    conn: Connection, wanted: Sequence[_Wanted], *, into: list[list[FoundTouch]]
+) -> None:
+    """The newest touches of each person up to the cap. A person has many ids, and the cap's number
+    of touches of each would be read to keep a few: so ids give portions, greater ones only where a
+    whole portion turned out to be among the newest."""
+    spread = _SPREAD
+    while wanted:
+        rows: dict[int, list[Row]] = defaultdict(list)
+        caps = [cap for *_, cap in wanted]
+        for row in await conn.fetch(QUERIES["newest_touches"], *_columns(wanted), caps, spread):
+            rows[row["place"]].append(row)
+        again = []
+        for asked in wanted:
+            place, *_, cap = asked
+            given = Counter(row["node"] for row in rows[place])
+            portion = rows[place][0]["portion"] if rows[place] else cap
+            if portion < cap and max(given.values()) >= portion:
+                again.append(asked)
+            else:
+                into[place] = [_touch(row) for row in rows[place]]
+        wanted, spread = again, spread * _SPREAD
+
+
+def _columns(wanted: Sequence[_Wanted]) -> tuple[list[object], ...]:
     return (
         [place for place, *_ in wanted],
         [conversion.tenant_id for _, conversion, *_ in wanted],

@@ -28,23 +28,55 @@ CROSS JOIN LATERAL (
 ) AS found
 
 -- newest_touches --
+-- Each id gives a portion only: $8 times its even share of the person's touches. Where an id's whole
+-- portion is among the newest there may be more of it, and the caller asks with a greater $8.
 SELECT
-    wanted.place, touch.touchpoint_id, touch.occurred_at, touch.touchpoint_type,
-    touch.channel, touch.platform, touch.campaign
+    wanted.place, share.portion, touch.node, touch.touchpoint_id, touch.occurred_at,
+    touch.touchpoint_type, touch.channel, touch.platform, touch.campaign
 FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
     AS wanted (place, tenant_id, person_id, first_second, end_second, view_second, max_touches)
 CROSS JOIN LATERAL (
-    SELECT own.*
+    SELECT least(
+        wanted.max_touches, greatest(16, $8::bigint * wanted.max_touches / greatest(1, count(*)))
+    )::int AS portion
+    FROM identity_nodes m
+    WHERE m.tenant_id = wanted.tenant_id AND m.person_id = wanted.person_id AND NOT m.quarantined
+) AS share
+CROSS JOIN LATERAL (
+    SELECT n.node, own.*
     FROM identity_nodes n
     CROSS JOIN LATERAL (
-        SELECT t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform, t.campaign
-        FROM attribution_touchpoints t
-        WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
-            AND t.occurred_at >= to_timestamp(wanted.first_second)
-            AND t.occurred_at < to_timestamp(wanted.end_second)
-            AND (t.touchpoint_type = 'click' OR t.occurred_at >= to_timestamp(wanted.view_second))
-        ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
-        LIMIT wanted.max_touches
+        SELECT kind.*
+        FROM (
+            (
+                SELECT
+                    t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
+                    t.campaign
+                FROM attribution_touchpoints t
+                WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+                    AND t.touchpoint_type = 'click'
+                    AND t.occurred_at >= to_timestamp(wanted.first_second)
+                    AND t.occurred_at < to_timestamp(wanted.end_second)
+                ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+                LIMIT share.portion
+            )
+            UNION ALL
+            (
+                SELECT
+                    t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
+                    t.campaign
+                FROM attribution_touchpoints t
+                WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+                    AND t.touchpoint_type = 'view'
+                    AND t.occurred_at
+                        >= to_timestamp(greatest(wanted.first_second, wanted.view_second))
+                    AND t.occurred_at < to_timestamp(wanted.end_second)
+                ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+                LIMIT share.portion
+            )
+        ) AS kind
+        ORDER BY kind.occurred_at DESC, kind.touchpoint_id DESC
+        LIMIT share.portion
     ) AS own
     WHERE n.tenant_id = wanted.tenant_id AND n.person_id = wanted.person_id AND NOT n.quarantined
     ORDER BY own.occurred_at DESC, own.touchpoint_id DESC
@@ -61,13 +93,36 @@ CROSS JOIN LATERAL (
     SELECT own.*
     FROM identity_nodes n
     CROSS JOIN LATERAL (
-        SELECT t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform, t.campaign
-        FROM attribution_touchpoints t
-        WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
-            AND t.occurred_at >= to_timestamp(wanted.first_second)
-            AND t.occurred_at < to_timestamp(wanted.end_second)
-            AND (t.touchpoint_type = 'click' OR t.occurred_at >= to_timestamp(wanted.view_second))
-        ORDER BY t.occurred_at, t.touchpoint_id
+        SELECT kind.*
+        FROM (
+            (
+                SELECT
+                    t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
+                    t.campaign
+                FROM attribution_touchpoints t
+                WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+                    AND t.touchpoint_type = 'click'
+                    AND t.occurred_at >= to_timestamp(wanted.first_second)
+                    AND t.occurred_at < to_timestamp(wanted.end_second)
+                ORDER BY t.occurred_at, t.touchpoint_id
+                LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT
+                    t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
+                    t.campaign
+                FROM attribution_touchpoints t
+                WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+                    AND t.touchpoint_type = 'view'
+                    AND t.occurred_at
+                        >= to_timestamp(greatest(wanted.first_second, wanted.view_second))
+                    AND t.occurred_at < to_timestamp(wanted.end_second)
+                ORDER BY t.occurred_at, t.touchpoint_id
+                LIMIT 1
+            )
+        ) AS kind
+        ORDER BY kind.occurred_at, kind.touchpoint_id
         LIMIT 1
     ) AS own
     WHERE n.tenant_id = wanted.tenant_id AND n.person_id = wanted.person_id AND NOT n.quarantined

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from processors.domain.attribution import UNIT
 from tests.integration.credit.conftest import Credit
 from tests.integration.credit.world import NOON, TENANT, World
@@ -66,6 +68,23 @@ async def test_the_first_and_the_newest_touches_count_and_views_take_no_place(
     await world.conversion("c1", person_id="visitor:a")
     (record,) = await credit.ask("c1")
     assert [touch.touchpoint_id for touch in record.touches] == ["t8", "t4", "t3", "t2"]
+
+
+@pytest.mark.parametrize("share_of_one", [0.0, 0.5, 0.97])
+async def test_the_newest_touches_count_however_they_lie_among_many_ids(
+    world: World, credit: Credit, share_of_one: float
+) -> None:
+    cap, ids, count = 100, 20, 400
+    await world.tenant(max_touches=str(cap))
+    for number in range(ids):
+        await world.node(f"visitor:{number:02}", person="visitor:00")
+    for n in range(count):
+        own = 7 if n % 100 < share_of_one * 100 else n % ids
+        await world.touch(f"t{n:03}", f"visitor:{own:02}", days=(n + 1) / 10)
+    await world.conversion("c1", person_id="visitor:00")
+    (record,) = await credit.ask("c1")
+    expected = [f"t{n:03}" for n in (count - 1, *reversed(range(cap)))]
+    assert [touch.touchpoint_id for touch in record.touches] == expected
 
 
 async def test_the_first_touch_may_be_among_the_newest(world: World, credit: Credit) -> None:
