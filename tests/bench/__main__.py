@@ -1,11 +1,14 @@
 """`make bench`: every stage beside its floor, in one run, as a table and as JSON.
 
 Absolute figures are this machine's at this moment; the ratios are what to compare. Stages can be
-named to run only those: `python -m tests.bench identity summary`.
+named to run only those: `python -m tests.bench identity summary`. Those that take long run only
+when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million) and
+`backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a million).
 """
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,8 +18,18 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import credit, end_to_end, gateway, identity, summary
+from tests.bench import (
+    backfill,
+    credit,
+    end_to_end,
+    gateway,
+    identity,
+    identity_size,
+    restatement,
+    summary,
+)
 from tests.support.databases import Databases
+from tests.support.history import History
 from tests.support.servers import broker, postgres
 
 OUTPUT = Path(".attributary/bench.json")
@@ -63,12 +76,24 @@ async def _summary(_bootstrap: str, databases: Databases) -> Rows:
         return await summary.run(dsn)
 
 
+async def _restatement(_bootstrap: str, databases: Databases) -> Rows:
+    async with databases.fresh() as dsn:
+        return await restatement.run(dsn)
+
+
+async def _identity_size(_bootstrap: str, databases: Databases) -> Rows:
+    return await identity_size.run(databases, tell=Console(stderr=True).print)
+
+
 STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "gateway": _gateway,
     "identity": _identity,
     "credit": _credit,
     "summary": _summary,
+    "restatement": _restatement,
+    "identity-size": _identity_size,
 }
+LONG = ("identity-size",)
 
 
 async def _staged(names: list[str], console: Console) -> Rows:
@@ -85,8 +110,12 @@ async def _staged(names: list[str], console: Console) -> Rows:
 def main() -> None:
     """Measure, print, and keep the JSON."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    wanted = sys.argv[1:] or [*STAGES, "end_to_end"]
-    rows = asyncio.run(_staged([name for name in wanted if name in STAGES], console))
+    wanted = sys.argv[1:] or [*(name for name in STAGES if name not in LONG), "end_to_end"]
+    staged = [name for name in wanted if name in STAGES]
+    rows = asyncio.run(_staged(staged, console)) if staged else []
+    if "backfill" in wanted:
+        touches = int(os.environ.get("ATTRIBUTARY_BACKFILL_TOUCHES", backfill.TOUCHES))
+        rows += asyncio.run(backfill.run(History(touches), tell=Console(stderr=True).print))
     if "end_to_end" in wanted:
         console.print("measuring end to end")
         rows += asyncio.run(end_to_end.run())

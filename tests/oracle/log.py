@@ -26,6 +26,12 @@ async def read_log(bootstrap: str, prefix: str) -> Log:
         UnknownTopicOrPartitionError: when one of the topics is not there.
         TimeoutError: when the broker does not give what its end offsets promise.
     """
+    values = await read_values(bootstrap, prefix)
+    return {name: list(decoded(name, (value for _, value in values[name]))) for name in SOURCES}
+
+
+async def read_values(bootstrap: str, prefix: str) -> dict[str, list[tuple[str, bytes]]]:
+    """The tenant and the bytes of every record, by source topic; as `read_log` otherwise."""
     # Without a group the consumer is given every partition of the topics it names.
     consumer = AIOKafkaConsumer(
         *(prefix + name for name in SOURCES),
@@ -39,17 +45,19 @@ async def read_log(bootstrap: str, prefix: str) -> Log:
             values = await _values(consumer)
     finally:
         await consumer.stop()
-    return {name: list(decoded(name, values[prefix + name])) for name in SOURCES}
+    return {name: values[prefix + name] for name in SOURCES}
 
 
-async def _values(consumer: AIOKafkaConsumer) -> dict[str, list[bytes]]:
-    """The values of each topic, all partitions."""
+async def _values(consumer: AIOKafkaConsumer) -> dict[str, list[tuple[str, bytes]]]:
+    """Of each topic, all partitions."""
     ends = await consumer.end_offsets(sorted(consumer.assignment()))
-    values: dict[str, list[bytes]] = {place.topic: [] for place in ends}
+    values: dict[str, list[tuple[str, bytes]]] = {place.topic: [] for place in ends}
     while any([await consumer.position(place) < end for place, end in ends.items()]):
         for place, records in (await consumer.getmany(timeout_ms=_BATCH_MS)).items():
             values[place.topic] += [
-                r.value for r in records if r.offset < ends[place] and r.value is not None
+                ((r.key or b"").decode().partition("|")[0], r.value)
+                for r in records
+                if r.offset < ends[place] and r.value is not None
             ]
     return values
 

@@ -29,6 +29,16 @@ class Databases:
         finally:
             await self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    @asynccontextmanager
+    async def copied(self, dsn: str) -> AsyncIterator[str]:
+        """Yield the DSN of a copy of a database that nobody is connected to; drop it afterwards."""
+        name, source = f"test_{uuid.uuid4().hex}", urlsplit(dsn).path[1:]
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+        try:
+            yield self._dsn_of(name)
+        finally:
+            await self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
     async def drop_template(self) -> None:
         """Leave nothing behind on a server that outlives the session."""
         await self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")

@@ -37,11 +37,21 @@ FROM summary_cells"""
 _SPEND = """SELECT DISTINCT tenant_id, date::text, channel, platform, spend
 FROM attribution_channel_summary WHERE spend IS NOT NULL"""
 
+_OF_TENANTS = """SELECT c.relname FROM pg_class AS c
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')"""
 
-async def read(dsn: str) -> Served:
-    """Every served table, from one snapshot."""
+
+async def read(dsn: str, *, tenant: str | None = None) -> Served:
+    """Every served table, or one tenant's rows of each, from one snapshot."""
     conn = await asyncpg.connect(dsn)
     try:
+        for row in await conn.fetch(_OF_TENANTS) if tenant is not None else ():
+            # A temporary view hides the relation of its name from this connection.
+            await conn.execute(
+                f"CREATE TEMP VIEW {row['relname']} AS SELECT * FROM public.{row['relname']}"
+                f" WHERE tenant_id = '{tenant}'"
+            )
         async with conn.transaction(isolation="repeatable_read", readonly=True):
             reporting = await _reporting_currencies(conn)
             tables = {
