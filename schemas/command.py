@@ -42,7 +42,19 @@ class SetConsent(Frozen):
     consent: Consent
 
 
-Body = Annotated[SetSetting | SetRate | Unlink | SetConsent, Field(discriminator="kind")]
+class Recalculate(Frozen):
+    """Asks for a fresh look at conversions: those named, else those whose `converted_at` lies in
+    [since, until). It changes no served row unless a cache was wrong."""
+
+    kind: Literal["recalculate"] = "recalculate"
+    conversions: tuple[Id, ...] = ()
+    since: Millis | None = None
+    until: Millis | None = None
+
+
+Body = Annotated[
+    SetSetting | SetRate | Unlink | SetConsent | Recalculate, Field(discriminator="kind")
+]
 
 
 class Command(Record):

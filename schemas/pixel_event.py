@@ -1,4 +1,5 @@
-"""`pixel_events.v1`: a browser or server event, standard or custom; also `identify` calls."""
+"""`pixel_events.v1`: a browser or server event, standard or custom; also `identify` calls and
+answers to post-purchase surveys."""
 
 from typing import Literal
 
@@ -9,6 +10,7 @@ from schemas.envelope import (
     Consent,
     Content,
     Currency,
+    Frozen,
     Id,
     Identifiers,
     Json,
@@ -19,7 +21,19 @@ from schemas.envelope import (
     UserData,
 )
 
-EventSource = Literal["events", "checkout", "capi", "identify"]
+EventSource = Literal["events", "checkout", "capi", "identify", "survey"]
+
+
+class Survey(Frozen):
+    """A buyer's answer in a post-purchase survey. It is about the order that the event names, joins
+    nobody, is never a touch and is told to no platform."""
+
+    provider: Id
+    response_id: Id = Field(description="of the provider; an edited answer keeps it")
+    question: str | None = None
+    answer: str
+    channel: Id | None = Field(None, description="wins over what the answer is known to mean")
+    platform: Id | None = None
 
 
 class PixelEvent(Record):
@@ -47,4 +61,5 @@ class PixelEvent(Record):
     checkout_id: Id | None = None
     consent: Consent | None = None
     properties: Json | None = None
+    survey: Survey | None = None
     junk_ids: int = 0

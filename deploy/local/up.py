@@ -24,7 +24,7 @@ from deploy.local.plan import Plan, write_plan
 from deploy.local.postgres_programs import find_programs
 from deploy.local.process import kill_group
 from deploy.local.progress import wait_for_all
-from deploy.local.services import GATEWAY, SERVERS, Scale, build_plan, outside_servers
+from deploy.local.services import SERVERS, Scale, build_plan, outside_servers
 from deploy.local.statefile import State, read_state
 from deploy.local.status import table
 
@@ -137,9 +137,9 @@ def _require_programs(outside: Mapping[str, str], *, console: Console) -> None:
 
 
 def _registered() -> tuple[str, ...]:
-    from processors.registry import PROCESSORS
+    from processors.commands.run import names
 
-    return (GATEWAY, *(name for name in PROCESSORS if name != GATEWAY))
+    return tuple(names())
 
 
 def _set_logs_aside(folder: StackFolder) -> None:

@@ -6,13 +6,14 @@ from processors.commands.operator import Refused
 from processors.engine.settings import EngineSettings
 
 GATEWAY = "gateway"
+SCHEDULE = "schedule"
 
 
 def names() -> list[str]:
     """What can be run, in the order of the flow."""
     from processors.registry import PROCESSORS
 
-    return [GATEWAY, *PROCESSORS]
+    return [GATEWAY, *PROCESSORS, SCHEDULE]
 
 
 def run(name: str, *, replica: int) -> None:
@@ -28,6 +29,14 @@ def run(name: str, *, replica: int) -> None:
 
         uvloop.run(serve(GatewaySettings.load()))
         return
+    if name == SCHEDULE:
+        from processors.schedule import JOBS
+        from processors.schedule import serve as schedule
+        from processors.schedule.settings import ScheduleSettings
+
+        settings = EngineSettings.load(replica=replica)
+        uvloop.run(schedule(settings, ScheduleSettings.load(), JOBS.values()))
+        return
     from processors.engine.runner import main
     from processors.registry import PROCESSORS
 
@@ -42,6 +51,10 @@ def check(name: str, *, replica: int) -> dict[str, str]:
         from processors.gateway.settings import GatewaySettings
 
         return GatewaySettings.load().show()
+    if name == SCHEDULE:
+        from processors.schedule.settings import ScheduleSettings
+
+        return {**EngineSettings.load(replica=replica).show(), **ScheduleSettings.load().show()}
     if name not in names():
         raise Refused(f"{name} is no processor; there are {', '.join(names())}")
     return EngineSettings.load(replica=replica).show()

@@ -52,7 +52,11 @@ CONNECTIONS: Final = {
     "meta_access_token": ("meta", "access_token"),
     "ga4_measurement_id": ("ga4", "account_id"),
     "ga4_api_secret": ("ga4", "api_secret"),
+    "shopify_admin_token": ("shopify", "admin_token"),
+    "fairing_api_token": ("fairing", "api_token"),
 }
+READ_ONLY: Final = frozenset({"shopify", "fairing"})
+"""Sources: nothing may be routed there, so their connections are never enabled."""
 KEYS: Final = (*SETTINGS, *WEBHOOK, *CONNECTIONS)
 
 
@@ -214,7 +218,8 @@ async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, s
                 else:
                     credentials[part] = values[name]
         sealed = vault.encrypt(json.dumps(credentials))
-        await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed)
+        enabled = platform not in READ_ONLY
+        await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed, enabled)
 
 
 async def _new_key(conn: Connection, tenant: str, *, kind: str, label: str) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from processors.engine.cluster import Cluster
@@ -27,7 +28,15 @@ _REASONS: Final = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}
 class Health:
     """Answers for one process."""
 
-    def __init__(self, settings: EngineSettings, *, pulse: Pulse, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: EngineSettings,
+        *,
+        pulse: Pulse,
+        metrics: Metrics,
+        about: Callable[[], dict[str, object]] = dict,
+    ) -> None:
+        self._about = about
         self._settings = settings
         self._pulse = pulse
         self._metrics = metrics
@@ -90,6 +99,7 @@ class Health:
             "partitions": len(assigned),
             "batches": self._pulse.batches,
             "batch_seconds": round(self._pulse.batch_seconds(), 3),
+            **self._about(),
         }
 
 

@@ -31,6 +31,10 @@ Name = Literal[
     "attributary_looks_total",
     "attributary_marks_total",
     "attributary_due_conversions",
+    "attributary_job_runs_total",
+    "attributary_job_seconds",
+    "attributary_job_success_time_seconds",
+    "attributary_leader_state",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -84,6 +88,14 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "counter", "Conversions that a batch affected and left for later, by batch"
     ),
     "attributary_due_conversions": Metric("gauge", "Conversions that are left for later"),
+    "attributary_job_runs_total": Metric(
+        "counter", "Runs of scheduled jobs by how they ended", ("job", "outcome")
+    ),
+    "attributary_job_seconds": Metric("gauge", "Duration of a job's latest run", ("job",)),
+    "attributary_job_success_time_seconds": Metric(
+        "gauge", "When a job last ended well, as seconds since the epoch", ("job",)
+    ),
+    "attributary_leader_state": Metric("gauge", "1 on the replica of schedule that leads"),
 }
 
 

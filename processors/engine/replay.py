@@ -24,7 +24,8 @@ CHUNK: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dead letters of a topic; `since` and `until` are epoch ms of the record."""
+    """Which dead letters of a topic; `since` and `until` are epoch ms of the record, `only` are
+    (partition, offset, group) of records."""
 
     topic: str
     reason: str | None = None
@@ -34,6 +35,7 @@ class Selection:
     until: int | None = None
     limit: int | None = None
     again: bool = False
+    only: frozenset[tuple[int, int, str]] | None = None
 
     def takes(self, letter: DeadLetter) -> bool:
         """Whether a dead letter is meant (`limit` and `again` aside)."""
@@ -41,6 +43,7 @@ class Selection:
             (self.reason is None or letter.reason == self.reason)
             and (self.tenant is None or _original(letter).tenant == self.tenant)
             and (self.group is None or letter.group == self.group)
+            and (self.only is None or (letter.partition, letter.offset, letter.group) in self.only)
             and (self.since is None or letter.timestamp >= self.since)
             and (self.until is None or letter.timestamp < self.until)
         )

@@ -120,6 +120,16 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
         },
         ("date", "platform", "currency", "amount"),
     ),
+    "/webhooks/survey": (
+        {
+            "response_id": _ID,
+            "order_id": _ID,
+            "source": {"type": "string", "default": "shopify"},
+            **dict.fromkeys(("provider", "question", "answer", "channel", "platform"), _TEXT),
+            "answered_at": _TIME,
+        },
+        ("response_id", "order_id", "answer"),
+    ),
 }  # fmt: skip
 _BODIES["/webhooks/ecommerce"] = _BODIES["/v1/orders"]
 _HEADERS: Final = {

@@ -6,25 +6,29 @@ from decimal import Decimal
 from typing import TypeVar
 
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
-from schemas.command import Command, SetConsent, SetRate, SetSetting, Unlink
+from schemas.command import Command, Recalculate, SetConsent, SetRate, SetSetting, Unlink
 
 Stamp = tuple[int, str]
 Subject = tuple[str, ...]
 Value = TypeVar("Value")
 
 CAP_KEY = "identity_fan_in_cap"
+LAST_MS = 253_402_300_799_999
 RATE_CHARACTERS = 40
 """More digits than any rate has, and fewer than the column could not hold."""
 
 
 @dataclass(slots=True)
 class Commands:
-    """Rows by table, keyed by subject, each with its stamp; which items stand for which."""
+    """Rows by table, keyed by subject, each with its stamp; which items stand for which; and the
+    conversions (by id or by time) that somebody asked to look at again."""
 
     settings: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
     rates: dict[Subject, tuple[Decimal, Stamp]] = field(default_factory=dict)
     unlinks: dict[Subject, tuple[bool, Stamp]] = field(default_factory=dict)
     consents: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    spans: set[tuple[str, int, int]] = field(default_factory=set)
     items: dict[Subject, int] = field(default_factory=dict)
     superseded: list[int] = field(default_factory=list)
 
@@ -58,6 +62,11 @@ class Commands:
                     for flag, value in flags.items()
                 ]
                 return APPLIED if APPLIED in kept else DUPLICATE
+            case Recalculate(conversions=named, since=since, until=until):
+                self.asked |= {(tenant, conversion) for conversion in named}
+                if not named:
+                    self.spans.add((tenant, since or 0, LAST_MS if until is None else until))
+                return APPLIED
 
     def _keep(
         self,

@@ -79,6 +79,10 @@ async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Con
     if facts.anchors:
         touches = [(*anchor, first) for anchor, first in facts.anchors.items()]
         queries.append(("reached_by_touches", columns(touches, 3)))
+    if facts.commands.asked:
+        queries.append(("asked_conversions", columns(sorted(facts.commands.asked), 2)))
+    if facts.commands.spans:
+        queries.append(("conversions_of_spans", columns(sorted(facts.commands.spans), 3)))
     whole = sorted({tenant for tenant, name in dirty if name == "*"})
     nodes = sorted((tenant, name) for tenant, name in dirty if name != "*")
     if nodes:

@@ -15,10 +15,12 @@ from processors.identity.commands import Commands
 from processors.identity.rows import (
     EventRow,
     Key,
+    SurveyRow,
     TouchRow,
     VersionRow,
     event_row,
     pixel_version,
+    survey_row,
     touch_of_event,
     touch_row,
     version_row,
@@ -46,6 +48,7 @@ class Facts:
     touches: dict[Key, TouchRow] = field(default_factory=dict)
     events: dict[Key, EventRow] = field(default_factory=dict)
     versions: dict[tuple[str, str, str], VersionRow] = field(default_factory=dict)
+    surveys: dict[tuple[str, str, str], SurveyRow] = field(default_factory=dict)
     refunds: dict[tuple[str, str, str], int] = field(default_factory=dict)
     nodes: set[Node] = field(default_factory=set)
     edges: dict[Edge, str] = field(default_factory=dict)
@@ -125,6 +128,9 @@ def _event(facts: Facts, index: int, record: PixelEvent) -> None:
         facts.event_items[row.key] = index
     if loser is not None:
         facts.outcomes[loser] = DUPLICATE
+    if record.source == "survey":
+        _survey(facts, record)
+        return
     touch = touch_of_event(record)
     if touch is not None:
         _keep_touch(facts, None, touch)
@@ -136,6 +142,15 @@ def _event(facts: Facts, index: int, record: PixelEvent) -> None:
     if version is not None:
         facts.versions.setdefault(version.key, version)
         _carry(facts, version.tenant_id, version.conversion_id, names)
+
+
+def _survey(facts: Facts, record: PixelEvent) -> None:
+    """The latest content of a response stands; an event without an answer or order says nothing."""
+    row = survey_row(record)
+    if row is not None:
+        standing = facts.surveys.get(row.key)
+        if standing is None or row.rank > standing.rank:
+            facts.surveys[row.key] = row
 
 
 def _order(facts: Facts, index: int, record: Order) -> Outcome:

@@ -132,6 +132,33 @@ class VersionRow(NamedTuple):
         return self.tenant_id, self.conversion_id, self.content_hash
 
 
+class SurveyRow(NamedTuple):
+    """A row of survey_responses; `answered_at` in epoch milliseconds."""
+
+    tenant_id: str
+    provider: str
+    response_id: str
+    conversion_id: str
+    source: str
+    order_id: str
+    question: str | None
+    answer: str
+    channel: str | None
+    platform: str | None
+    answered_at: int
+    content_hash: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Primary key."""
+        return self.tenant_id, self.provider, self.response_id
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Of two contents for one key the greater stands: answers are edited."""
+        return self.answered_at, self.content_hash
+
+
 def touch_row(record: Touchpoint | PixelEvent) -> TouchRow:
     """The touch with what its URL, agent and the channel rules say of it."""
     browser, ids = record.browser, record.identifiers
@@ -262,6 +289,28 @@ def pixel_version(record: PixelEvent) -> VersionRow | None:
         precedence="pixel",
     )
     return version_row(order, conversion_id(record.tenant_id, source, record.order_id))
+
+
+def survey_row(record: PixelEvent) -> SurveyRow | None:
+    """The answer, and the conversion that its order is or will be."""
+    said, order_id = record.survey, record.order_id
+    if said is None or order_id is None:
+        return None
+    source = record.order_source or "shopify"
+    return SurveyRow(
+        tenant_id=record.tenant_id,
+        provider=said.provider,
+        response_id=said.response_id,
+        conversion_id=conversion_id(record.tenant_id, source, order_id),
+        source=source,
+        order_id=order_id,
+        question=said.question,
+        answer=said.answer,
+        channel=said.channel,
+        platform=said.platform,
+        answered_at=record.occurred_at,
+        content_hash=record.content_hash,
+    )
 
 
 def _from_url(url: str | None) -> dict[str, str]:

@@ -96,6 +96,9 @@ async def _events(conn: Connection, facts: Facts) -> None:
     for key, index in facts.event_items.items():
         if key not in kept:
             facts.outcomes[index] = DUPLICATE
+    if facts.surveys:
+        answers = [facts.surveys[key] for key in sorted(facts.surveys)]
+        await conn.execute(QUERIES["upsert_surveys"], *columns(answers, 12))
 
 
 async def _orders(conn: Connection, facts: Facts) -> None:

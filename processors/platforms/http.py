@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -67,14 +68,26 @@ class Http:
         )
 
     async def post(self, request: Request) -> Reply | Silence:
-        """Send it; the time limit covers the whole exchange, not each read of it."""
+        """Send it."""
+        headers = {"content-type": "application/json", **request.headers}
+        return await self._exchange("POST", request, headers)
+
+    async def get(self, request: Request) -> Reply | Silence:
+        """Ask for it; the request's body is not sent."""
+        return await self._exchange("GET", request, request.headers)
+
+    async def _exchange(
+        self, method: str, request: Request, headers: Mapping[str, str]
+    ) -> Reply | Silence:
+        """The time limit covers the whole exchange, not each read of it."""
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                response = await self._client.post(
+                response = await self._client.request(
+                    method,
                     request.url,
-                    content=request.body,
-                    headers={"content-type": "application/json", **request.headers},
+                    content=request.body if method == "POST" else None,
+                    headers=dict(headers),
                     params=dict(request.params) or None,
                 )
         except (httpx.TransportError, TimeoutError) as error:

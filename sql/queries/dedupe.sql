@@ -69,6 +69,7 @@ CROSS JOIN LATERAL (
         FROM pixel_events e
         WHERE e.tenant_id = wanted.tenant_id AND e.order_id = wanted.order_id
             AND coalesce(e.order_source, 'api') = wanted.source
+            AND e.source <> 'survey'
         UNION ALL
         SELECT e.raw_data, e.event_type, e.occurred_at, e.event_id
         FROM pixel_events e

@@ -80,6 +80,30 @@ WHERE (excluded.occurred_at, excluded.anchor, excluded.content_hash)
     < (t.occurred_at, t.anchor, t.content_hash)
 RETURNING tenant_id, event_id
 
+-- upsert_surveys --
+INSERT INTO survey_responses AS t
+SELECT
+    tenant_id, provider, response_id, conversion_id, source, order_id, question, answer, channel,
+    platform, timestamptz 'epoch' + answered_at * interval '1 millisecond', content_hash
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[]
+) AS new (
+    tenant_id, provider, response_id, conversion_id, source, order_id, question, answer, channel,
+    platform, answered_at, content_hash
+)
+ON CONFLICT (tenant_id, provider, response_id) DO UPDATE SET
+    conversion_id = excluded.conversion_id,
+    source = excluded.source,
+    order_id = excluded.order_id,
+    question = excluded.question,
+    answer = excluded.answer,
+    channel = excluded.channel,
+    platform = excluded.platform,
+    answered_at = excluded.answered_at,
+    content_hash = excluded.content_hash
+WHERE (excluded.answered_at, excluded.content_hash) > (t.answered_at, t.content_hash)
+
 -- insert_nodes --
 INSERT INTO identity_nodes (tenant_id, node, person_id)
 SELECT tenant_id, node, node
@@ -347,6 +371,23 @@ DELETE FROM conversions_due AS d
 USING unnest($1::text[], $2::text[], $3::bigint[]) AS done (tenant_id, conversion_id, seq)
 WHERE d.tenant_id = done.tenant_id AND d.conversion_id = done.conversion_id AND d.seq = done.seq
 
+-- asked_conversions --
+SELECT DISTINCT v.tenant_id, v.conversion_id
+FROM unnest($1::text[], $2::text[]) AS asked (tenant_id, conversion_id)
+JOIN order_versions AS v USING (tenant_id, conversion_id)
+
+-- conversions_of_spans --
+-- One whose row was lost has no time any more, so it is always meant.
+SELECT DISTINCT v.tenant_id, v.conversion_id
+FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS span (tenant_id, since, until)
+JOIN order_versions AS v USING (tenant_id)
+LEFT JOIN conversions AS c USING (tenant_id, conversion_id)
+WHERE c.conversion_id IS NULL
+    OR (
+        c.converted_at >= timestamptz 'epoch' + span.since * interval '1 millisecond'
+        AND c.converted_at < timestamptz 'epoch' + span.until * interval '1 millisecond'
+    )
+
 -- bump_revisions --
 INSERT INTO conversion_revision AS t (tenant_id, conversion_id, rev)
 SELECT tenant_id, conversion_id, 1
@@ -387,6 +428,8 @@ FROM unnest(
     currency, gross, refunded, net, converted_at, status, state, deliverable, folded
 )
 ON CONFLICT (tenant_id, conversion_id) DO UPDATE SET
+    source = excluded.source,
+    order_id = excluded.order_id,
     customer_id = excluded.customer_id,
     visitor_id = excluded.visitor_id,
     checkout_id = excluded.checkout_id,

@@ -33,8 +33,8 @@ SELECT account_id, credentials_encrypted FROM platform_connections
 WHERE tenant_id = $1 AND platform = $2
 
 -- put_connection --
-INSERT INTO platform_connections (tenant_id, platform, account_id, credentials_encrypted)
-VALUES ($1, $2, $3, $4)
+INSERT INTO platform_connections (tenant_id, platform, account_id, credentials_encrypted, enabled)
+VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, platform) DO UPDATE SET
     account_id = excluded.account_id,
     credentials_encrypted = excluded.credentials_encrypted

@@ -6,7 +6,7 @@ TRUNCATE
     consumed_offsets, outcome_counts, dead_letter_replays,
     attribution_touchpoints, identity_nodes, identity_edges, identity_unlinks, identity_dirty,
     order_versions, order_refunds, conversions, conversion_nodes, conversion_revision,
-    conversions_due, pixel_events, consent_flags, tenant_settings, fx_rates,
+    conversions_due, pixel_events, survey_responses, consent_flags, tenant_settings, fx_rates,
     credit_applied, credit_rows, summary_cells, daily_spend,
     dedupe_keys, deliveries, delivery_dlq, capi_delivery_log
 RESTART IDENTITY

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from tests.oracle import graph as identity
-from tests.oracle import summary
+from tests.oracle import summary, survey
 from tests.oracle.commands import Commands, commands
 from tests.oracle.credit import Credit, credits, journey
 from tests.oracle.deliveries import deliveries
@@ -63,6 +63,8 @@ def _credit(
     ]
     first = first_purchases(owned)
     cells = summary.new_cells()
+    known = {conversion.id for conversion, _ in owned}
+    tables["survey"] += survey.answers(tenant, log, known=known)
     for conversion, person in owned:
         state, reporting, rows = _credited(conversion, touches_of.get(person or "", []), rules)
         is_first = None if person is None else conversion.id in first
@@ -71,6 +73,9 @@ def _credit(
         )
         tables["orders"].append(_order_row(tenant, conversion))
         tables["order_line_items"] += _line_rows(tenant, conversion)
+        if state != "ready":
+            why = _why(conversion, person, state, touched=person in touches_of)
+            tables["unattributed"].append((tenant, conversion.id, why))
         tables["results"] += [_result_row(tenant, conversion, row) for row in rows]
         if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
             summary.add(
@@ -97,6 +102,15 @@ def _credited(
     if reporting is None:
         return "pending_rate", None, rows
     return ("ready" if path else "unattributed"), reporting, rows
+
+
+def _why(conversion: Conversion, person: str | None, state: str, *, touched: bool) -> str:
+    """Why no touch earned the order."""
+    if state != "unattributed":
+        return state
+    if person is None:
+        return "shared_ids" if conversion.nodes else "no_visitor"
+    return "out_of_window" if touched else "no_touch"
 
 
 def _conversion_row(

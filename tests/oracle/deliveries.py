@@ -69,8 +69,10 @@ def _pixel_contents(log: Log) -> Iterable[list[Json]]:
 
 
 def _event(tenant: str, event: Json, platform: str) -> str | None:
-    """An identify call is no event, and an order's purchase comes from the order."""
-    if event["source"] == "identify" or (event["event_name"] == "Purchase" and event["order_id"]):
+    """Identify calls and answers are no events, and an order's purchase comes from the order."""
+    if event["source"] in ("identify", "survey") or (
+        event["event_name"] == "Purchase" and event["order_id"]
+    ):
         return None
     return ids.event(tenant, platform, event)
 

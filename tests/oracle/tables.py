@@ -28,6 +28,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "tenant_id", "id", "position", "order_id", "product_id", "sku", "title", "quantity",
         "price", "currency",
     ),
+    "unattributed": ("tenant_id", "conversion_id", "unattributed_reason"),
+    "survey": (
+        "tenant_id", "provider", "response_id", "conversion_id", "source", "order_id",
+        "answered_at", "question", "answer", "channel", "platform", "is_matched",
+    ),
     "results": (
         "tenant_id", "conversion_id", "touchpoint_id", "model", "attribution_window",
         "credit", "attributed_revenue", "attributed_revenue_reporting", "is_fallback",
@@ -44,7 +49,7 @@ KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
     "order_line_items": 3, "results": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
-    "pixel_events": 2, "deliveries": 3,
+    "pixel_events": 2, "deliveries": 3, "unattributed": 2, "survey": 3,
 }  # fmt: skip
 
 

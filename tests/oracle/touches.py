@@ -44,8 +44,12 @@ def winners(records: list[Json]) -> Iterator[Json]:
 
 def is_touch(event: Json) -> bool:
     """A page view with marketing, from outside, or at the start of a session."""
-    return event["event_name"] == "PageView" and bool(
-        event["session_start"] or any(marketing(event).values()) or external_referrer(event)
+    return (
+        event["event_name"] == "PageView"
+        and event["source"] != "survey"
+        and bool(
+            event["session_start"] or any(marketing(event).values()) or external_referrer(event)
+        )
     )
 
 

@@ -14,7 +14,15 @@ import asyncpg
 Tables = dict[str, list[str]]
 
 BOOKKEEPING: Final = frozenset(
-    {"conversion_revision", "consumed_offsets", "outcome_counts", "schema_migrations"}
+    {
+        "conversion_revision",
+        "consumed_offsets",
+        "outcome_counts",
+        "schema_migrations",
+        "job_runs",
+        "order_reconciliation",
+        "survey_cursors",
+    }
 )
 BOOKKEPT_COLUMNS: Final = {
     "credit_applied": ("rev",),

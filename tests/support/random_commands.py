@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from schemas.command import Body, Command, SetConsent, SetRate, SetSetting, Unlink
+from processors.domain.ids import conversion_id
+from schemas.command import Body, Command, Recalculate, SetConsent, SetRate, SetSetting, Unlink
 from tests.support.random_events import consent
 from tests.support.random_people import DAY, START, World, sha
 
@@ -35,7 +36,9 @@ def commands(world: World, count: int) -> Iterator[Command]:
     for pair, rates in RATES.items():
         if world.chance(0.8):
             yield _command(world, _rate(pair, rates[0], day=world.rng.choice([0, 0, 40])))
-    makers: tuple[Callable[[World], Body], ...] = (_setting, _setting, _any_rate, _unlink, _consent)
+    makers: tuple[Callable[[World], Body], ...] = (
+        _setting, _setting, _any_rate, _unlink, _consent, _recalculate
+    )  # fmt: skip
     for _ in range(count):
         maker = world.rng.choice(makers[:3] if world.calm else makers)
         yield _command(world, maker(world))
@@ -84,3 +87,12 @@ def _consent(world: World) -> Body:
     while decided is None:
         decided = consent(world)
     return SetConsent(ids=(node,), consent=decided)
+
+
+def _recalculate(world: World) -> Body:
+    """Of all, of a span, or of an order that may not be there: nothing must change."""
+    since = START + world.rng.randrange(world.days) * DAY
+    named = conversion_id(world.tenant, "shopify", str(world.rng.randrange(20)))
+    return world.rng.choice(
+        [Recalculate(), Recalculate(since=since), Recalculate(conversions=(named,))]
+    )

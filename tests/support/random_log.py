@@ -14,6 +14,7 @@ from tests.support.random_events import events, touchpoints
 from tests.support.random_orders import orders, purchases
 from tests.support.random_people import World
 from tests.support.random_spend import spend
+from tests.support.random_surveys import surveys
 
 Arrival = list[tuple[str, Frozen]]
 
@@ -31,6 +32,7 @@ class Size:
     commands: int = 15
     purchases: int = 15
     spend: int = 10
+    surveys: int = 8
     days: int = 120
     calm: bool = False
     """True: few shared ids and no commands that split people, as in a shop's normal day."""
@@ -51,6 +53,7 @@ def random_log(rng: random.Random, size: Size = Size()) -> Arrival:
         log += [
             ("pixel_events.v1", r) for r in purchases(world, size.purchases, orders=size.orders)
         ]
+        log += [("pixel_events.v1", r) for r in surveys(world, size.surveys, orders=size.orders)]
         log += [("commands.v1", r) for r in commands(world, size.commands)]
         log += [("spend.v1", r) for r in spend(world, size.spend)]
     log += redelivered(rng, log)

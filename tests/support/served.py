@@ -24,7 +24,7 @@ Number = int | Decimal | None
 
 _CREDIT_DECIMALS = 9
 _DATES = frozenset({"date"})
-_TIMES = frozenset({"occurred_at", "converted_at", "ordered_at", "paid_at"})
+_TIMES = frozenset({"occurred_at", "converted_at", "ordered_at", "paid_at", "answered_at"})
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
 WHERE kind = 'event' AND state <> 'filtered'"""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
@@ -60,6 +60,10 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "conversions": await _conversions(conn, reporting),
                 "orders": await _priced(conn, "orders", "gross", "refunded", "net"),
                 "order_line_items": await _priced(conn, "order_line_items", "price"),
+                "unattributed": await _plain(
+                    conn, "unattributed", "attribution_unattributed_orders"
+                ),
+                "survey": await _plain(conn, "survey", "attribution_survey_answers"),
                 "results": await _results(conn, reporting),
                 "summary_cells": await _cells(conn),
                 "spend": await _spend(conn, reporting),

@@ -13,6 +13,7 @@ from processors.gateway.routes import (
     orders,
     shopify,
     spend,
+    survey,
     touchpoints,
 )
 
@@ -26,5 +27,6 @@ __all__ = [
     "orders",
     "shopify",
     "spend",
+    "survey",
     "touchpoints",
 ]

@@ -16,6 +16,7 @@ SPEND: Final[dict[str, Any]] = {
     "currency": "USD",
     "amount": "1.00",
 }
+ANSWER: Final[dict[str, Any]] = {"response_id": "r1", "order_id": "1001", "answer": "Podcast"}
 TOUCH, ORDERS, EVENTS = "/v1/touchpoints", "/v1/orders", "/v1/events"
 CAPI = "/api/v1/capi/events/stream"
 
@@ -124,6 +125,16 @@ ROWS: Final[list[tuple[str, Any, str]]] = [
     ("/v1/spend", {**SPEND, "amount": None}, "amount"),
     ("/v1/spend", {**SPEND, "clicks": -1}, "clicks"),
     ("/v1/spend", {**SPEND, "reported_at": "x"}, "reported_at"),
+    *(("/webhooks/survey", {k: v for k, v in ANSWER.items() if k != name}, name)
+      for name in ANSWER),
+    ("/webhooks/survey", {**ANSWER, "answer": ["Podcast"]}, "answer"),
+    ("/webhooks/survey", {**ANSWER, "answer": " "}, "answer"),
+    ("/webhooks/survey", {**ANSWER, "answer": "a" * 2_001}, "answer"),
+    ("/webhooks/survey", {**ANSWER, "response_id": 1.5}, "response_id"),
+    ("/webhooks/survey", {**ANSWER, "order_id": "null"}, "order_id"),
+    ("/webhooks/survey", {**ANSWER, "answered_at": "yesterday"}, "answered_at"),
+    ("/webhooks/survey", {**ANSWER, "channel": 5}, "channel"),
+    ("/webhooks/survey", {**ANSWER, "tenant_id": "other"}, "tenant_id"),
     (CAPI, {"event_name": "Purchase", "user_data": 5}, "user_data"),
     (CAPI, {"event_name": "Lead"}, "visitor_id"),
     (CAPI, {"event_name": "Lead", "event_time": "x", "user_data": {"em": "a@example.com"}},

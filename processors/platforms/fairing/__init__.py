@@ -1,0 +1,1 @@
+"""Fairing as a source: answers to post-purchase surveys."""

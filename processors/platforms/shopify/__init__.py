@@ -1,0 +1,1 @@
+"""Shopify as a source: the shop's own list of orders."""

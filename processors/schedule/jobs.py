@@ -1,0 +1,19 @@
+"""The table of jobs: name, the setting of its cadence, what it does. Nothing is discovered."""
+
+from typing import Final
+
+from processors.schedule.letters import replay_webhooks
+from processors.schedule.recalculate import process_unattributed, recalculate_recent
+from processors.schedule.reconcile import reconcile
+from processors.schedule.surveys import bridge
+from processors.schedule.tools import Job
+
+_ROWS: Final = (
+    Job("analytics/attribution-order-reconciliation", "reconciliation_seconds", reconcile),
+    Job("analytics/attribution-process-unattributed", "unattributed_seconds", process_unattributed),
+    Job("analytics/attribution-recalculate-recent", "recalculation_seconds", recalculate_recent),
+    Job("analytics/attribution-webhook-queue", "webhook_queue_seconds", replay_webhooks),
+    Job("analytics/attribution-fairing-bridge", "fairing_seconds", bridge),
+)
+
+JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

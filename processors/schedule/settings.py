@@ -1,0 +1,48 @@
+"""The scheduler's own knobs: cadences, how far jobs look back, and how it leads."""
+
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from processors.engine.settings import Settings
+
+MINUTE: Final = 60
+HOUR: Final = 3_600
+DAY: Final = 86_400
+
+
+class ScheduleSettings(Settings):
+    """Cadences are seconds; slots are multiples of them since the epoch: daily is midnight UTC."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_SCHEDULE_")
+
+    gateway_url: str = Field("", validation_alias="GATEWAY_URL")
+    role: str | None = "attributary_scheduler"
+
+    reconciliation_seconds: int = Field(DAY, ge=1)
+    unattributed_seconds: int = Field(HOUR, ge=1)
+    recalculation_seconds: int = Field(DAY, ge=1)
+    webhook_queue_seconds: int = Field(HOUR, ge=1)
+    fairing_seconds: int = Field(15 * MINUTE, ge=1)
+
+    reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
+    reconciliation_settle_seconds: int = Field(
+        300, ge=0, description="an order changed since then may still be on its way"
+    )
+    unattributed_days: int = Field(30, ge=1)
+    recalculation_days: int = Field(7, ge=1)
+    webhook_queue_reasons: str = Field(
+        "invalid",
+        description="of dead letters that may pass by themselves: a record of a newer release is "
+        "invalid until its consumer is upgraded, too",
+    )
+    webhook_queue_tries: int = Field(3, ge=1, description="refusals after which it is left alone")
+    fairing_days: int = Field(30, ge=1, description="how far back a first reading goes")
+    fairing_reread_days: int = Field(2, ge=1, description="read again once a day, for edits")
+
+    tick_seconds: float = Field(1.0, gt=0)
+    standby_seconds: float = Field(2.0, gt=0, description="how often a follower tries to lead")
+    lock_answer_seconds: float = Field(5.0, gt=0)
+    attempts: int = Field(3, ge=1, description="of one slot, when runs fail or their process dies")
+    retry_seconds: float = Field(300.0, ge=0, description="between two attempts")

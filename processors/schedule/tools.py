@@ -1,0 +1,67 @@
+"""What a job works with; the same whether the clock or an operator started it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from processors.domain.ids import content_id
+from processors.engine.clock import Clock
+from processors.engine.cluster import Cluster
+from processors.engine.kafka import Producer
+from processors.engine.postgres import Database
+from processors.engine.processor import Emit
+from processors.engine.vault import Vault
+from processors.platforms.reading import ReadingSettings
+from processors.schedule.settings import ScheduleSettings
+from processors.schedule.store import Detail
+from schemas.command import Command, Recalculate
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Connections and settings."""
+
+    db: Database
+    producer: Producer
+    cluster: Callable[[], Cluster]
+    vault: Vault
+    settings: ScheduleSettings
+    reading: ReadingSettings
+    clock: Clock
+
+    async def ask(self, tenant: str, asked: Sequence[Recalculate]) -> None:
+        """Put requests for a fresh look on the log, and wait for the acks."""
+        now = self.clock()
+        await self.producer.send_all([_command(tenant, body, now) for body in asked])
+
+
+Work = Callable[[Tools, str | None], Awaitable[Detail]]
+"""A job: for every tenant, or the one; returns what it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the table."""
+
+    name: str
+    cadence: str
+    work: Work
+
+    def every_seconds(self, settings: ScheduleSettings) -> int:
+        """The cadence that holds."""
+        found: Any = getattr(settings, self.cadence)
+        return int(found)
+
+
+class Failed(Exception):
+    """A job did what it could and something is left undone; `detail` says what."""
+
+    def __init__(self, reason: str, detail: Detail) -> None:
+        super().__init__(reason)
+        self.detail = detail
+
+
+def _command(tenant: str, body: Recalculate, now: int) -> Emit:
+    name = content_id({"tenant": tenant, "at": now, **body.model_dump(mode="json")})
+    record = Command(tenant_id=tenant, command_id=name, issued_at=now, received_at=now, body=body)
+    return Emit("commands.v1", record, now)
