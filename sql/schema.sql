@@ -538,30 +538,6 @@ COMMENT ON COLUMN public.attribution_conversions.status IS 'pending, paid, parti
 
 COMMENT ON COLUMN public.attribution_conversions.state IS 'ready, pending_order (gross unknown), pending_rate (no exchange rate), unattributed (no touch).';
 
-CREATE VIEW public.attribution_results WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_results IS 'Credit of every eligible touch of every conversion, in every model and window; 0 included. Within a conversion, model and window credit adds up to 1 and revenue to the order''s net. Example: SELECT touchpoint_id, credit, attributed_revenue FROM attribution_results WHERE tenant_id = ''demo'' AND conversion_id = ''...'' AND model = ''linear'' AND attribution_window = ''30d'';';
-
-COMMENT ON COLUMN public.attribution_results.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_results.conversion_id IS 'The conversion.';
-
-COMMENT ON COLUMN public.attribution_results.touchpoint_id IS 'The touch.';
-
-COMMENT ON COLUMN public.attribution_results.model IS 'One of the seven models.';
-
-COMMENT ON COLUMN public.attribution_results.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
-
-COMMENT ON COLUMN public.attribution_results.credit IS 'Share of the conversion, 0 to 1, exact to nine decimals.';
-
-COMMENT ON COLUMN public.attribution_results.attributed_revenue IS 'Share of the net revenue in the order''s currency.';
-
-COMMENT ON COLUMN public.attribution_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the data-driven model that was in force.';
-
-COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
-
 CREATE TABLE public.attribution_touchpoints (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     touchpoint_id text NOT NULL COLLATE pg_catalog."C",
@@ -698,6 +674,299 @@ COMMENT ON COLUMN public.attribution_touchpoints.consent IS 'Consent that came w
 COMMENT ON COLUMN public.attribution_touchpoints.properties IS 'The sender''s own properties.';
 
 COMMENT ON COLUMN public.attribution_touchpoints.content_hash IS 'MD5 of the canonical content, the last tie-break between contents.';
+
+CREATE TABLE public.identity_nodes (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    node text NOT NULL COLLATE pg_catalog."C",
+    person_id text NOT NULL COLLATE pg_catalog."C",
+    quarantined boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY public.identity_nodes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.identity_nodes IS 'Cache of the identity graph: every joining id and its person. Read it as identity_links. Writer: identity.';
+
+COMMENT ON COLUMN public.identity_nodes.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.identity_nodes.node IS 'kind:value of the id.';
+
+COMMENT ON COLUMN public.identity_nodes.person_id IS 'Smallest id of its component; itself when it is alone or quarantined.';
+
+COMMENT ON COLUMN public.identity_nodes.quarantined IS 'Shared by more ids than the fan-in cap allows, so it joins nobody.';
+
+CREATE VIEW public.attribution_unattributed_orders WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_unattributed_orders IS 'Orders that no touch has earned, and why; computed anew from facts, so it changes when they do. Example: SELECT unattributed_reason, count(*), sum(revenue) FROM attribution_unattributed_orders GROUP BY unattributed_reason.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.source IS 'The shop whose order it is.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.order_id IS 'Order id.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.converted_at IS 'When the order was placed.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.revenue IS 'Gross less refunds, in currency.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.currency IS 'The order''s currency, ISO 4217.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.state IS 'As in attribution_conversions.';
+
+COMMENT ON COLUMN public.attribution_unattributed_orders.unattributed_reason IS 'no_visitor (no id that joins), shared_ids (all its ids are quarantined), no_touch (a person without any touch), out_of_window (none of the person''s touches is eligible), pending_order, pending_rate, pending_credit (not computed yet).';
+
+CREATE VIEW public.attribution_coverage WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_coverage IS 'Share of each day''s orders that touches earned, and why the others are without. Example: SELECT date, coverage FROM attribution_coverage ORDER BY date DESC LIMIT 14.';
+
+COMMENT ON COLUMN public.attribution_coverage.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_coverage.date IS 'The order''s date in the tenant''s time zone; in UTC until it was computed.';
+
+COMMENT ON COLUMN public.attribution_coverage.orders IS 'All orders.';
+
+COMMENT ON COLUMN public.attribution_coverage.attributed IS 'Orders with an eligible touch.';
+
+COMMENT ON COLUMN public.attribution_coverage.no_visitor IS 'Orders without any id that joins.';
+
+COMMENT ON COLUMN public.attribution_coverage.shared_ids IS 'Orders all of whose ids are quarantined.';
+
+COMMENT ON COLUMN public.attribution_coverage.no_touch IS 'Orders of people without any touch.';
+
+COMMENT ON COLUMN public.attribution_coverage.out_of_window IS 'Orders of people none of whose touches is eligible.';
+
+COMMENT ON COLUMN public.attribution_coverage.pending IS 'Orders that wait for a snapshot, a rate or their computation.';
+
+COMMENT ON COLUMN public.attribution_coverage.coverage IS 'Attributed by all orders, 0 to 1.';
+
+CREATE TABLE public.order_reconciliation (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    run_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    dry_run boolean NOT NULL,
+    orders_in_shop integer NOT NULL,
+    found integer NOT NULL,
+    missing integer NOT NULL,
+    differing integer NOT NULL,
+    repaired integer NOT NULL,
+    unattributed integer NOT NULL,
+    state text NOT NULL,
+    error text,
+    CONSTRAINT order_reconciliation_state_check CHECK ((state = ANY (ARRAY['clean'::text, 'repaired'::text, 'unrepaired'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.order_reconciliation FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.order_reconciliation IS 'The shop''s own list of orders beside ours, one row a run. Read it as attribution_order_reconciliation. Writer: schedule.';
+
+COMMENT ON COLUMN public.order_reconciliation.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.order_reconciliation.run_at IS 'When the run began.';
+
+COMMENT ON COLUMN public.order_reconciliation.since IS 'Orders changed since then were compared.';
+
+COMMENT ON COLUMN public.order_reconciliation.dry_run IS 'Nothing was repaired.';
+
+COMMENT ON COLUMN public.order_reconciliation.orders_in_shop IS 'Orders that the shop listed, test orders not counted.';
+
+COMMENT ON COLUMN public.order_reconciliation.found IS 'Those of which we have a conversion.';
+
+COMMENT ON COLUMN public.order_reconciliation.missing IS 'Those of which we have none.';
+
+COMMENT ON COLUMN public.order_reconciliation.differing IS 'Those whose gross, refunds or status are others with us.';
+
+COMMENT ON COLUMN public.order_reconciliation.repaired IS 'Missing or differing ones that the gateway took again.';
+
+COMMENT ON COLUMN public.order_reconciliation.unattributed IS 'Those found that no touch earned.';
+
+COMMENT ON COLUMN public.order_reconciliation.state IS 'clean, repaired, unrepaired (a dry run, or the gateway refused some), failed (the shop''s list is incomplete).';
+
+COMMENT ON COLUMN public.order_reconciliation.error IS 'What stopped it.';
+
+CREATE VIEW public.attribution_order_reconciliation WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_order_reconciliation IS 'The shop''s own list of orders beside our conversions. Example: SELECT orders_in_shop, missing, differing, repaired, state FROM attribution_order_reconciliation WHERE is_latest.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.run_at IS 'When the run began.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.since IS 'Orders changed since then were compared.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.dry_run IS 'Nothing was repaired.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.orders_in_shop IS 'Orders that the shop listed, test orders not counted.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.found IS 'Those of which we have a conversion.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.missing IS 'Those of which we have none.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.differing IS 'Those whose gross, refunds or status are others with us.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.repaired IS 'Missing or differing ones that the gateway took again.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.unattributed IS 'Those found that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.state IS 'clean, repaired, unrepaired (a dry run, or the gateway refused some), failed (the shop''s list is incomplete).';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.error IS 'What stopped it.';
+
+COMMENT ON COLUMN public.attribution_order_reconciliation.is_latest IS 'The tenant''s latest run.';
+
+CREATE VIEW public.attribution_results WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_results IS 'Credit of every eligible touch of every conversion, in every model and window; 0 included. Within a conversion, model and window credit adds up to 1 and revenue to the order''s net. Example: SELECT touchpoint_id, credit, attributed_revenue FROM attribution_results WHERE tenant_id = ''demo'' AND conversion_id = ''...'' AND model = ''linear'' AND attribution_window = ''30d'';';
+
+COMMENT ON COLUMN public.attribution_results.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_results.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_results.touchpoint_id IS 'The touch.';
+
+COMMENT ON COLUMN public.attribution_results.model IS 'One of the seven models.';
+
+COMMENT ON COLUMN public.attribution_results.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_results.credit IS 'Share of the conversion, 0 to 1, exact to nine decimals.';
+
+COMMENT ON COLUMN public.attribution_results.attributed_revenue IS 'Share of the net revenue in the order''s currency.';
+
+COMMENT ON COLUMN public.attribution_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the data-driven model that was in force.';
+
+COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
+
+CREATE TABLE public.survey_channels (
+    phrase text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL,
+    platform text NOT NULL,
+    CONSTRAINT survey_channels_phrase_check CHECK (((phrase = TRIM(BOTH FROM phrase)) AND (phrase ~ '^[a-z0-9 ]+$'::text)))
+);
+
+COMMENT ON TABLE public.survey_channels IS 'What common answers mean: the longest phrase that is found in an answer as whole words, in small letters, decides. Data, written by migrations. Writer: migrate.';
+
+COMMENT ON COLUMN public.survey_channels.phrase IS 'Words as they may stand in an answer: small letters, digits, single spaces.';
+
+COMMENT ON COLUMN public.survey_channels.channel IS 'Channel that it stands for.';
+
+COMMENT ON COLUMN public.survey_channels.platform IS 'Traffic platform that it stands for, or none.';
+
+CREATE TABLE public.survey_responses (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    provider text NOT NULL COLLATE pg_catalog."C",
+    response_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    question text,
+    answer text NOT NULL,
+    channel text,
+    platform text,
+    answered_at timestamp with time zone NOT NULL,
+    content_hash text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.survey_responses FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.survey_responses IS 'Answers of buyers to post-purchase surveys; of two contents of a response the greatest (answered_at, content_hash) stands. Read it as attribution_survey_answers. Writer: identity.';
+
+COMMENT ON COLUMN public.survey_responses.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.survey_responses.provider IS 'Survey tool.';
+
+COMMENT ON COLUMN public.survey_responses.response_id IS 'The tool''s id of the answer; an edited one keeps it.';
+
+COMMENT ON COLUMN public.survey_responses.conversion_id IS 'Hash of tenant, source and order id, whether or not the order is known yet.';
+
+COMMENT ON COLUMN public.survey_responses.source IS 'The shop whose order it is about.';
+
+COMMENT ON COLUMN public.survey_responses.order_id IS 'Normalised order id.';
+
+COMMENT ON COLUMN public.survey_responses.question IS 'What was asked.';
+
+COMMENT ON COLUMN public.survey_responses.answer IS 'What was answered; emails and phones in it are hashed.';
+
+COMMENT ON COLUMN public.survey_responses.channel IS 'Channel, if the sender said.';
+
+COMMENT ON COLUMN public.survey_responses.platform IS 'Platform, if the sender said.';
+
+COMMENT ON COLUMN public.survey_responses.answered_at IS 'When it was given or last edited, milliseconds.';
+
+COMMENT ON COLUMN public.survey_responses.content_hash IS 'MD5 of the canonical content.';
+
+CREATE VIEW public.attribution_survey_answers WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_survey_answers IS 'What buyers said of where they came from, one row an answer. Example: SELECT channel, count(*) FROM attribution_survey_answers WHERE is_matched GROUP BY channel.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.provider IS 'Survey tool.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.response_id IS 'The tool''s id of the answer.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.conversion_id IS 'The conversion that the order is or will be.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.source IS 'The shop whose order it is about.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.order_id IS 'Order id.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.answered_at IS 'When it was given or last edited.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.question IS 'What was asked.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.answer IS 'What was answered.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.channel IS 'Channel that it stands for: as the sender said, else by survey_channels, else other.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.platform IS 'Traffic platform that it stands for.';
+
+COMMENT ON COLUMN public.attribution_survey_answers.is_matched IS 'The order is known.';
+
+CREATE VIEW public.attribution_survey WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_survey IS 'What the buyer said beside what each model says of the same order, in the 30-day window: one row an answer and model. Example: SELECT model, avg(said_share) AS agreement FROM attribution_survey GROUP BY model ORDER BY agreement DESC.';
+
+COMMENT ON COLUMN public.attribution_survey.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_survey.provider IS 'Survey tool.';
+
+COMMENT ON COLUMN public.attribution_survey.response_id IS 'The tool''s id of the answer.';
+
+COMMENT ON COLUMN public.attribution_survey.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_survey.source IS 'The shop whose order it is about.';
+
+COMMENT ON COLUMN public.attribution_survey.order_id IS 'Order id.';
+
+COMMENT ON COLUMN public.attribution_survey.answered_at IS 'When it was given or last edited.';
+
+COMMENT ON COLUMN public.attribution_survey.answer IS 'What was answered.';
+
+COMMENT ON COLUMN public.attribution_survey.said_channel IS 'Channel that the answer stands for.';
+
+COMMENT ON COLUMN public.attribution_survey.model IS 'Attribution model.';
+
+COMMENT ON COLUMN public.attribution_survey.credited_channel IS 'Channel to which the model gives most; unattributed without a touch in the window.';
+
+COMMENT ON COLUMN public.attribution_survey.credited_share IS 'What it gives to that channel, 0 to 1.';
+
+COMMENT ON COLUMN public.attribution_survey.said_share IS 'What it gives to the channel that the buyer said, 0 to 1.';
+
+CREATE VIEW public.attribution_survey_summary WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_survey_summary IS 'Of the orders whose buyers answered: how many named each channel, and how many the models give to it in the 30-day window. Example: SELECT channel, conversions_said, conversions_credited FROM attribution_survey_summary WHERE model = ''linear'' ORDER BY conversions_said DESC.';
+
+COMMENT ON COLUMN public.attribution_survey_summary.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_survey_summary.model IS 'Attribution model.';
+
+COMMENT ON COLUMN public.attribution_survey_summary.channel IS 'Channel of the answer, and of the credit.';
+
+COMMENT ON COLUMN public.attribution_survey_summary.conversions_said IS 'Orders with an answer that stands for the channel; an order with two answers counts at both.';
+
+COMMENT ON COLUMN public.attribution_survey_summary.conversions_credited IS 'Credit of the same orders'' touches of that channel.';
 
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
@@ -1142,25 +1411,6 @@ COMMENT ON COLUMN public.identity_edges.reason IS 'What showed them together: th
 
 COMMENT ON COLUMN public.identity_edges.settled IS 'Its component has been computed since it was inserted.';
 
-CREATE TABLE public.identity_nodes (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    node text NOT NULL COLLATE pg_catalog."C",
-    person_id text NOT NULL COLLATE pg_catalog."C",
-    quarantined boolean DEFAULT false NOT NULL
-);
-
-ALTER TABLE ONLY public.identity_nodes FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.identity_nodes IS 'Cache of the identity graph: every joining id and its person. Read it as identity_links. Writer: identity.';
-
-COMMENT ON COLUMN public.identity_nodes.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.identity_nodes.node IS 'kind:value of the id.';
-
-COMMENT ON COLUMN public.identity_nodes.person_id IS 'Smallest id of its component; itself when it is alone or quarantined.';
-
-COMMENT ON COLUMN public.identity_nodes.quarantined IS 'Shared by more ids than the fan-in cap allows, so it joins nobody.';
-
 CREATE TABLE public.identity_unlinks (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     a text NOT NULL COLLATE pg_catalog."C",
@@ -1271,6 +1521,36 @@ COMMENT ON COLUMN public.identity_quarantine.would_join IS 'Of these the ids tha
 COMMENT ON COLUMN public.identity_quarantine.people IS 'People that it would have made one.';
 
 COMMENT ON COLUMN public.identity_quarantine.touches IS 'Touches on the id itself, which belong to nobody.';
+
+CREATE TABLE public.job_runs (
+    name text NOT NULL COLLATE pg_catalog."C",
+    scheduled_for timestamp with time zone NOT NULL,
+    attempt smallint NOT NULL,
+    manual boolean NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT job_runs_outcome_check CHECK ((outcome = ANY (ARRAY['registered'::text, 'running'::text, 'ok'::text, 'failed'::text, 'abandoned'::text])))
+);
+
+COMMENT ON TABLE public.job_runs IS 'Every run of a scheduled job. The key makes a slot run once, whichever replica leads. Writer: schedule.';
+
+COMMENT ON COLUMN public.job_runs.name IS 'Job.';
+
+COMMENT ON COLUMN public.job_runs.scheduled_for IS 'The slot that the run is for; of a run by hand, when it was asked for.';
+
+COMMENT ON COLUMN public.job_runs.attempt IS '1, and more when a run failed or its process died.';
+
+COMMENT ON COLUMN public.job_runs.manual IS 'An operator asked for it; it does not count as the slot''s.';
+
+COMMENT ON COLUMN public.job_runs.started_at IS 'When it began.';
+
+COMMENT ON COLUMN public.job_runs.finished_at IS 'When it ended; null while it runs.';
+
+COMMENT ON COLUMN public.job_runs.outcome IS 'registered (first seen, nothing run), running, ok, failed, abandoned (its process died).';
+
+COMMENT ON COLUMN public.job_runs.detail IS 'What it did, or why it failed; no secrets.';
 
 CREATE VIEW public.order_line_items WITH (security_invoker='true');
 
@@ -1543,6 +1823,25 @@ COMMENT ON COLUMN public.schema_migrations.checksum IS 'SHA-256 of the text that
 
 COMMENT ON COLUMN public.schema_migrations.applied_at IS 'When it was applied (database clock).';
 
+CREATE TABLE public.survey_cursors (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    provider text NOT NULL COLLATE pg_catalog."C",
+    last_id text NOT NULL,
+    reread_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.survey_cursors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.survey_cursors IS 'How far a survey tool has been read. Bookkeeping: what is read twice is absorbed. Writer: schedule.';
+
+COMMENT ON COLUMN public.survey_cursors.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.survey_cursors.provider IS 'Survey tool.';
+
+COMMENT ON COLUMN public.survey_cursors.last_id IS 'Newest response that the gateway has taken.';
+
+COMMENT ON COLUMN public.survey_cursors.reread_at IS 'When the latest days were last read again, for edits.';
+
 CREATE TABLE public.webhook_sources (
     source text NOT NULL COLLATE pg_catalog."C",
     account text NOT NULL COLLATE pg_catalog."C",
@@ -1639,6 +1938,12 @@ ALTER TABLE ONLY public.identity_nodes
 ALTER TABLE ONLY public.identity_unlinks
     ADD CONSTRAINT identity_unlinks_pkey PRIMARY KEY (tenant_id, a, b);
 
+ALTER TABLE ONLY public.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (name, scheduled_for, attempt);
+
+ALTER TABLE ONLY public.order_reconciliation
+    ADD CONSTRAINT order_reconciliation_pkey PRIMARY KEY (tenant_id, run_at);
+
 ALTER TABLE ONLY public.order_refunds
     ADD CONSTRAINT order_refunds_pkey PRIMARY KEY (tenant_id, conversion_id, refund_id);
 
@@ -1662,6 +1967,15 @@ ALTER TABLE ONLY public.schema_migrations
 
 ALTER TABLE ONLY public.summary_cells
     ADD CONSTRAINT summary_cells_pkey PRIMARY KEY (tenant_id, basis, date, channel, platform, campaign, shard);
+
+ALTER TABLE ONLY public.survey_channels
+    ADD CONSTRAINT survey_channels_pkey PRIMARY KEY (phrase);
+
+ALTER TABLE ONLY public.survey_cursors
+    ADD CONSTRAINT survey_cursors_pkey PRIMARY KEY (tenant_id, provider);
+
+ALTER TABLE ONLY public.survey_responses
+    ADD CONSTRAINT survey_responses_pkey PRIMARY KEY (tenant_id, provider, response_id);
 
 ALTER TABLE ONLY public.tenant_settings
     ADD CONSTRAINT tenant_settings_pkey PRIMARY KEY (tenant_id, key);
@@ -1707,6 +2021,8 @@ CREATE INDEX pixel_events_anchor ON public.pixel_events USING btree (tenant_id, 
 CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
 
 CREATE INDEX pixel_events_order ON public.pixel_events USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX survey_responses_conversion ON public.survey_responses USING btree (tenant_id, conversion_id);
 
 ALTER INDEX public.capi_delivery_log_event ATTACH PARTITION public.capi_delivery_log_default_tenant_id_platform_event_id_idx;
 
@@ -1766,6 +2082,8 @@ CREATE POLICY analyst ON public.identity_nodes FOR SELECT TO attributary_analyst
 
 CREATE POLICY analyst ON public.identity_unlinks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.order_reconciliation FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.order_refunds FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.order_versions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -1777,6 +2095,10 @@ CREATE POLICY analyst ON public.pixel_events FOR SELECT TO attributary_analyst U
 CREATE POLICY analyst ON public.platform_connections FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.summary_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.survey_cursors FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.survey_responses FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.tenant_settings FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -1882,6 +2204,8 @@ CREATE POLICY operator ON public.identity_nodes TO CURRENT_USER USING (true) WIT
 
 CREATE POLICY operator ON public.identity_unlinks TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.order_reconciliation TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.order_refunds TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.order_versions TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -1894,11 +2218,17 @@ CREATE POLICY operator ON public.platform_connections TO CURRENT_USER USING (tru
 
 CREATE POLICY operator ON public.summary_cells TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.survey_cursors TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.survey_responses TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.tenant_settings TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.tenants TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.webhook_sources TO CURRENT_USER USING (true) WITH CHECK (true);
+
+ALTER TABLE public.order_reconciliation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.order_refunds ENABLE ROW LEVEL SECURITY;
 
@@ -1954,6 +2284,8 @@ CREATE POLICY processor ON public.identity_nodes TO attributary_processor USING 
 
 CREATE POLICY processor ON public.identity_unlinks TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.order_reconciliation TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.order_refunds TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.order_versions TO attributary_processor USING (true) WITH CHECK (true);
@@ -1966,13 +2298,41 @@ CREATE POLICY processor ON public.platform_connections TO attributary_processor 
 
 CREATE POLICY processor ON public.summary_cells TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.survey_cursors TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.survey_responses TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.tenant_settings TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.tenants TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.webhook_sources TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.attribution_touchpoints FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.identity_nodes FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.platform_connections FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.survey_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.tenant_settings FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.tenants FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.webhook_sources FOR SELECT TO attributary_scheduler USING (true);
+
 ALTER TABLE public.summary_cells ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.survey_cursors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.survey_responses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant_settings ENABLE ROW LEVEL SECURITY;
 
@@ -1983,15 +2343,18 @@ ALTER TABLE public.webhook_sources ENABLE ROW LEVEL SECURITY;
 GRANT USAGE ON SCHEMA public TO attributary_gateway;
 GRANT USAGE ON SCHEMA public TO attributary_processor;
 GRANT USAGE ON SCHEMA public TO attributary_analyst;
+GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
 GRANT SELECT ON TABLE public.tenants TO attributary_processor;
+GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
 
 GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
 
@@ -2021,18 +2384,52 @@ GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_pro
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions TO attributary_processor;
 GRANT SELECT ON TABLE public.conversions TO attributary_analyst;
+GRANT SELECT ON TABLE public.conversions TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_rows TO attributary_processor;
 GRANT SELECT ON TABLE public.credit_rows TO attributary_analyst;
+GRANT SELECT ON TABLE public.credit_rows TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_processor;
+GRANT SELECT ON TABLE public.identity_nodes TO attributary_analyst;
+GRANT SELECT ON TABLE public.identity_nodes TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_coverage TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_coverage TO attributary_processor;
+
+GRANT SELECT ON TABLE public.order_reconciliation TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_order_reconciliation TO attributary_analyst;
+
 GRANT SELECT ON TABLE public.attribution_results TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_results TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
-GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
+GRANT SELECT ON TABLE public.survey_channels TO attributary_processor;
+GRANT SELECT ON TABLE public.survey_channels TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.survey_responses TO attributary_processor;
+GRANT SELECT ON TABLE public.survey_responses TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_survey_answers TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_survey_answers TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_survey TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_survey TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
@@ -2052,6 +2449,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
 
 GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.dead_letter_replays TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dedupe_keys TO attributary_processor;
 GRANT SELECT ON TABLE public.dedupe_keys TO attributary_analyst;
@@ -2096,9 +2495,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_dirty TO attributary_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_edges TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_edges TO attributary_analyst;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_processor;
-GRANT SELECT ON TABLE public.identity_nodes TO attributary_analyst;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_unlinks TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_unlinks TO attributary_analyst;
 
@@ -2113,6 +2509,8 @@ GRANT SELECT ON TABLE public.identity_people TO attributary_processor;
 
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_processor;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.job_runs TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.order_line_items TO attributary_analyst;
 GRANT SELECT ON TABLE public.order_line_items TO attributary_processor;
@@ -2135,6 +2533,7 @@ GRANT SELECT ON TABLE public.pixel_event_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_processor;
 
 GRANT SELECT ON TABLE public.platform_connections TO attributary_processor;
+GRANT SELECT ON TABLE public.platform_connections TO attributary_scheduler;
 
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gateway;
 
@@ -2144,4 +2543,7 @@ GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gatewa
 
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
+
 GRANT SELECT ON TABLE public.webhook_sources TO attributary_gateway;
+GRANT SELECT ON TABLE public.webhook_sources TO attributary_scheduler;

@@ -46,6 +46,8 @@ class Listing:
         return endpoint
 
     async def _asked(self, request: Request) -> Response:
+        noted: dict[str, Any] = {"query": dict(request.query_params), "status": None}
+        self._requests.append(noted)
         step = self._script.next("")
         answer = Response() if step is not None and step.drop else self._answer(request)
         if step is not None:
@@ -54,7 +56,7 @@ class Listing:
                 drop(request.client)
             elif step.status is not None:
                 answer = JSONResponse(step.body or {}, step.status, headers=step.headers)
-        self._requests.append({"query": dict(request.query_params), "status": answer.status_code})
+        noted["status"] = answer.status_code
         return answer
 
     async def _stats(self, _: Request) -> Response:
