@@ -6,13 +6,19 @@ from pydantic import Field
 
 from schemas.envelope import Consent, Currency, Frozen, Id, Millis, Record
 
+Code = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+MOST_CHARACTERS = 32_768
+"""Of a setting: most are a word, the channel rules are a document."""
+
 
 class SetSetting(Frozen):
     """`tenant set ID key=value`; the value of a key with the greatest (issued_at, command_id)."""
 
     kind: Literal["setting"] = "setting"
     key: Id
-    value: Id
+    value: str = Field(max_length=MOST_CHARACTERS)
 
 
 class SetRate(Frozen):
@@ -52,8 +58,23 @@ class Recalculate(Frozen):
     until: Millis | None = None
 
 
+class SetInfluencer(Frozen):
+    """An influencer and the codes that lead to an order; `removed` takes the influencer away."""
+
+    kind: Literal["influencer"] = "influencer"
+    influencer_id: Id
+    name: Id
+    discount_codes: tuple[Code, ...] = Field((), max_length=100)
+    ref_codes: tuple[Code, ...] = Field((), max_length=100)
+    commission_rate: str = Field(
+        "0", pattern=r"^(0(\.\d{1,9})?|1(\.0{1,9})?)$", description="decimal, 0 to 1"
+    )
+    removed: bool = False
+
+
 Body = Annotated[
-    SetSetting | SetRate | Unlink | SetConsent | Recalculate, Field(discriminator="kind")
+    SetSetting | SetRate | Unlink | SetConsent | Recalculate | SetInfluencer,
+    Field(discriminator="kind"),
 ]
 
 

@@ -154,6 +154,14 @@ COMMENT ON COLUMN public.attribution_settings.identity_fan_in_cap IS 'An id seen
 
 COMMENT ON COLUMN public.attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
 
+COMMENT ON COLUMN public.attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
+
+COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
+
+COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
+
+COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
+
 COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
 
 CREATE TABLE public.daily_spend (
@@ -308,7 +316,7 @@ COMMENT ON COLUMN public.attribution_campaign_summary.campaign IS 'utm_campaign,
 
 COMMENT ON COLUMN public.attribution_campaign_summary.model IS 'One of the tenant''s enabled models.';
 
-COMMENT ON COLUMN public.attribution_campaign_summary.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+COMMENT ON COLUMN public.attribution_campaign_summary.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 
 COMMENT ON COLUMN public.attribution_campaign_summary.touchpoints IS 'Pairs of touch and conversion.';
 
@@ -336,7 +344,7 @@ COMMENT ON COLUMN public.attribution_channel_summary.platform IS 'Traffic platfo
 
 COMMENT ON COLUMN public.attribution_channel_summary.model IS 'One of the tenant''s enabled models.';
 
-COMMENT ON COLUMN public.attribution_channel_summary.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+COMMENT ON COLUMN public.attribution_channel_summary.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 
 COMMENT ON COLUMN public.attribution_channel_summary.touchpoints IS 'Pairs of touch and conversion.';
 
@@ -364,7 +372,7 @@ COMMENT ON COLUMN public.attribution_channel_summary_cash.platform IS 'Traffic p
 
 COMMENT ON COLUMN public.attribution_channel_summary_cash.model IS 'One of the tenant''s enabled models.';
 
-COMMENT ON COLUMN public.attribution_channel_summary_cash.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+COMMENT ON COLUMN public.attribution_channel_summary_cash.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 
 COMMENT ON COLUMN public.attribution_channel_summary_cash.touchpoints IS 'Pairs of touch and conversion.';
 
@@ -552,7 +560,7 @@ CREATE TABLE public.attribution_touchpoints (
     channel text NOT NULL,
     platform text NOT NULL,
     campaign text NOT NULL,
-    rules_version smallint NOT NULL,
+    rules_version text NOT NULL COLLATE pg_catalog."C",
     sent_channel text,
     sent_platform text,
     campaign_id text,
@@ -615,7 +623,7 @@ COMMENT ON COLUMN public.attribution_touchpoints.platform IS 'Traffic platform b
 
 COMMENT ON COLUMN public.attribution_touchpoints.campaign IS 'utm_campaign, else campaign_id, else empty.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.rules_version IS 'Version of the channel rules that resolved it.';
+COMMENT ON COLUMN public.attribution_touchpoints.rules_version IS 'Version of the channel rules that resolved it: of the defaults, and a hash of the tenant''s own.';
 
 COMMENT ON COLUMN public.attribution_touchpoints.sent_channel IS 'Channel that the server set, if it did.';
 
@@ -739,6 +747,113 @@ COMMENT ON COLUMN public.attribution_coverage.out_of_window IS 'Orders of people
 COMMENT ON COLUMN public.attribution_coverage.pending IS 'Orders that wait for a snapshot, a rate or their computation.';
 
 COMMENT ON COLUMN public.attribution_coverage.coverage IS 'Attributed by all orders, 0 to 1.';
+
+CREATE TABLE public.influencers (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    influencer_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    discount_codes text[] NOT NULL,
+    ref_codes text[] NOT NULL,
+    commission_rate numeric NOT NULL,
+    removed boolean NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT influencers_commission_rate_check CHECK (((commission_rate >= (0)::numeric) AND (commission_rate <= (1)::numeric)))
+);
+
+ALTER TABLE ONLY public.influencers FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.influencers IS 'Influencers as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_influencers. Writer: identity.';
+
+COMMENT ON COLUMN public.influencers.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.influencers.influencer_id IS 'Short name, unique within the tenant.';
+
+COMMENT ON COLUMN public.influencers.name IS 'Name.';
+
+COMMENT ON COLUMN public.influencers.discount_codes IS 'Discount codes, as given.';
+
+COMMENT ON COLUMN public.influencers.ref_codes IS 'Ref and creator codes of links, as given.';
+
+COMMENT ON COLUMN public.influencers.commission_rate IS 'Share of the revenue, 0 to 1.';
+
+COMMENT ON COLUMN public.influencers.removed IS 'Taken away; kept so that an older command cannot bring it back.';
+
+COMMENT ON COLUMN public.influencers.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.influencers.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.attribution_influencer_orders WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_influencer_orders IS 'Orders that lead to an influencer, one row an order and influencer: by the order''s own creator or ref code, by a discount code, or by a code of a touch that counts for the order. Orders that add nothing to the summary are left out. Example: SELECT order_id, matched_code, match_kind, revenue FROM attribution_influencer_orders WHERE tenant_id = ''demo'' AND influencer_id = ''mia'' AND is_primary;';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.source IS 'The shop whose order it is.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.order_id IS 'Order id.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.converted_at IS 'When the order was placed.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.influencer_id IS 'The influencer.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.matched_code IS 'The code that led to the influencer, lower case.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.match_kind IS 'What carried the code, strongest first: order_creator, order_ref, discount_code, touch_creator, touch_ref; of touches the newest.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.is_primary IS 'True for one influencer of the order, that of the strongest match: the one who earns the commission.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.also_claimed_by IS 'Other influencers who claim the same code; it counts for the smallest influencer_id.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.revenue IS 'The order''s net in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.currency IS 'The reporting currency.';
+
+COMMENT ON COLUMN public.attribution_influencer_orders.is_first_purchase IS 'The person''s first order; null without a person.';
+
+CREATE VIEW public.attribution_influencer_metrics WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_influencer_metrics IS 'What each influencer earned, over all orders that are theirs; an order is one influencer''s, so the sums never exceed the shop''s revenue. Example: SELECT name, conversions, revenue, commission_earned FROM attribution_influencer_metrics WHERE tenant_id = ''demo'' ORDER BY revenue DESC;';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.influencer_id IS 'The influencer.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.name IS 'Name.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.conversions IS 'Orders that count.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.revenue IS 'Their net in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.aov IS 'Revenue per order; null without orders.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.commission_earned IS 'Revenue times the commission rate, half-even to the minor unit.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.new_customer_percent IS 'Share of the orders that are their person''s first, 0 to 100; null without orders.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.assisted_conversions IS 'Orders that a code of the influencer led to as well, and that are another''s by a stronger match.';
+
+COMMENT ON COLUMN public.attribution_influencer_metrics.currency IS 'The reporting currency.';
+
+CREATE VIEW public.attribution_influencers WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_influencers IS 'Influencers and their codes. Example: SELECT name, discount_codes, contested_codes FROM attribution_influencers WHERE tenant_id = ''demo'' ORDER BY name;';
+
+COMMENT ON COLUMN public.attribution_influencers.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_influencers.influencer_id IS 'Short name, unique within the tenant.';
+
+COMMENT ON COLUMN public.attribution_influencers.name IS 'Name.';
+
+COMMENT ON COLUMN public.attribution_influencers.discount_codes IS 'Discount codes.';
+
+COMMENT ON COLUMN public.attribution_influencers.ref_codes IS 'Ref and creator codes of links.';
+
+COMMENT ON COLUMN public.attribution_influencers.commission_rate IS 'Share of the revenue, 0 to 1.';
+
+COMMENT ON COLUMN public.attribution_influencers.contested_codes IS 'Codes that another influencer claims, too: they count for the smallest influencer_id.';
 
 CREATE TABLE public.order_reconciliation (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -968,6 +1083,30 @@ COMMENT ON COLUMN public.attribution_survey_summary.conversions_said IS 'Orders 
 
 COMMENT ON COLUMN public.attribution_survey_summary.conversions_credited IS 'Credit of the same orders'' touches of that channel.';
 
+CREATE VIEW public.attribution_view_through WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_view_through IS 'What clicks and what ad views earned, each: the channel summary split by the type of touch, dated by the touch. Which views count is the tenant''s attribution_mode and view_window. Revenue that no touch earned is not in it. Example: SELECT platform, touchpoint_type, sum(conversions), sum(revenue) FROM attribution_view_through WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform, touchpoint_type;';
+
+COMMENT ON COLUMN public.attribution_view_through.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_view_through.date IS 'The touch''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_view_through.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_view_through.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_view_through.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_view_through.attribution_window IS 'One of the tenant''s enabled windows.';
+
+COMMENT ON COLUMN public.attribution_view_through.touchpoint_type IS 'click, or view of an ad.';
+
+COMMENT ON COLUMN public.attribution_view_through.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_view_through.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_view_through.revenue IS 'Attributed net revenue in the reporting currency.';
+
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1072,6 +1211,19 @@ CREATE TABLE public.capi_delivery_log_default (
 ALTER TABLE ONLY public.capi_delivery_log_default FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.capi_delivery_log_default IS 'Rows of months that have no partition yet. Writer: fanout.';
+
+CREATE TABLE public.channel_rule_passes (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    after text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.channel_rule_passes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.channel_rule_passes IS 'Tenants whose touches are being resolved again, since their channel rules changed. Writer: identity.';
+
+COMMENT ON COLUMN public.channel_rule_passes.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.channel_rule_passes.after IS 'touchpoint_id up to which it is done.';
 
 CREATE TABLE public.consent_flags (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1881,6 +2033,9 @@ ALTER TABLE ONLY public.attribution_touchpoints
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.channel_rule_passes
+    ADD CONSTRAINT channel_rule_passes_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.consent_flags
     ADD CONSTRAINT consent_flags_pkey PRIMARY KEY (tenant_id, node, flag);
 
@@ -1938,6 +2093,9 @@ ALTER TABLE ONLY public.identity_nodes
 ALTER TABLE ONLY public.identity_unlinks
     ADD CONSTRAINT identity_unlinks_pkey PRIMARY KEY (tenant_id, a, b);
 
+ALTER TABLE ONLY public.influencers
+    ADD CONSTRAINT influencers_pkey PRIMARY KEY (tenant_id, influencer_id);
+
 ALTER TABLE ONLY public.job_runs
     ADD CONSTRAINT job_runs_pkey PRIMARY KEY (name, scheduled_for, attempt);
 
@@ -1985,6 +2143,8 @@ ALTER TABLE ONLY public.tenants
 
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_pkey PRIMARY KEY (source, account);
+
+CREATE INDEX attribution_touchpoints_codes ON public.attribution_touchpoints USING btree (tenant_id, touchpoint_id) WHERE ((ref IS NOT NULL) OR (creator IS NOT NULL));
 
 CREATE INDEX attribution_touchpoints_path ON public.attribution_touchpoints USING btree (tenant_id, anchor, touchpoint_type, occurred_at);
 
@@ -2050,6 +2210,8 @@ CREATE POLICY analyst ON public.capi_delivery_log FOR SELECT TO attributary_anal
 
 CREATE POLICY analyst ON public.capi_delivery_log_default FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.channel_rule_passes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.consent_flags FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.conversion_nodes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -2081,6 +2243,8 @@ CREATE POLICY analyst ON public.identity_edges FOR SELECT TO attributary_analyst
 CREATE POLICY analyst ON public.identity_nodes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.identity_unlinks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.influencers FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.order_reconciliation FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -2117,6 +2281,8 @@ ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.capi_delivery_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.capi_delivery_log_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.channel_rule_passes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.consent_flags ENABLE ROW LEVEL SECURITY;
 
@@ -2160,6 +2326,8 @@ ALTER TABLE public.identity_nodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.identity_unlinks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.influencers ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY operator ON public.analysts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.api_keys TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -2171,6 +2339,8 @@ CREATE POLICY operator ON public.audit_log TO CURRENT_USER USING (true) WITH CHE
 CREATE POLICY operator ON public.capi_delivery_log TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.capi_delivery_log_default TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.channel_rule_passes TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.consent_flags TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -2203,6 +2373,8 @@ CREATE POLICY operator ON public.identity_edges TO CURRENT_USER USING (true) WIT
 CREATE POLICY operator ON public.identity_nodes TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.identity_unlinks TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.influencers TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.order_reconciliation TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -2252,6 +2424,8 @@ CREATE POLICY processor ON public.capi_delivery_log TO attributary_processor USI
 
 CREATE POLICY processor ON public.capi_delivery_log_default TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.channel_rule_passes TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.consent_flags TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversion_nodes TO attributary_processor USING (true) WITH CHECK (true);
@@ -2283,6 +2457,8 @@ CREATE POLICY processor ON public.identity_edges TO attributary_processor USING 
 CREATE POLICY processor ON public.identity_nodes TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.identity_unlinks TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.influencers TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.order_reconciliation TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -2408,6 +2584,18 @@ GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_sche
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.influencers TO attributary_processor;
+GRANT SELECT ON TABLE public.influencers TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_influencers TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_influencers TO attributary_processor;
+
 GRANT SELECT ON TABLE public.order_reconciliation TO attributary_analyst;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_scheduler;
 
@@ -2431,8 +2619,13 @@ GRANT SELECT ON TABLE public.attribution_survey TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_processor;
 
+GRANT SELECT ON TABLE public.attribution_view_through TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_view_through TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;

@@ -53,6 +53,50 @@ def tenant_set(tenant: str, values: Annotated[list[str], typer.Argument(help="ke
     out.print(f"{tenant}: set {', '.join(sorted(pairs))}", markup=False)
 
 
+@tenants.command("settings")
+def tenant_settings(
+    tenant: str,
+    history: Annotated[bool, typer.Option("--history", help="With every change.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What holds for a tenant, since when, and under which version."""
+    from processors.commands import tenant_settings as command
+
+    found = do(command.standing(tenant))
+    say(
+        command.as_json(found, history=history),
+        as_json=as_json,
+        text=command.render(found, history=history),
+    )
+
+
+@tenants.command("influencer")
+def tenant_influencer(
+    tenant: str,
+    name: str,
+    discount: Annotated[list[str] | None, typer.Option(help="Discount code; repeatable.")] = None,
+    ref: Annotated[
+        list[str] | None, typer.Option(help="Ref or creator code of links; repeatable.")
+    ] = None,
+    commission: Annotated[str, typer.Option(help="Share of the revenue, 0 to 1.")] = "0",
+    own_id: Annotated[str, typer.Option("--id", help="Short name; else made of NAME.")] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Take the influencer away.")] = False,
+) -> None:
+    """Make or change an influencer: the call tells all of it, codes left out are gone."""
+    from processors.commands import tenants as command
+
+    told = {
+        "influencer_id": own_id,
+        "name": name,
+        "discount_codes": discount or (),
+        "ref_codes": ref or (),
+        "commission_rate": commission,
+        "removed": remove,
+    }
+    made = do(command.influencer(tenant, told))
+    out.print(f"{tenant}: influencer {made} {'removed' if remove else 'set'}", markup=False)
+
+
 @tenants.command("rate")
 def tenant_rate(
     tenant: str,

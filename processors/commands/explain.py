@@ -125,6 +125,7 @@ def _settings(row: Row | None) -> CreditSettings:
         attribution_mode=row["attribution_mode"],
         view_window_days=row["view_window_days"],
         max_touches=row["max_touches"],
+        lookback_days=row["lookback_days"],
     )
 
 

@@ -9,6 +9,7 @@ WORDS: Final = {
     "after_order": "came after the order",
     "clicks_only": "are views, and only clicks count (attribution_mode)",
     "too_old": "are older than the widest window, 365 days",
+    "beyond_lookback": "are older than the tenant looks back (lookback_days)",
     "view_too_old": "are views older than the view window (view_window)",
     "beyond_max_touches": "lie between the first and the newest that count (max_touches)",
     "not_yet_credited": "count, and their credit is on its way",

@@ -7,22 +7,26 @@ import re
 import secrets
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
 
 import sql
 from processors.commands.nodes import node_of
 from processors.commands.operator import Refused, database, produce
 from processors.commands.unlinks import Effect, effect
+from processors.domain import channel_document
 from processors.domain.accounts import webhook_account
-from processors.domain.attribution import MODELS
+from processors.domain.attribution import MODELS, WINDOWS
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
 from processors.engine.clock import wall_clock
 from processors.engine.postgres import Connection
 from processors.engine.processor import Emit
 from processors.engine.vault import Vault
-from schemas.command import Command, SetRate, SetSetting, Unlink
+from schemas.command import Body, Command, SetInfluencer, SetRate, SetSetting, Unlink
 
 QUERIES = sql.load("operator")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -35,8 +39,12 @@ _PATTERNS: Final[dict[str, str]] = {
     "pixel_orders": r"true|false",
     "identity_fan_in_cap": r"[1-9]\d{0,5}",
     "max_touches": r"[1-9]\d{0,2}|[1-4]\d{3}|5000",
+    "lookback_days": r"([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])?",
+    "fairing_bridge_enabled": r"true|false",
 }
-SETTINGS: Final = ("time_zone", "currency", "enabled_models", *_PATTERNS)
+_LISTS: Final = {"enabled_models": ("model", MODELS), "enabled_windows": ("window", WINDOWS)}
+RULES: Final = "channel_rules"
+SETTINGS: Final = ("time_zone", "currency", *_LISTS, *_PATTERNS, RULES)
 WEBHOOK: Final = {
     "shopify_shop_domain": ("shopify", "account"),
     "shopify_webhook_secret": ("shopify", "secret"),
@@ -93,11 +101,12 @@ async def revoke(tenant: str, *, label: str) -> int:
 
 
 async def set_values(tenant: str, values: Mapping[str, str]) -> None:
-    """Set several keys; all are checked before any is set.
+    """Set several keys; all are checked before any is set. Channel rules may be `@FILE`.
 
     Raises:
         Refused: naming the key that is unknown or whose value cannot be one.
     """
+    values = {name: _document(value) if name == RULES else value for name, value in values.items()}
     for name, value in values.items():
         _check(name, value)
     async with database() as db, db.transaction() as conn:
@@ -155,7 +164,32 @@ async def unlink(tenant: str, *, a: str, b: str, linked: bool, reason: str) -> E
     return found
 
 
-def _command(tenant: str, body: SetSetting | SetRate | Unlink, now: int) -> Emit:
+async def influencer(tenant: str, told: Mapping[str, object]) -> str:
+    """Make, change or remove an influencer; `told` are the fields of SetInfluencer. Without an
+    id it is the name in lower-case letters, digits and dashes, which is returned.
+
+    Raises:
+        Refused: naming the field that cannot be used.
+    """
+    name = str(told.get("name") or "")
+    own = told.get("influencer_id") or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not own:
+        raise Refused("influencer: a name needs a letter or a digit, or give --id")
+    try:
+        body = SetInfluencer.model_validate({**told, "influencer_id": own})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise Refused(f"influencer: {field}: {first['msg']}") from None
+    async with database() as db, db.transaction() as conn:
+        await _must_exist(conn, tenant)
+        detail = body.model_dump_json(exclude={"kind"})
+        await conn.execute(QUERIES["audit"], tenant, "influencer", detail)
+    await produce([_command(tenant, body, wall_clock())])
+    return body.influencer_id
+
+
+def _command(tenant: str, body: Body, now: int) -> Emit:
     name = content_id({"tenant": tenant, "at": now, **body.model_dump()})
     record = Command(tenant_id=tenant, command_id=name, issued_at=now, received_at=now, body=body)
     return Emit("commands.v1", record, now)
@@ -168,12 +202,16 @@ def _check(name: str, value: str) -> None:
         raise Refused(f"{name}={value}: must match {_PATTERNS[name]}")
     if name == "currency" and not is_currency(value):
         raise Refused(f"currency={value}: no currency of ISO 4217")
-    if name == "enabled_models":
-        unknown = [m for m in value.split(",") if m.strip() not in MODELS]
+    if name in _LISTS:
+        what, known = _LISTS[name]
+        unknown = [one for one in value.split(",") if one.strip() not in known]
         if unknown:
-            raise Refused(
-                f"enabled_models: {unknown[0]!r} is no model; there are {', '.join(MODELS)}"
-            )
+            raise Refused(f"{name}: {unknown[0]!r} is no {what}; there are {', '.join(known)}")
+    if name == RULES:
+        try:
+            channel_document.parse(value)
+        except ValueError as error:
+            raise Refused(f"{RULES}: {error}") from None
     if name == "time_zone":
         try:
             ZoneInfo(value)
@@ -181,6 +219,16 @@ def _check(name: str, value: str) -> None:
             raise Refused(f"time_zone={value}: no zone of the IANA database") from None
     if name not in SETTINGS and not value:
         raise Refused(f"{name} is empty")
+
+
+def _document(value: str) -> str:
+    """The text itself, or the text of the file that `@` names."""
+    if not value.startswith("@"):
+        return value
+    try:
+        return Path(value[1:]).read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{RULES}: {value[1:]} cannot be read: {error}") from None
 
 
 async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:

@@ -5,11 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from processors.domain.attribution import CreditSettings
-from processors.domain.attribution.eligibility import view_limit_seconds
-from processors.domain.attribution.models import WINDOW_DAYS
+from processors.domain.attribution.eligibility import click_limit_seconds, view_limit_seconds
 from schemas.credit import ConversionStatus
-
-_WIDEST_SECONDS = max(WINDOW_DAYS.values()) * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def span(converted_at: int, settings: CreditSettings) -> Span:
     """Exactly the touches that the kernel finds eligible, so that a limit may be put on them."""
     second = converted_at // 1000
     return Span(
-        first=second - _WIDEST_SECONDS,
+        first=second - click_limit_seconds(settings),
         end=second + 1,
         view=second - view_limit_seconds(settings),
     )

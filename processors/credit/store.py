@@ -67,6 +67,7 @@ def _tenant(row: Row) -> TenantSettings:
             attribution_mode=row["attribution_mode"],
             view_window_days=row["view_window_days"],
             max_touches=row["max_touches"],
+            lookback_days=row["lookback_days"],
         ),
         version=row["settings_version"],
     )

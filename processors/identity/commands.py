@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import TypeVar
 
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
-from schemas.command import Command, Recalculate, SetConsent, SetRate, SetSetting, Unlink
+from schemas.command import (
+    Command,
+    Recalculate,
+    SetConsent,
+    SetInfluencer,
+    SetRate,
+    SetSetting,
+    Unlink,
+)
 
 Stamp = tuple[int, str]
 Subject = tuple[str, ...]
@@ -14,6 +22,9 @@ Value = TypeVar("Value")
 
 CAP_KEY = "identity_fan_in_cap"
 LAST_MS = 253_402_300_799_999
+RULES_KEY = "channel_rules"
+SHOWN_ONLY = frozenset({"enabled_models", "enabled_windows", "fairing_bridge_enabled"})
+"""Settings of what is shown, which change no conversion."""
 RATE_CHARACTERS = 40
 """More digits than any rate has, and fewer than the column could not hold."""
 
@@ -29,11 +40,14 @@ class Commands:
     consents: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
     asked: set[tuple[str, str]] = field(default_factory=set)
     spans: set[tuple[str, int, int]] = field(default_factory=set)
+    influencers: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
     items: dict[Subject, int] = field(default_factory=dict)
     superseded: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.settings or self.rates or self.unlinks or self.consents)
+        return bool(
+            self.settings or self.rates or self.unlinks or self.consents or self.influencers
+        )
 
     def add(self, index: int, record: Command) -> Outcome:
         """Note the command unless a later one for its subject is in the batch."""
@@ -67,6 +81,11 @@ class Commands:
                 if not named:
                     self.spans.add((tenant, since or 0, LAST_MS if until is None else until))
                 return APPLIED
+            case SetInfluencer(influencer_id=name):
+                text = body.model_dump_json()
+                return self._keep(
+                    self.influencers, (tenant, name, "influencer"), text, stamp, index
+                )
 
     def _keep(
         self,

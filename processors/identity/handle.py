@@ -4,10 +4,13 @@ Every record becomes facts: touches and events (registers), ids and edges, order
 settings. Of two contents for one id in the batch the smaller stands; the other is a duplicate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Final
 
+from processors.domain.channel_rules import RuleSet
+from processors.domain.default_channels import DEFAULTS
 from processors.domain.ids import conversion_id
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
@@ -37,6 +40,7 @@ UNKNOWN_TOPIC = Drop("unknown_topic")
 Node = tuple[str, str]
 Edge = tuple[str, str, str]
 Winner = tuple[int | None, TouchRow]
+NO_RULES: Final[Mapping[str, RuleSet]] = {}
 
 
 @dataclass(slots=True)
@@ -45,6 +49,7 @@ class Facts:
     will be told what became of it; superseded items are told at once."""
 
     outcomes: list[Outcome]
+    rules: Mapping[str, RuleSet] = field(default_factory=dict)
     touches: dict[Key, TouchRow] = field(default_factory=dict)
     events: dict[Key, EventRow] = field(default_factory=dict)
     versions: dict[tuple[str, str, str], VersionRow] = field(default_factory=dict)
@@ -62,9 +67,10 @@ class Facts:
     stitch: list[PixelEvent] = field(default_factory=list)
 
 
-def gather(batch: Sequence[Item]) -> Facts:
-    """The facts of the batch's good records; bad ones keep their `Dead` outcome."""
-    facts = Facts(outcomes=[])
+def gather(batch: Sequence[Item], rules: Mapping[str, RuleSet] = NO_RULES) -> Facts:
+    """The facts of the batch's good records; bad ones keep their `Dead` outcome. `rules` are the
+    channel rules of the tenants that have some of their own."""
+    facts = Facts(outcomes=[], rules=rules)
     for index, item in enumerate(batch):
         record = item.value
         match record:
@@ -97,7 +103,7 @@ def _join(facts: Facts, tenant: str, nodes: Iterable[str], reason: str) -> None:
 
 
 def _touch(facts: Facts, index: int, record: Touchpoint) -> None:
-    row = touch_row(record)
+    row = touch_row(record, facts.rules.get(record.tenant_id, DEFAULTS))
     _keep_touch(facts, index, row)
     names = joining_nodes(record)
     _join(facts, record.tenant_id, names, f"touchpoints.v1 {record.event_id}")
@@ -131,7 +137,7 @@ def _event(facts: Facts, index: int, record: PixelEvent) -> None:
     if record.source == "survey":
         _survey(facts, record)
         return
-    touch = touch_of_event(record)
+    touch = touch_of_event(record, facts.rules.get(record.tenant_id, DEFAULTS))
     if touch is not None:
         _keep_touch(facts, None, touch)
     names = joining_nodes(record)

@@ -1,14 +1,17 @@
 """The three steps of a batch, the pointers and stitched events that follow, and the outbox."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from processors.engine.context import Context
 from processors.engine.processor import Background, Emit, Item, Result
-from processors.identity import store
+from processors.identity import passes, store
 from processors.identity.conversions import Look, look
 from processors.identity.handle import Edge, Facts, Node, gather
 from processors.identity.merge import Pause, merge
 from processors.identity.restatement import Restatement, pointers
+from processors.identity.rules import in_force
 from processors.identity.settings import IdentitySettings
 from processors.identity.store import QUERIES
 from schemas.envelope import Consent
@@ -16,6 +19,8 @@ from schemas.stitched_event import StitchedEvent
 from schemas.topics import anchor_of
 
 CACHED = 500_000
+LOOK_SECONDS = 2.0
+"""How often a pass that another process left is looked for."""
 
 
 async def _no_pause(_point: str) -> None:
@@ -26,28 +31,38 @@ class Identity:
     """The processor. `pause` is called at the named points between the steps."""
 
     def __init__(
-        self, ctx: Context, *, settings: IdentitySettings, pause: Pause = _no_pause
+        self,
+        ctx: Context,
+        *,
+        settings: IdentitySettings,
+        pause: Pause = _no_pause,
+        chunk: int = passes.CHUNK,
     ) -> None:
         self._db = ctx.db
         self._progress = ctx.progress
+        self._publish = ctx.publish
         self._metrics = ctx.metrics
         self._pause = pause
+        self._chunk = chunk
         self._settings = settings
         self._behind = ctx.behind
         self.restatement = Restatement(ctx, settings)
         self._nodes: set[Node] = set()
         self._settled: set[Edge] = set()
         self._dirty: list[int] = []
+        self._wake = asyncio.Event()
 
     async def start(self) -> None:
         """Nothing to prepare: all state is in Postgres."""
 
     async def process(self, batch: Sequence[Item]) -> Result:
         """Facts, components, a fresh look; each committed before the next."""
-        facts = gather(batch)
         async with self._db.transaction() as conn:
+            facts = gather(batch, await in_force(conn, batch))
             await store.write(conn, facts, self._nodes)
             await self._progress.record(conn, batch, facts.outcomes)
+        if facts.commands:
+            self._wake.set()
         await self._pause("facts")
         await merge(self._db, facts, self._settled, self._pause)
         self._remember(facts)
@@ -62,14 +77,38 @@ class Identity:
 
     async def acknowledged(self, _batch: Sequence[Item], _result: Result) -> None:
         """The pointers are in Kafka: the outbox rows that asked for them are done."""
-        if self._dirty:
-            async with self._db.transaction() as conn:
-                await conn.execute(QUERIES["delete_dirty"], self._dirty)
-            self._dirty = []
+        await self._forget(self._dirty)
+        self._dirty = []
 
     def background(self) -> Sequence[Background]:
-        """Looks at what was put off."""
-        return (self.restatement.run,)
+        """Looks at what was put off, and resolves touches again beside the batches."""
+        return (self.restatement.run, self._keep_resolving)
+
+    async def resolve_again(self) -> bool:
+        """A chunk of the touches of each tenant that changed its channel rules; whether there may
+        be another."""
+        busy = False
+        for tenant in await passes.tenants(self._db):
+            # What the last chunk left is pointed to: the pass ends with an empty outbox only.
+            seen = await look(self._db, Facts(outcomes=[]))
+            await self._publish(pointers(seen.revisions))
+            await self._forget(seen.dirty)
+            await self._pause("pointed")
+            busy |= await passes.resolve_chunk(self._db, tenant, self._chunk)
+            await self._pause("resolved again")
+        return busy
+
+    async def _keep_resolving(self) -> None:
+        while True:
+            if not await self.resolve_again():
+                self._wake.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+
+    async def _forget(self, dirty: list[int]) -> None:
+        if dirty:
+            async with self._db.transaction() as conn:
+                await conn.execute(QUERIES["delete_dirty"], dirty)
 
     async def stop(self) -> None:
         """Nothing is held."""

@@ -4,7 +4,9 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from processors.domain.channels import RULES_VERSION, resolve
+from processors.domain.channel_rules import RuleSet
+from processors.domain.channels import resolve
+from processors.domain.default_channels import DEFAULTS
 from processors.domain.devices import device_type
 from processors.domain.events import is_touch
 from processors.domain.ids import conversion_id, touchpoint_id
@@ -45,7 +47,7 @@ class TouchRow(NamedTuple):
     channel: str
     platform: str
     campaign: str
-    rules_version: int
+    rules_version: str
     sent_channel: str | None
     sent_platform: str | None
     campaign_id: str | None
@@ -159,7 +161,7 @@ class SurveyRow(NamedTuple):
         return self.answered_at, self.content_hash
 
 
-def touch_row(record: Touchpoint | PixelEvent) -> TouchRow:
+def touch_row(record: Touchpoint | PixelEvent, rules: RuleSet = DEFAULTS) -> TouchRow:
     """The touch with what its URL, agent and the channel rules say of it."""
     browser, ids = record.browser, record.identifiers
     found = {**_from_url(browser.url), **_sent(record)}
@@ -176,6 +178,7 @@ def touch_row(record: Touchpoint | PixelEvent) -> TouchRow:
             "referrer": browser.referrer,
         },
         own_host=host(browser.url) if browser.url else None,
+        rules=rules,
     )
     get = found.get
     return TouchRow(
@@ -192,7 +195,7 @@ def touch_row(record: Touchpoint | PixelEvent) -> TouchRow:
         channel=channel,
         platform=platform,
         campaign=get("utm_campaign") or campaign_id or "",
-        rules_version=RULES_VERSION,
+        rules_version=rules.version,
         sent_channel=sent_channel,
         sent_platform=sent_platform,
         campaign_id=campaign_id,
@@ -210,7 +213,7 @@ def touch_row(record: Touchpoint | PixelEvent) -> TouchRow:
     )
 
 
-def touch_of_event(record: PixelEvent) -> TouchRow | None:
+def touch_of_event(record: PixelEvent, rules: RuleSet = DEFAULTS) -> TouchRow | None:
     """The touch that a page view also is, if it brings news of marketing or starts a session."""
     if record.source == "identify":
         return None
@@ -223,7 +226,7 @@ def touch_of_event(record: PixelEvent) -> TouchRow | None:
         **_sent(record),
     }
     own = host(browser.url) if browser.url else None
-    return touch_row(record) if is_touch(facts, own_host=own) else None
+    return touch_row(record, rules) if is_touch(facts, own_host=own) else None
 
 
 def event_row(record: PixelEvent) -> EventRow:

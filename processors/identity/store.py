@@ -8,7 +8,7 @@ from typing import Any
 import sql
 from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
-from processors.identity.commands import CAP_KEY
+from processors.identity.commands import CAP_KEY, RULES_KEY, SHOWN_ONLY
 from processors.identity.handle import Facts, Node
 from processors.identity.rows import Key
 
@@ -121,8 +121,9 @@ async def _orders(conn: Connection, facts: Facts) -> None:
 
 
 async def _commands(conn: Connection, facts: Facts) -> set[Node]:
-    """Settings and rates touch every conversion of their tenant, consent its person's, which are
-    looked for later; unlinks and the cap are the graph's, which is recomputed next."""
+    """Rates and most settings touch every conversion of their tenant, consent its person's, which
+    are looked for later; unlinks and the cap are the graph's, which is recomputed next; channel
+    rules begin a pass."""
     commands = facts.commands
     stood: set[tuple[str, ...]] = set()
     for query, table in (
@@ -130,6 +131,7 @@ async def _commands(conn: Connection, facts: Facts) -> set[Node]:
         ("upsert_rates", commands.rates),
         ("upsert_unlinks", commands.unlinks),
         ("upsert_consents", commands.consents),
+        ("upsert_influencers", commands.influencers),
     ):
         if table:
             rows = sorted((*subject, value, *stamp) for subject, (value, stamp) in table.items())
@@ -142,8 +144,10 @@ async def _commands(conn: Connection, facts: Facts) -> set[Node]:
     for index, applied in told.items():
         if not applied:
             facts.outcomes[index] = DUPLICATE
-    touched = {subject[0] for subject in (*commands.rates, *commands.settings)}
-    return {(tenant, "*") for tenant in touched}
+    if changed := sorted(subject[0] for subject in stood if subject[1:] == (RULES_KEY,)):
+        await conn.execute(QUERIES["begin_passes"], changed)
+    settings = (s for s in commands.settings if s[1] != RULES_KEY and s[1] not in SHOWN_ONLY)
+    return {(subject[0], "*") for subject in (*commands.rates, *settings)}
 
 
 def recapped(facts: Facts) -> set[str]:

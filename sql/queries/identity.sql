@@ -14,7 +14,7 @@ FROM unnest(
     $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
     $6::text::text[], $7::text::bigint[], $8::text::bigint[], $9::text::boolean[],
     $10::text::text[], $11::text::text[], $12::text::text[], $13::text::text[],
-    $14::text::smallint[], $15::text::text[], $16::text::text[], $17::text::text[],
+    $14::text::text[], $15::text::text[], $16::text::text[], $17::text::text[],
     $18::text::text[], $19::text::text[], $20::text::text[], $21::text::text[], $22::text::text[],
     $23::text::text[], $24::text::text[], $25::text::text[], $26::text::text[], $27::text::text[],
     $28::text::text[], $29::text::text[], $30::text::text[], $31::text::text[], $32::text::text[],
@@ -164,6 +164,79 @@ ON CONFLICT (tenant_id, node, flag) DO UPDATE
     SET value = excluded.value, issued_at = excluded.issued_at, command_id = excluded.command_id
     WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
 RETURNING tenant_id, node, flag
+
+-- upsert_influencers --
+INSERT INTO influencers AS t (
+    tenant_id, influencer_id, name, discount_codes, ref_codes, commission_rate, removed, issued_at,
+    command_id
+)
+SELECT
+    tenant_id, influencer_id, body ->> 'name',
+    ARRAY(SELECT jsonb_array_elements_text(body -> 'discount_codes')),
+    ARRAY(SELECT jsonb_array_elements_text(body -> 'ref_codes')),
+    (body ->> 'commission_rate')::numeric, (body ->> 'removed')::boolean, issued_at, command_id
+FROM (
+    SELECT tenant_id, influencer_id, body::jsonb AS body, issued_at, command_id
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+        AS told (tenant_id, influencer_id, kind, body, issued_at, command_id)
+) AS new
+ON CONFLICT (tenant_id, influencer_id) DO UPDATE SET
+    name = excluded.name,
+    discount_codes = excluded.discount_codes,
+    ref_codes = excluded.ref_codes,
+    commission_rate = excluded.commission_rate,
+    removed = excluded.removed,
+    issued_at = excluded.issued_at,
+    command_id = excluded.command_id
+    WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
+RETURNING tenant_id, influencer_id, 'influencer' AS kind
+
+-- share_rules --
+SELECT pg_advisory_xact_lock_shared(hashtextextended('attributary.rules.' || tenant_id, 0))
+FROM (SELECT unnest($1::text[]) AS tenant_id ORDER BY 1) AS wanted
+
+-- hold_rules --
+SELECT pg_advisory_xact_lock(hashtextextended('attributary.rules.' || tenant_id, 0))
+FROM (SELECT unnest($1::text[]) AS tenant_id ORDER BY 1) AS wanted
+
+-- read_rules --
+SELECT tenant_id, value FROM tenant_settings
+WHERE tenant_id = ANY($1::text[]) AND key = 'channel_rules'
+
+-- begin_passes --
+INSERT INTO channel_rule_passes (tenant_id, after) SELECT unnest($1::text[]), ''
+ON CONFLICT (tenant_id) DO UPDATE SET after = excluded.after
+
+-- passes --
+SELECT tenant_id FROM channel_rule_passes ORDER BY tenant_id
+
+-- lock_pass --
+SELECT after FROM channel_rule_passes WHERE tenant_id = $1 FOR UPDATE SKIP LOCKED
+
+-- touches_of_other_rules --
+SELECT
+    touchpoint_id, anchor, channel, platform, sent_channel, sent_platform, utm_source, utm_medium,
+    utm_campaign, utm_term, utm_content, fbclid, gclid, gbraid, wbraid, ttclid, msclkid, sccid,
+    epik, li_fat_id, ref, creator, url, referrer
+FROM attribution_touchpoints
+WHERE tenant_id = $1 AND touchpoint_id > $2 AND rules_version <> $3
+ORDER BY touchpoint_id
+LIMIT $4
+FOR UPDATE
+
+-- resolve_touches --
+UPDATE attribution_touchpoints AS t
+SET channel = new.channel, platform = new.platform, rules_version = $2
+FROM unnest($3::text[], $4::text[], $5::text[]) AS new (touchpoint_id, channel, platform)
+WHERE t.tenant_id = $1 AND t.touchpoint_id = new.touchpoint_id
+
+-- advance_pass --
+UPDATE channel_rule_passes SET after = $2 WHERE tenant_id = $1
+
+-- end_pass --
+DELETE FROM channel_rule_passes AS p
+WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM identity_dirty AS d WHERE d.tenant_id = $1)
+RETURNING p.tenant_id
 
 -- insert_dirty --
 INSERT INTO identity_dirty (tenant_id, node)

@@ -15,7 +15,8 @@ ORDER BY platform, state
 
 -- unfinished --
 SELECT
-    (SELECT count(*) FROM identity_dirty) + (SELECT count(*) FROM conversions_due) AS dirty,
+    (SELECT count(*) FROM identity_dirty) + (SELECT count(*) FROM conversions_due)
+        + (SELECT count(*) FROM channel_rule_passes) AS dirty,
     count(*) FILTER (WHERE state = 'sending') AS sending,
     count(*) FILTER (WHERE state IN ('queued', 'parked')) AS waiting,
     count(*) FILTER (WHERE finished_at IS NOT NULL AND NOT published) AS unpublished
@@ -74,7 +75,7 @@ WHERE v.tenant_id = $1 AND v.conversion_id = $2
 
 -- order_settings --
 SELECT currency, half_life_days::float8, attribution_mode, view_window_days, max_touches,
-    pixel_orders
+    lookback_days, pixel_orders
 FROM attribution_settings
 WHERE tenant_id = $1
 

@@ -52,3 +52,19 @@ SELECT 1 FROM pg_roles WHERE rolname = $1
 
 -- database_name --
 SELECT current_database()
+
+-- effective_settings --
+SELECT to_jsonb(s) - 'tenant_id' AS effective FROM attribution_settings AS s WHERE s.tenant_id = $1
+
+-- set_settings --
+SELECT key, value, issued_at, command_id FROM tenant_settings WHERE tenant_id = $1 ORDER BY key
+
+-- changes_of_settings --
+SELECT a.at, a.actor, d.key, d.value
+FROM audit_log AS a
+CROSS JOIN LATERAL jsonb_each_text(a.detail) AS d (key, value)
+WHERE a.tenant_id = $1 AND a.action = 'set'
+ORDER BY a.id, d.key
+
+-- channel_rules --
+SELECT coalesce(channel_rules, '') FROM attribution_settings WHERE tenant_id = $1

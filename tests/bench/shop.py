@@ -28,7 +28,7 @@ _SEED: Final = (
     SELECT 'bench', md5(c || '-' || k), c || '-' || k, 'visitor:v' || c,
         $2::timestamptz + c * interval '1 minute' - k * k * interval '17 hours', $2::timestamptz,
         false, 'click', (array['direct', 'paid_social', 'paid_search', 'email', 'referral'])[k],
-        (array['none', 'meta', 'google', 'klaviyo', 'other'])[k], 'campaign-' || c % 5, 1, 'h'
+        (array['none', 'meta', 'google', 'klaviyo', 'other'])[k], 'campaign-' || c % 5, '1', 'h'
     FROM generate_series(1, $1::int) c, generate_series(1, 5) k""",
 )
 

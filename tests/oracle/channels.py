@@ -1,10 +1,12 @@
 """The default channel rules of interfaces.md, in their order, as a list of questions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from tests.oracle.rules import holds, values
 from tests.oracle.sites import Site, site_of_host, site_of_source
 from tests.oracle.urls import CLICK_IDS
+from tests.oracle.words import Json
 
 Fields = Mapping[str, str | None]
 
@@ -64,9 +66,15 @@ _OTHER_KIND = {
 }
 
 
-def resolve(fields: Fields, referrer: str) -> tuple[str, str]:
-    """(channel, platform) of a touch; `referrer` is the host of an outside referrer or empty."""
+def resolve(
+    fields: Fields, referrer: str, *, url: str = "", own: Sequence[Json] = ()
+) -> tuple[str, str]:
+    """(channel, platform) of a touch; `referrer` is the host of an outside referrer or empty, and
+    `own` are the tenant's rules, which come before all that a server did not set."""
     channel, platform = fields.get("channel"), fields.get("platform")
+    decided = _by_own(fields, referrer, url=url, own=own)
+    if decided:
+        return _completed(channel, platform, decided)
     if not channel and fields.get("ref"):
         channel = "affiliate"
     elif not channel and fields.get("creator"):
@@ -77,6 +85,44 @@ def resolve(fields: Fields, referrer: str) -> tuple[str, str]:
     if platform:
         return (BY_PLATFORM.get(platform, "other") if ruled == DIRECT else ruled[0]), platform
     return ruled
+
+
+def _completed(
+    channel: str | None, platform: str | None, decided: tuple[str, str]
+) -> tuple[str, str]:
+    """What the server set, and of the rest what a rule decided."""
+    if channel:
+        return channel, platform or _named(channel, decided[1])
+    if platform:
+        ad = BY_PLATFORM.get(platform, "other")
+        return ad if decided == DIRECT else decided[0], platform
+    return decided
+
+
+def _by_own(
+    fields: Fields, referrer: str, *, url: str, own: Sequence[Json]
+) -> tuple[str, str] | None:
+    """What the first of the tenant's rules that holds says."""
+    medium, source = _word(fields.get("utm_medium")), _word(fields.get("utm_source"))
+    sites = (
+        site_of_source(source) if source else None,
+        next((CLICKED[name] for name in CLICK_IDS if fields.get(name)), None),
+        site_of_host(referrer),
+    )
+    said = values(fields, words=(medium, source), url=url, referrer=referrer, sites=sites)
+    rule = next((rule for rule in own if holds(rule, said)), None)
+    if rule is None:
+        return None
+    found = {
+        "@click": sites[1],
+        "@referrer": sites[2],
+        "@found": sites[0] or sites[1] or (None if source else sites[2]),
+    }
+    platform = rule.get("platform", "@found")
+    if platform not in found:
+        return rule["channel"], platform
+    site = found[platform]
+    return rule["channel"], _named(rule["channel"], site.platform if site else "other")
 
 
 def by_rules(fields: Fields, referrer: str) -> tuple[str, str]:
@@ -112,7 +158,7 @@ def by_medium(
     for channel, words in _OURS.items():
         if medium in words:
             return channel
-    if re.fullmatch(r".*cp.*|ppc|retargeting|paid.*", medium):
+    if re.fullmatch(r".*cp.*|ppc|retargeting|paid.*", medium, re.DOTALL):
         if re.search(r"([^a-df-z]|^)shop|shopping", campaign):
             return "paid_shopping"
         if (kind or clicked) in _PAID_KIND:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tests.oracle.log import Log
-from tests.oracle.words import MODELS, Json, decimals
+from tests.oracle.words import MODELS, WINDOWS, Json, decimals
 
 DEFAULTS = {
     "time_zone": "UTC",
@@ -17,6 +17,9 @@ DEFAULTS = {
     "pixel_orders": "false",
     "identity_fan_in_cap": "100",
     "max_touches": "1000",
+    "enabled_windows": ",".join(WINDOWS),
+    "lookback_days": "365",
+    "channel_rules": "",
 }
 
 
@@ -31,6 +34,7 @@ class Commands:
     )
     unlinked: set[frozenset[str]] = field(default_factory=set)
     decisions: list[Json] = field(default_factory=list)
+    influencers: dict[str, Json] = field(default_factory=dict)
 
     @property
     def view_window(self) -> int | None:
@@ -41,6 +45,10 @@ class Commands:
     @property
     def enabled_models(self) -> set[str]:
         return {name.strip() for name in self.settings["enabled_models"].split(",")}
+
+    @property
+    def enabled_windows(self) -> set[str]:
+        return {name.strip() for name in self.settings["enabled_windows"].split(",")}
 
     def converted(self, minor: int, currency: str, date: str) -> int | None:
         """The amount in the reporting currency by the rate of the date, or None without one."""
@@ -72,4 +80,6 @@ def commands(log: Log) -> Commands:
                 (result.unlinked.discard if body["linked"] else result.unlinked.add)(edge)
             case "consent":
                 result.decisions.append(body)
+            case "influencer":
+                result.influencers[body["influencer_id"]] = body
     return result

@@ -9,6 +9,7 @@ from tests.oracle.commands import Commands, commands
 from tests.oracle.credit import Credit, credits, journey
 from tests.oracle.deliveries import deliveries
 from tests.oracle.fold import REFUNDED_STATES, Conversion, conversions
+from tests.oracle.influencers import influencer_rows
 from tests.oracle.log import Log, of_tenant, tenants
 from tests.oracle.people import first_purchases, local_date, person_of
 from tests.oracle.spend import spend
@@ -29,7 +30,7 @@ def served(log: Log, *, connections: Collection[tuple[str, str]] = ()) -> Served
         graph = identity.build(
             own, unlinked=rules.unlinked, cap=int(rules.settings["identity_fan_in_cap"])
         )
-        found = touches(tenant, own)
+        found = touches(tenant, own, rules=rules.settings["channel_rules"])
         tables["touchpoints"] += [touch.row for touch in found]
         tables["identity_links"] += identity.links(tenant, graph)
         tables["pixel_events"] += pixel_events(tenant, own)
@@ -65,6 +66,7 @@ def _credit(
     cells = summary.new_cells()
     known = {conversion.id for conversion, _ in owned}
     tables["survey"] += survey.answers(tenant, log, known=known)
+    earned: list[list[Credit]] = []
     for conversion, person in owned:
         state, reporting, rows = _credited(conversion, touches_of.get(person or "", []), rules)
         is_first = None if person is None else conversion.id in first
@@ -82,6 +84,12 @@ def _credit(
                 cells, converted_at=conversion.converted_at, net=reporting or 0, rows=rows,
                 time_zone=rules.settings["time_zone"],
             )  # fmt: skip
+            earned.append(rows)
+            path = list({row.touch.id: row.touch for row in rows}.values())
+            tables["influencer_orders"] += influencer_rows(
+                tenant, conversion, path, rules, revenue=reporting or 0, is_first=is_first
+            )
+    tables["view_through"] += summary.view_through(tenant, earned, rules)
     tables["summary_cells"] += summary.cell_rows(tenant, cells)
     tables["campaign_summary"] += summary.campaign_view(tenant, cells, rules)
     for name, basis in (("channel_summary", "accrual"), ("channel_summary_cash", "cash")):
@@ -133,7 +141,7 @@ def _order_row(tenant: str, c: Conversion) -> Row:
     money = (c.gross, c.refunded, c.net) if c.currency else (None, None, None)
     return (
         tenant, c.id, c.source, c.order_id, c.status, *money, c.currency, c.converted_at, c.paid_at,
-        c.customer_id, c.visitor_id, c.creator, list(c.codes),
+        c.customer_id, c.visitor_id, next(iter(c.codes), c.creator or c.ref), list(c.codes),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ def counts(touch: Touch, *, converted_at: int, days: int, rules: Commands) -> bo
             return False
         if rules.view_window is not None:
             days = min(days, rules.view_window)
+    days = min(days, int(rules.settings["lookback_days"] or 365))
     age_seconds = converted_at // 1000 - touch.occurred_at // 1000
     return 0 <= age_seconds <= days * 24 * 3600
 

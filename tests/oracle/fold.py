@@ -36,6 +36,7 @@ class Conversion:
     paid_at: int | None
     codes: tuple[str, ...]
     creator: str | None
+    ref: str | None
     lines: tuple[Json, ...]
 
     @property
@@ -110,8 +111,6 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         gross=gross or 0, last=said.get("status", "paid"), cumulative=said.get("refunded", 0),
         refunds=_refunds(snapshots), charged_back=_charged_back(snapshots),
     )  # fmt: skip
-    codes = _last(versions, "discount_codes")
-    marked = said.get("marketing.creator") or said.get("marketing.ref")
     known = gross is not None and currency is not None
     return Conversion(
         id=ids.conversion(tenant, source, order_id),
@@ -132,8 +131,9 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         paid_at=said.get(
             "paid_at", min((_when(*v) for v in versions if _paid(v[1])), default=None)
         ),
-        codes=tuple(codes),
-        creator=codes[0] if codes else marked,
+        codes=tuple(_last(versions, "discount_codes")),
+        creator=said.get("marketing.creator"),
+        ref=said.get("marketing.ref"),
         lines=tuple(_last(versions, "line_items")),
     )
 

@@ -50,14 +50,29 @@ def campaign_view(tenant: str, cells: Cells, rules: Commands) -> list[Row]:
     return [
         (tenant, *key[1:], *amounts)
         for key, amounts in cells.items()
-        if key[0] == "accrual" and key[5] in rules.enabled_models
+        if key[0] == "accrual"
+        and key[5] in rules.enabled_models
+        and key[6] in rules.enabled_windows
     ]
+
+
+def view_through(tenant: str, earned: list[list[Credit]], rules: Commands) -> list[Row]:
+    """What clicks and views earned: the result rows of counting conversions, by touch date."""
+    totals = new_cells()
+    for row in (row for rows in earned for row in rows):
+        touch = row.touch
+        if row.model in rules.enabled_models and row.window in rules.enabled_windows:
+            date = local_date(touch.occurred_at, rules.settings["time_zone"])
+            place = (date, touch.channel, touch.platform, row.model, row.window, touch.type)
+            _add(totals, place, (1, row.credit, row.reporting or 0))
+    return [(tenant, *key, *amounts) for key, amounts in totals.items()]
 
 
 def channel_view(tenant: str, cells: Cells, rules: Commands, *, basis: str) -> list[Row]:
     """The same without campaigns, by touch date or order date."""
     totals = new_cells()
     for (of, date, channel, platform, _, model, window), amounts in cells.items():
-        if of == basis and model in rules.enabled_models:
+        shown = model in rules.enabled_models and window in rules.enabled_windows
+        if of == basis and shown:
             _add(totals, (date, channel, platform, model, window), amounts)
     return [(tenant, *key, *amounts) for key, amounts in totals.items()]

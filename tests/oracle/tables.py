@@ -6,6 +6,7 @@ Times are epoch milliseconds, credit is in units of 1e-9, money in minor units.
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from tests.oracle.influencers import COLUMNS as INFLUENCER_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
 from tests.oracle.words import Row
 
@@ -41,6 +42,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "channel_summary": (*_PLACE, *_CELL),
     "channel_summary_cash": (*_PLACE, *_CELL),
     "campaign_summary": (*_PLACE, "campaign", *_CELL),
+    "view_through": (*_PLACE, *_CELL[:2], "touchpoint_type", *_CELL[2:]),
+    "influencer_orders": INFLUENCER_COLUMNS,
     "spend": (*_PLACE, "spend"),
     "pixel_events": PIXEL_COLUMNS,
     "deliveries": ("tenant_id", "platform", "event_id"),
@@ -49,7 +52,8 @@ KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
     "order_line_items": 3, "results": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
-    "pixel_events": 2, "deliveries": 3, "unattributed": 2, "survey": 3,
+    "pixel_events": 2, "deliveries": 3, "unattributed": 2, "survey": 3, "view_through": 7,
+    "influencer_orders": 3,
 }  # fmt: skip
 
 

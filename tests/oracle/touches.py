@@ -7,6 +7,8 @@ from tests.oracle import channels, ids
 from tests.oracle.devices import device_type
 from tests.oracle.log import Log
 from tests.oracle.nodes import anchor
+from tests.oracle.rules import own_rules
+from tests.oracle.rules import version as rules_version
 from tests.oracle.urls import CLICK_IDS, MARKETING, UTMS, external_referrer, marketing
 from tests.oracle.words import Json, Row
 
@@ -23,12 +25,16 @@ class Touch:
     platform: str
     campaign: str
     row: Row
+    creator: str | None = None
+    ref: str | None = None
 
 
-def touches(tenant: str, log: Log) -> list[Touch]:
-    """The touches of one tenant; a page view that brings news of marketing is one."""
+def touches(tenant: str, log: Log, *, rules: str = "") -> list[Touch]:
+    """The touches of one tenant; a page view that brings news of marketing is one. `rules` is the
+    document of the tenant's own channel rules."""
     records = [*log["touchpoints.v1"], *filter(is_touch, log["pixel_events.v1"])]
-    return [_touch(tenant, record) for record in winners(records)]
+    own, version = own_rules(rules), rules_version(rules)
+    return [_touch(tenant, record, own, version) for record in winners(records)]
 
 
 def winners(records: list[Json]) -> Iterator[Json]:
@@ -53,30 +59,33 @@ def is_touch(event: Json) -> bool:
     )
 
 
-def _touch(tenant: str, record: Json) -> Touch:
+def _touch(tenant: str, record: Json, own: list[Json], version: str) -> Touch:
     said = marketing(record)
     # A pixel event has none of the fields that only a server sets.
     sent = {k: record.get(k) for k in ("channel", "platform", "campaign_id", "ad_id")}
-    channel, platform = channels.resolve({**said, **sent}, external_referrer(record))
+    channel, platform = channels.resolve(
+        {**said, **sent}, external_referrer(record), url=record["browser"]["url"] or "", own=own
+    )
     campaign = said["utm_campaign"] or sent["campaign_id"] or ""
     kind = record.get("type", "click")
     touch_id = ids.touchpoint(tenant, record["event_id"])
     row = (
         tenant, touch_id, record["event_id"], anchor(record), record["visitor_id"],
-        record["session_id"], record["occurred_at"], kind, channel, platform, campaign,
+        record["session_id"], record["occurred_at"], kind, channel, platform, version, campaign,
         sent["campaign_id"], sent["ad_id"], *(said[name] for name in (*UTMS, *CLICK_IDS)),
         said["ref"], said["creator"], device_type(record["browser"]["user_agent"]),
         record["content_hash"],
     )  # fmt: skip
     return Touch(
-        touch_id, anchor(record), record["occurred_at"], kind, channel, platform, campaign, row
-    )
+        touch_id, anchor(record), record["occurred_at"], kind, channel, platform, campaign, row,
+        creator=said["creator"], ref=said["ref"],
+    )  # fmt: skip
 
 
 TOUCH_COLUMNS = (
     "tenant_id", "touchpoint_id", "event_id", "anchor", "visitor_id",
-    "session_id", "occurred_at", "touchpoint_type", "channel", "platform", "campaign",
-    "campaign_id", "ad_id", *MARKETING, "device_type", "content_hash",
+    "session_id", "occurred_at", "touchpoint_type", "channel", "platform", "rules_version",
+    "campaign", "campaign_id", "ad_id", *MARKETING, "device_type", "content_hash",
 )  # fmt: skip
 PIXEL_COLUMNS = (
     "tenant_id", "event_id", "source", "event_type", "occurred_at", "anchor", "visitor_id",

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from processors.domain.attribution import MODELS
+from processors.domain.attribution import MODELS, WINDOWS
 
 DEFAULTS: dict[str, Any] = {
     "time_zone": "UTC",
@@ -19,6 +19,10 @@ DEFAULTS: dict[str, Any] = {
     "pixel_orders": False,
     "identity_fan_in_cap": 100,
     "max_touches": 1000,
+    "enabled_windows": list(WINDOWS),
+    "lookback_days": 365,
+    "fairing_bridge_enabled": False,
+    "channel_rules": None,
 }
 
 
@@ -59,6 +63,10 @@ async def test_a_tenant_that_set_nothing_has_the_defaults(database: str) -> None
         ("pixel_orders", "true", "pixel_orders", True),
         ("identity_fan_in_cap", "5", "identity_fan_in_cap", 5),
         ("max_touches", "5000", "max_touches", 5000),
+        ("enabled_windows", "30d, 7d,9d", "enabled_windows", ["7d", "30d"]),
+        ("lookback_days", "90", "lookback_days", 90),
+        ("fairing_bridge_enabled", "true", "fairing_bridge_enabled", True),
+        ("channel_rules", "[]", "channel_rules", "[]"),
     ],
 )  # fmt: skip
 async def test_a_usable_value_holds(
@@ -88,6 +96,12 @@ async def test_a_usable_value_holds(
         ("max_touches", "0"),
         ("max_touches", "5001"),
         ("max_touches", "1.5"),
+        ("enabled_windows", "9d"),
+        ("lookback_days", "0"),
+        ("lookback_days", "366"),
+        ("lookback_days", ""),
+        ("fairing_bridge_enabled", "yes"),
+        ("channel_rules", ""),
         ("unknown", "x"),
     ],
 )

@@ -18,10 +18,10 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 OWN, OTHER = "tenant-0", "tenant-1"
 FORBIDDEN_TO_ANALYSTS = {
-    "analysts", "api_keys", "audit_log", "consumed_offsets", "conversion_revision",
-    "conversions_due", "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty",
-    "job_runs", "order_versions", "platform_connections", "rebuild_ends", "schema_migrations",
-    "survey_cursors", "webhook_sources",
+    "analysts", "api_keys", "audit_log", "channel_rule_passes", "consumed_offsets",
+    "conversion_revision", "conversions_due", "credit_applied", "database_epoch",
+    "dead_letter_replays", "identity_dirty", "job_runs", "order_versions", "platform_connections",
+    "rebuild_ends", "schema_migrations", "survey_cursors", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
@@ -53,7 +53,9 @@ INSERT INTO conversions_due (tenant_id, conversion_id) VALUES ($1, 'c') ON CONFL
 INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k')
 ON CONFLICT DO NOTHING;
 INSERT INTO fx_rates VALUES ($1, 'NOK', 'USD', '2026-01-01', 0.1, 1, 'k') ON CONFLICT DO NOTHING;
-INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTHING
+INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTHING;
+INSERT INTO channel_rule_passes VALUES ($1, '') ON CONFLICT DO NOTHING;
+INSERT INTO influencers VALUES ($1, 'one', 'One', '{}', '{}', 0.1, false, 1, 'k')
 """
 RELATIONS = """
 SELECT c.relname AS name, a.attnum IS NOT NULL AS has_tenant FROM pg_class AS c

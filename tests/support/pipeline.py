@@ -34,6 +34,8 @@ DRAIN_SECONDS = 120
 RIPE_AT_ONCE = IdentitySettings(
     restate_quiet_seconds=0, restate_within_seconds=0, restate_lease_seconds=1e-6
 )
+PASS = "channel rules"
+CHUNK = 7
 
 
 class Killed(BaseException):
@@ -105,7 +107,7 @@ class Pipeline:
             clock=lambda: NOW, metrics=metrics, behind=lambda: made.behind,
         )  # fmt: skip
         processor: Processor = (
-            Identity(context, settings=RIPE_AT_ONCE, pause=made.pausing)
+            Identity(context, settings=RIPE_AT_ONCE, pause=made.pausing, chunk=CHUNK)
             if group == "identity"
             else PROCESSORS[group].factory(context)
         )
@@ -150,6 +152,16 @@ class Pipeline:
             found: int = await conn.fetchval("SELECT count(*) FROM conversions_due")
             return found
 
+    async def resolving(self) -> bool:
+        """Whether touches wait to be resolved by changed channel rules."""
+        async with self.db.connection() as conn:
+            return bool(await conn.fetchval("SELECT EXISTS (SELECT FROM channel_rule_passes)"))
+
+    async def resolve_again(self, replica: Replica) -> None:
+        """One turn of what identity does beside its batches."""
+        assert isinstance(replica.processor, Identity)
+        await replica.processor.resolve_again()
+
     async def drain(self, rng: random.Random, *, most: int = 50, crashes: float = 0.0) -> int:
         """Workers take turns at random and die at random points until nothing waits.
 
@@ -160,14 +172,20 @@ class Pipeline:
         workers = {group: await self.started(group) for group in GROUPS}
         while True:
             busy = [g for g in GROUPS if self.waiting(g, workers[g].partitions, 1)]
+            if await self.resolving():
+                busy.append(PASS)
             if not busy and not await self.due():
                 return died
-            group = rng.choice(busy or ["identity"])
+            chosen = rng.choice(busy or ["identity"])
+            group = "identity" if chosen == PASS else chosen
             worker = workers[group]
             worker.pause = _dies(rng, crashes)
             worker.behind = rng.choice((0, FAR))
             try:
-                await self.turn(worker, rng.randint(1, most))
+                if chosen == PASS:
+                    await self.resolve_again(worker)
+                else:
+                    await self.turn(worker, rng.randint(1, most))
                 if not busy or rng.random() < SETTLES:
                     await self.settle(worker)
             except Killed:

@@ -3,9 +3,34 @@
 from collections.abc import Callable, Iterator
 
 from processors.domain.ids import conversion_id
-from schemas.command import Body, Command, Recalculate, SetConsent, SetRate, SetSetting, Unlink
+from schemas.command import (
+    Body,
+    Command,
+    Recalculate,
+    SetConsent,
+    SetInfluencer,
+    SetRate,
+    SetSetting,
+    Unlink,
+)
 from tests.support.random_events import consent
 from tests.support.random_people import DAY, START, World, sha
+
+CHANNEL_RULES = (
+    "",
+    "[no JSON",
+    """[{"name": "all mail is ours", "when": {"medium": "email"}, "channel": "owned"},
+        {"when": {"source": ["partner.example.com", "some*"]}, "channel": "affiliate"},
+        {"when": {"ref": "friend*", "landing_path": "/products/*"}, "channel": "referral",
+            "platform": "friends"}]""",
+    """[{"when": {"click_id": ["gclid", "fbclid"], "medium": ""}, "channel": "paid",
+            "platform": "@click"},
+        {"when": {"referrer": "google.com", "source": ""}, "channel": "direct"},
+        {"when": {"referrer_kind": ["social", "unknown"], "source": ""}, "channel": "word of mouth",
+            "platform": "@referrer"},
+        {"when": {"creator": "*", "sent_channel": ""}, "channel": "influencer"},
+        {"when": {"campaign": "*shop*", "landing_host": "example.com"}, "channel": "shopping"}]""",
+)
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     "time_zone": ("UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Auckland"),
@@ -18,6 +43,10 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "pixel_orders": ("true", "false"),
     "identity_fan_in_cap": ("3", "6", "100"),
     "max_touches": ("1", "2", "1000"),
+    "enabled_windows": ("1d,7d,ltv", "30d"),
+    "lookback_days": ("365", "20", "1"),
+    "fairing_bridge_enabled": ("true", "false"),
+    "channel_rules": CHANNEL_RULES,
 }
 RATES = {
     ("EUR", "USD"): ("1.0837", "1.1"),
@@ -28,6 +57,8 @@ RATES = {
     ("USD", "JPY"): ("150", "147.5"),
     ("EUR", "JPY"): ("161.35",),
 }
+INFLUENCERS = ("ada", "bo", "cy")
+CODES = ("SPRING10", "spring10 ", "Vip", "ada", "friend10")
 _CALM = {"currency", "time_zone", "half_life_days"}
 
 
@@ -37,10 +68,10 @@ def commands(world: World, count: int) -> Iterator[Command]:
         if world.chance(0.8):
             yield _command(world, _rate(pair, rates[0], day=world.rng.choice([0, 0, 40])))
     makers: tuple[Callable[[World], Body], ...] = (
-        _setting, _setting, _any_rate, _unlink, _consent, _recalculate
+        _setting, _setting, _any_rate, _influencer, _unlink, _consent, _recalculate,
     )  # fmt: skip
     for _ in range(count):
-        maker = world.rng.choice(makers[:3] if world.calm else makers)
+        maker = world.rng.choice(makers[:4] if world.calm else makers)
         yield _command(world, maker(world))
 
 
@@ -53,6 +84,8 @@ def _command(world: World, body: Body) -> Command:
 
 
 def _setting(world: World) -> Body:
+    if not world.calm and world.chance(0.2):
+        return SetSetting(key="channel_rules", value=world.rng.choice(CHANNEL_RULES))
     key = world.rng.choice(sorted(_CALM if world.calm else SETTINGS))
     return SetSetting(key=key, value=world.rng.choice(SETTINGS[key]))
 
@@ -67,6 +100,19 @@ def _rate(pair: tuple[str, str], rate: str, *, day: int) -> Body:
     month, date = divmod(day % 112, 28)
     name = f"2026-{month + 1:02}-{date + 1:02}" if day else "2024-01-01"
     return SetRate(currency=pair[0], reporting=pair[1], date=name, rate=rate)
+
+
+def _influencer(world: World) -> Body:
+    """Two may claim one code, and one may be taken away."""
+    name = world.rng.choice(INFLUENCERS)
+    return SetInfluencer(
+        influencer_id=name,
+        name=name.title(),
+        discount_codes=tuple(world.rng.sample(CODES, 2)),
+        ref_codes=(world.rng.choice(CODES),),
+        commission_rate=world.rng.choice(["0", "0.1", "0.125"]),
+        removed=world.chance(0.2),
+    )
 
 
 def _unlink(world: World) -> Body:

@@ -16,6 +16,8 @@ from tests.support.random_people import DAY, START, World, content_hash
 CURRENCIES = ("USD", "USD", "EUR", "EUR", "JPY", "KWD", "GBP")
 """GBP never gets a rate."""
 
+_SAYS_NOTHING = Marketing()
+_SAYS = (_SAYS_NOTHING, Marketing(creator="ADA"), Marketing(ref="Vip", creator="nobody"))
 _SOURCES = ("shopify", "api", "woo")
 
 
@@ -130,6 +132,8 @@ def _snapshot(world: World, fields: dict[str, Any]) -> Order:
         "visitor_id": buyer if world.chance(0.6) else None,
         "identifiers": world.identifiers(visitor=buyer, share=0.6),
         "consent": consent(world),
+        "discount_codes": world.rng.choice([(), (), ("SPRING10",), ("vip", "spring10")]),
+        "marketing": world.rng.choice([_SAYS_NOTHING, *_SAYS]),
         "event_id": world.name("o"),
         "updated_at": at - at % (10 * DAY) if world.chance(0.6) else None,
         **fields,

@@ -70,7 +70,10 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "pixel_events": await _pixel_events(conn),
                 "deliveries": [tuple(row) for row in await conn.fetch(_DELIVERIES)],
             }
-            for view in ("channel_summary", "channel_summary_cash", "campaign_summary"):
+            tables["influencer_orders"] = await _influencer_orders(conn, reporting)
+            for view in (
+                "channel_summary", "channel_summary_cash", "campaign_summary", "view_through",
+            ):  # fmt: skip
                 tables[view] = await _summary(conn, view, reporting)
             return served_of(tables)
     finally:
@@ -155,6 +158,13 @@ async def _results(conn: Connection, reporting: ReportingOf) -> list[Row]:
         money = _money(revenue, currency or "USD"), _money(converted, reporting(key[0]))
         found.append((*key, scaled(credit, _CREDIT_DECIMALS), *money, is_fallback))
     return found
+
+
+async def _influencer_orders(conn: Connection, reporting: ReportingOf) -> list[Row]:
+    rows = await _plain(conn, "influencer_orders", "attribution_influencer_orders")
+    return [
+        (*key, _money(revenue, reporting(key[0])), is_first) for *key, revenue, is_first in rows
+    ]
 
 
 async def _summary(conn: Connection, view: str, reporting: ReportingOf) -> list[Row]:

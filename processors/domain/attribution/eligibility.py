@@ -24,13 +24,12 @@ _WINDOW_SECONDS: Final = np.array([WINDOW_DAYS[w] * _DAY_SECONDS for w in WINDOW
 _WIDEST_DAYS: Final = max(WINDOW_DAYS.values())
 
 
-def first_windows(
-    *, converted_at: IntArray, occurred_at: IntArray, is_view: BoolArray, view_limit: IntArray
-) -> IntArray:
-    """The smallest eligible window of each touch, or NEVER; times in epoch milliseconds."""
+def first_windows(*, converted_at: IntArray, occurred_at: IntArray, limit: IntArray) -> IntArray:
+    """The smallest eligible window of each touch, or NEVER; times in epoch milliseconds, and
+    `limit` the greatest age in seconds at which the touch counts."""
     age = converted_at // 1000 - occurred_at // 1000
     window = np.searchsorted(_WINDOW_SECONDS, age).astype(np.int64)
-    window[(age < 0) | (is_view & (age > view_limit))] = NEVER
+    window[(age < 0) | (age > limit)] = NEVER
     return window
 
 
@@ -43,7 +42,12 @@ def view_limit_seconds(settings: CreditSettings) -> int:
     if settings.attribution_mode == "clicks_only":
         return -1
     days = _WIDEST_DAYS if settings.view_window_days is None else settings.view_window_days
-    return min(days, _WIDEST_DAYS) * _DAY_SECONDS
+    return min(days, settings.lookback_days, _WIDEST_DAYS) * _DAY_SECONDS
+
+
+def click_limit_seconds(settings: CreditSettings) -> int:
+    """The greatest age at which a click still counts."""
+    return min(settings.lookback_days, _WIDEST_DAYS) * _DAY_SECONDS
 
 
 def within_cap(*, position: IntArray, count: IntArray, max_touches: IntArray) -> BoolArray:

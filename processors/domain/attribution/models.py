@@ -49,6 +49,8 @@ class CreditSettings:
     view_window_days: int | None = None
     """None: views count in the same windows as clicks."""
     max_touches: int = 1000
+    lookback_days: int = 365
+    """The greatest age at which a touch counts, whatever the window."""
 
     def __post_init__(self) -> None:
         if not self.half_life_days > 0:  # refuses NaN too
@@ -57,6 +59,8 @@ class CreditSettings:
             raise ValueError("view_window_days must not be negative")
         if self.max_touches < 1:
             raise ValueError("max_touches must be at least 1")
+        if self.lookback_days < 1:
+            raise ValueError("lookback_days must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from processors.domain.attribution.eligibility import (
     NEVER,
+    click_limit_seconds,
     first_windows,
     view_limit_seconds,
     within_cap,
@@ -46,12 +47,13 @@ def timeline(journeys: Sequence[Journey]) -> Timeline:
     owner = np.repeat(np.arange(len(journeys)), sizes)
     occurred_at = np.array([touch.occurred_at for touch in touches], dtype=np.int64)
     converted_at = np.array([journey.converted_at for journey in journeys], dtype=np.int64)[owner]
-    limits = np.array([view_limit_seconds(j.settings) for j in journeys], dtype=np.int64)
+    views = np.array([view_limit_seconds(j.settings) for j in journeys], dtype=np.int64)
+    clicks = np.array([click_limit_seconds(j.settings) for j in journeys], dtype=np.int64)
+    is_view = np.array([touch.is_view for touch in touches], dtype=np.bool_)
     window = first_windows(
         converted_at=converted_at,
         occurred_at=occurred_at,
-        is_view=np.array([touch.is_view for touch in touches], dtype=np.bool_),
-        view_limit=limits[owner],
+        limit=np.where(is_view, views[owner], clicks[owner]),
     )
     eligible = np.flatnonzero(window < NEVER)
     order = eligible[_in_order(touches, eligible, owner=owner, occurred_at=occurred_at)]

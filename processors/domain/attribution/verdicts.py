@@ -10,6 +10,7 @@ import numpy as np
 
 from processors.domain.attribution.eligibility import (
     NEVER,
+    click_limit_seconds,
     first_windows,
     view_limit_seconds,
     within_cap,
@@ -25,14 +26,20 @@ REASONS: Final = (
     "after_order",
     "clicks_only",
     "too_old",
+    "beyond_lookback",
     "view_too_old",
     "beyond_max_touches",
 )
 """Of several reasons the first is told."""
 
-_AFTER_ORDER, _CLICKS_ONLY, _TOO_OLD, _VIEW_TOO_OLD, _BEYOND_MAX_TOUCHES = (
-    NEVER + place for place in range(len(REASONS))
-)
+(
+    _AFTER_ORDER,
+    _CLICKS_ONLY,
+    _TOO_OLD,
+    _BEYOND_LOOKBACK,
+    _VIEW_TOO_OLD,
+    _BEYOND_MAX_TOUCHES,
+) = (NEVER + place for place in range(len(REASONS)))
 _WIDEST_SECONDS: Final = max(WINDOW_DAYS.values()) * 86_400
 
 
@@ -44,12 +51,11 @@ def verdicts(
     The touches are all of one person, ordered by (occurred_at, touchpoint_id); times are epoch
     milliseconds.
     """
-    limit = view_limit_seconds(settings)
+    clicks, views = click_limit_seconds(settings), view_limit_seconds(settings)
     found = first_windows(
         converted_at=np.full(len(occurred_at), converted_at, dtype=np.int64),
         occurred_at=occurred_at,
-        is_view=is_view,
-        view_limit=np.full(len(occurred_at), limit, dtype=np.int64),
+        limit=np.where(is_view, views, clicks),
     )
     counting = np.flatnonzero(found < NEVER)
     kept = within_cap(
@@ -60,8 +66,8 @@ def verdicts(
     never = found == NEVER
     age = converted_at // 1000 - occurred_at // 1000
     why = np.select(
-        [age < 0, is_view & (limit < 0), age > _WIDEST_SECONDS],
-        [_AFTER_ORDER, _CLICKS_ONLY, _TOO_OLD],
+        [age < 0, is_view & (views < 0), age > _WIDEST_SECONDS, age > clicks],
+        [_AFTER_ORDER, _CLICKS_ONLY, _TOO_OLD, _BEYOND_LOOKBACK],
         default=_VIEW_TOO_OLD,
     )
     found[never] = why[never]

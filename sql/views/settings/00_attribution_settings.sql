@@ -11,7 +11,11 @@ WITH chosen AS (
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'consent_when_absent') AS consent_when_absent,
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'pixel_orders') AS pixel_orders,
         max(trim(s.value)) FILTER (WHERE s.key = 'identity_fan_in_cap') AS identity_fan_in_cap,
-        max(trim(s.value)) FILTER (WHERE s.key = 'max_touches') AS max_touches
+        max(trim(s.value)) FILTER (WHERE s.key = 'max_touches') AS max_touches,
+        max(lower(s.value)) FILTER (WHERE s.key = 'enabled_windows') AS enabled_windows,
+        max(trim(s.value)) FILTER (WHERE s.key = 'lookback_days') AS lookback_days,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'fairing_bridge_enabled') AS fairing_bridge_enabled,
+        nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules
     FROM tenants t
     LEFT JOIN tenant_settings s ON s.tenant_id = t.tenant_id
     GROUP BY t.tenant_id
@@ -36,7 +40,12 @@ WITH chosen AS (
         CASE WHEN c.identity_fan_in_cap ~ '^0*[1-9]\d{0,5}$'
             THEN c.identity_fan_in_cap::integer ELSE 100 END AS identity_fan_in_cap,
         CASE WHEN c.max_touches ~ '^0*([1-9]\d{0,2}|[1-4]\d{3}|5000)$'
-            THEN c.max_touches::integer ELSE 1000 END AS max_touches
+            THEN c.max_touches::integer ELSE 1000 END AS max_touches,
+        coalesce(w.enabled_windows, ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv']) AS enabled_windows,
+        CASE WHEN c.lookback_days ~ '^0*([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])$'
+            THEN c.lookback_days::integer ELSE 365 END AS lookback_days,
+        coalesce(c.fairing_bridge_enabled = 'true', false) AS fairing_bridge_enabled,
+        c.channel_rules
     FROM chosen c
     CROSS JOIN LATERAL (
         SELECT array_agg(known.name ORDER BY known.place) AS enabled_models
@@ -44,12 +53,19 @@ WITH chosen AS (
             'position_based', 'data_driven', 'last_non_direct']) WITH ORDINALITY AS known (name, place)
         WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_models), '\s*,\s*'))
     ) m
+    CROSS JOIN LATERAL (
+        SELECT array_agg(known.name ORDER BY known.place) AS enabled_windows
+        FROM unnest(ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])
+            WITH ORDINALITY AS known (name, place)
+        WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_windows), '\s*,\s*'))
+    ) w
 )
 SELECT
     u.*,
     left(md5(ROW(u.time_zone, u.currency, u.enabled_models, u.half_life_days, u.attribution_mode,
         u.view_window_days, u.consent_when_absent, u.pixel_orders, u.identity_fan_in_cap,
-        u.max_touches)::text), 12) AS settings_version
+        u.max_touches, u.enabled_windows, u.lookback_days, u.fairing_bridge_enabled,
+        u.channel_rules)::text), 12) AS settings_version
 FROM usable u;
 COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';
@@ -63,5 +79,9 @@ COMMENT ON COLUMN attribution_settings.consent_when_absent IS 'granted or denied
 COMMENT ON COLUMN attribution_settings.pixel_orders IS 'Whether the pixel''s own purchases are orders.';
 COMMENT ON COLUMN attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
 COMMENT ON COLUMN attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
+COMMENT ON COLUMN attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
+COMMENT ON COLUMN attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
+COMMENT ON COLUMN attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
+COMMENT ON COLUMN attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';
 GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor;

@@ -34,6 +34,7 @@ CROSS JOIN LATERAL (
         'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
 ) AS models
 WHERE models.name = ANY (s.enabled_models)
+    AND (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(grouped.cell - 1) % 8 + 1] = ANY (s.enabled_windows)
     AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
         OR grouped.spend IS NOT NULL);
 COMMENT ON VIEW attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
@@ -42,7 +43,7 @@ COMMENT ON COLUMN attribution_channel_summary.date IS 'The touch''s date in the 
 COMMENT ON COLUMN attribution_channel_summary.channel IS 'Channel; unattributed is revenue that no touch earned.';
 COMMENT ON COLUMN attribution_channel_summary.platform IS 'Traffic platform.';
 COMMENT ON COLUMN attribution_channel_summary.model IS 'One of the tenant''s enabled models.';
-COMMENT ON COLUMN attribution_channel_summary.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+COMMENT ON COLUMN attribution_channel_summary.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 COMMENT ON COLUMN attribution_channel_summary.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_channel_summary.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_channel_summary.revenue IS 'Attributed net revenue in the reporting currency.';

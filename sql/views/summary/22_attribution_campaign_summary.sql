@@ -36,6 +36,7 @@ CROSS JOIN LATERAL (
         'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
 ) AS models
 WHERE models.name = ANY (s.enabled_models)
+    AND (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(grouped.cell - 1) % 8 + 1] = ANY (s.enabled_windows)
     AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
         OR grouped.spend IS NOT NULL);
 COMMENT ON VIEW attribution_campaign_summary IS 'The channel summary by campaign, dated by the touch. Example: SELECT campaign, sum(revenue) FROM attribution_campaign_summary WHERE tenant_id = ''demo'' AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY campaign;';
@@ -45,7 +46,7 @@ COMMENT ON COLUMN attribution_campaign_summary.channel IS 'Channel; unattributed
 COMMENT ON COLUMN attribution_campaign_summary.platform IS 'Traffic platform.';
 COMMENT ON COLUMN attribution_campaign_summary.campaign IS 'utm_campaign, else campaign_id, else empty; of spend, the vendor''s campaign.';
 COMMENT ON COLUMN attribution_campaign_summary.model IS 'One of the tenant''s enabled models.';
-COMMENT ON COLUMN attribution_campaign_summary.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+COMMENT ON COLUMN attribution_campaign_summary.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 COMMENT ON COLUMN attribution_campaign_summary.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_campaign_summary.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_campaign_summary.revenue IS 'Attributed net revenue in the reporting currency.';

@@ -114,6 +114,8 @@ async def play(stage: Stage, name: str, lives: Sequence[Sequence[Sequence[Messag
             await worker.processor.start()
             for batch in batches:
                 await worker.cycle.run(batch)
+            while name == "identity" and await pipeline.resolving():
+                await pipeline.resolve_again(worker)
             await worker.processor.stop()
     finally:
         await db.close()

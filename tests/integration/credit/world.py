@@ -50,7 +50,7 @@ class World:
         found = {
             "tenant_id": TENANT, "touchpoint_id": name, "event_id": name, "anchor": anchor,
             "occurred_at": at, "received_at": at, "late": False, "touchpoint_type": "click",
-            "channel": "email", "platform": "klaviyo", "campaign": "spring", "rules_version": 1,
+            "channel": "email", "platform": "klaviyo", "campaign": "spring", "rules_version": "1",
             "content_hash": "h",
         }  # fmt: skip
         await self.put("attribution_touchpoints", **(found | changes))

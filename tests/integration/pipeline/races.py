@@ -167,6 +167,8 @@ async def drain(pipeline: Pipeline, *groups: str) -> None:
         await worker.processor.start()
         while await pipeline.turn(worker, 1_000):
             pass
+        while group == "identity" and await pipeline.resolving():
+            await pipeline.resolve_again(worker)
 
 
 def _work(

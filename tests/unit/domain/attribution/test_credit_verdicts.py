@@ -71,6 +71,12 @@ def test_under_clicks_only_a_view_is_told_so_whatever_its_age() -> None:
     assert set(found.values()) == {"clicks_only"}
 
 
+def test_what_the_tenant_does_not_look_back_to_is_told_apart_from_what_is_too_old() -> None:
+    settings = CreditSettings(lookback_days=30)
+    found = of(touch("a", 400 * DAY), touch("b", 40 * DAY), touch("c", 20 * DAY), settings=settings)
+    assert found == {"a": "too_old", "b": "beyond_lookback", "c": "28d"}
+
+
 def test_a_person_without_touches_has_no_verdicts() -> None:
     nothing = np.zeros(0, dtype=np.int64)
     found = verdicts(

@@ -1,0 +1,58 @@
+CREATE VIEW attribution_view_through WITH (security_invoker = true) AS
+SELECT
+    earned.tenant_id,
+    earned.date,
+    earned.channel,
+    earned.platform,
+    models.name AS model,
+    windows.name AS attribution_window,
+    earned.touchpoint_type,
+    earned.touchpoints,
+    earned.conversions * 0.000000001 AS conversions,
+    earned.revenue * attributary_unit(s.currency) AS revenue
+FROM (
+    SELECT
+        r.tenant_id,
+        touch.date,
+        touch.channel,
+        touch.platform,
+        t.touchpoint_type,
+        share.cell,
+        count(*) AS touchpoints,
+        sum(share.credit) AS conversions,
+        sum(share.revenue) AS revenue
+    FROM credit_rows r
+    CROSS JOIN LATERAL unnest(
+        r.touchpoint_ids, r.touch_dates, r.channels, r.platforms, r.first_windows
+    ) WITH ORDINALITY AS touch (touchpoint_id, date, channel, platform, first_window, place)
+    JOIN attribution_touchpoints t
+        ON t.tenant_id = r.tenant_id AND t.touchpoint_id = touch.touchpoint_id
+    CROSS JOIN LATERAL unnest(
+        r.credit[(touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56],
+        (coalesce(r.touch_revenue_reporting, r.touch_revenue))[
+            (touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56]
+    ) WITH ORDINALITY AS share (credit, revenue, cell)
+    WHERE r.counts AND (share.cell - 1) % 8 >= touch.first_window
+    GROUP BY r.tenant_id, touch.date, touch.channel, touch.platform, t.touchpoint_type, share.cell
+) AS earned
+JOIN attribution_settings s ON s.tenant_id = earned.tenant_id
+CROSS JOIN LATERAL (
+    SELECT (ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based',
+        'data_driven', 'last_non_direct'])[(earned.cell - 1) / 8 + 1] AS name
+) AS models
+CROSS JOIN LATERAL (
+    SELECT (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(earned.cell - 1) % 8 + 1] AS name
+) AS windows
+WHERE models.name = ANY (s.enabled_models) AND windows.name = ANY (s.enabled_windows);
+COMMENT ON VIEW attribution_view_through IS 'What clicks and what ad views earned, each: the channel summary split by the type of touch, dated by the touch. Which views count is the tenant''s attribution_mode and view_window. Revenue that no touch earned is not in it. Example: SELECT platform, touchpoint_type, sum(conversions), sum(revenue) FROM attribution_view_through WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform, touchpoint_type;';
+COMMENT ON COLUMN attribution_view_through.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN attribution_view_through.date IS 'The touch''s date in the tenant''s time zone.';
+COMMENT ON COLUMN attribution_view_through.channel IS 'Channel.';
+COMMENT ON COLUMN attribution_view_through.platform IS 'Traffic platform.';
+COMMENT ON COLUMN attribution_view_through.model IS 'One of the tenant''s enabled models.';
+COMMENT ON COLUMN attribution_view_through.attribution_window IS 'One of the tenant''s enabled windows.';
+COMMENT ON COLUMN attribution_view_through.touchpoint_type IS 'click, or view of an ad.';
+COMMENT ON COLUMN attribution_view_through.touchpoints IS 'Pairs of touch and conversion.';
+COMMENT ON COLUMN attribution_view_through.conversions IS 'Sum of credit.';
+COMMENT ON COLUMN attribution_view_through.revenue IS 'Attributed net revenue in the reporting currency.';
+GRANT SELECT ON attribution_view_through TO attributary_analyst, attributary_processor;
