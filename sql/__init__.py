@@ -20,22 +20,31 @@ class Connection(Protocol):
 
 
 def load(name: str) -> dict[str, str]:
-    """Queries of `sql/queries/<name>.sql`: `-- name --` starts a block.
+    """Queries of `sql/queries/<name>.sql`, or of every file in the folder of that name, where one
+    file would be long: `-- name --` starts a block.
 
     Raises:
         ValueError: if a name stands twice.
     """
     queries: dict[str, str] = {}
-    current = ""
-    for line in (files(__name__) / "queries" / f"{name}.sql").read_text().splitlines():
-        if line.startswith("-- ") and line.endswith(" --"):
-            current = line[3:-3].strip()
-            if current in queries:
-                raise ValueError(f"{name}.sql names the query {current} twice")
-            queries[current] = ""
-        elif current:
-            queries[current] += line + "\n"
+    for text in _texts(name):
+        current = ""
+        for line in text.splitlines():
+            if line.startswith("-- ") and line.endswith(" --"):
+                current = line[3:-3].strip()
+                if current in queries:
+                    raise ValueError(f"{name} names the query {current} twice")
+                queries[current] = ""
+            elif current:
+                queries[current] += line + "\n"
     return {key: text.strip() for key, text in queries.items()}
+
+
+def _texts(name: str) -> list[str]:
+    folder = files(__name__) / "queries"
+    if (folder / name).is_dir():
+        return [f.read_text() for f in (folder / name).iterdir() if f.name.endswith(".sql")]
+    return [(folder / f"{name}.sql").read_text()]
 
 
 def migrations() -> list[tuple[str, str]]:

@@ -1,0 +1,75 @@
+-- unsettled_edges --
+SELECT e.tenant_id, e.a, e.b
+FROM identity_edges AS e
+JOIN unnest($1::text[], $2::text[], $3::text[]) AS seen (tenant_id, a, b) USING (tenant_id, a, b)
+WHERE NOT e.settled
+
+-- lock_tenant --
+SELECT pg_advisory_xact_lock(hashtextextended('attributary.graph.' || $1, 0))
+
+-- fan_in_caps --
+SELECT tenant_id, identity_fan_in_cap FROM attribution_settings WHERE tenant_id = ANY($1::text[])
+
+-- edge_ends --
+SELECT n.node, n.person_id, n.quarantined,
+    (
+        SELECT count(*) FROM (
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.a = n.node
+            UNION ALL
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.b = n.node
+            LIMIT $3
+        ) AS beside
+    ) AS neighbours
+FROM identity_nodes AS n
+WHERE n.tenant_id = $1 AND n.node = ANY ($2::text[])
+
+-- cut_edges --
+SELECT u.a, u.b
+FROM identity_unlinks AS u
+JOIN unnest($2::text[], $3::text[]) AS seen (a, b) USING (a, b)
+WHERE u.tenant_id = $1 AND NOT u.linked
+
+-- move_people --
+UPDATE identity_nodes AS n
+SET person_id = changed.person_id
+FROM unnest($2::text[], $3::text[]) AS changed (old_person_id, person_id)
+WHERE n.tenant_id = $1 AND n.person_id = changed.old_person_id AND NOT n.quarantined
+RETURNING n.node
+
+-- component_members --
+SELECT m.node, m.person_id, m.quarantined
+FROM identity_nodes AS m
+WHERE m.tenant_id = $1 AND m.person_id IN (
+    SELECT s.person_id FROM identity_nodes AS s
+    WHERE s.tenant_id = $1 AND s.node = ANY($2::text[]) AND NOT s.quarantined
+)
+
+-- all_members --
+SELECT m.node, m.person_id, m.quarantined FROM identity_nodes AS m WHERE m.tenant_id = $1
+
+-- component_edges --
+SELECT e.a, e.b, coalesce(u.linked, true) AS linked
+FROM identity_edges AS e
+LEFT JOIN identity_unlinks AS u USING (tenant_id, a, b)
+WHERE e.tenant_id = $1 AND e.a = ANY($2::text[])
+UNION
+SELECT e.a, e.b, coalesce(u.linked, true)
+FROM identity_edges AS e
+LEFT JOIN identity_unlinks AS u USING (tenant_id, a, b)
+WHERE e.tenant_id = $1 AND e.b = ANY($2::text[])
+
+-- update_links --
+UPDATE identity_nodes AS n
+SET person_id = changed.person_id, quarantined = changed.quarantined
+FROM unnest($2::text[], $3::text[], $4::boolean[]) AS changed (node, person_id, quarantined)
+WHERE n.tenant_id = $1 AND n.node = changed.node
+
+-- settle_edges --
+UPDATE identity_edges AS e SET settled = true
+FROM unnest($1::text[], $2::text[], $3::text[]) AS done (tenant_id, a, b)
+WHERE e.tenant_id = done.tenant_id AND e.a = done.a AND e.b = done.b AND NOT e.settled
+
+-- links --
+SELECT n.tenant_id, n.node, n.person_id, n.quarantined
+FROM identity_nodes AS n
+JOIN unnest($1::text[], $2::text[]) AS wanted (tenant_id, node) USING (tenant_id, node)
