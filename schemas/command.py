@@ -72,8 +72,24 @@ class SetInfluencer(Frozen):
     removed: bool = False
 
 
+class SetOfflineBatch(Frozen):
+    """How an upload of offline conversions stands; its rows are records of orders.v1. All reports
+    of a batch are kept: a finished one stands before one that is under way, then the latest."""
+
+    kind: Literal["offline_batch"] = "offline_batch"
+    batch_id: Id
+    batch_name: Id
+    platform: Id | None = None
+    upload_type: Id
+    status: Literal["processing", "completed", "failed"]
+    total_records: int = Field(0, ge=0, le=10**9, description="rows of the file")
+    failed_records: int = Field(0, ge=0, le=10**9, description="rows that were refused")
+    created_at: Millis
+    completed_at: Millis | None = None
+
+
 Body = Annotated[
-    SetSetting | SetRate | Unlink | SetConsent | Recalculate | SetInfluencer,
+    SetSetting | SetRate | Unlink | SetConsent | Recalculate | SetInfluencer | SetOfflineBatch,
     Field(discriminator="kind"),
 ]
 

@@ -41,6 +41,15 @@ class Dispute(Frozen):
     decided_at: Millis | None = None
 
 
+class Batch(Frozen):
+    """The row of an upload of offline conversions that an order came in."""
+
+    batch_id: Id
+    row: int = Field(ge=1, le=10**9, description="place among the rows of the file, from 1")
+    platform: Id | None = Field(None, description="the destination that it is meant for")
+    upload_type: Id
+
+
 class Order(Record):
     """A snapshot. Order ids are unique within a source only."""
 
@@ -69,6 +78,10 @@ class Order(Record):
     line_items: tuple[Content, ...] = ()
     checkout_id: Id | None = None
     consent: Consent | None = None
+    event_name: Id | None = Field(
+        None, description="what an offline conversion is called; a Purchase without it"
+    )
+    batch: Batch | None = None
     precedence: Literal["shop", "pixel"] = Field(
         "shop", description="a pixel's own purchase is the version of lowest precedence"
     )

@@ -37,6 +37,24 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_half_even(amount numeric) IS 'The nearest whole number; of two as near the even one, as everywhere in the pipeline.';
 
+CREATE FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) RETURNS TABLE(batch_id text, batch_name text, platform text, upload_type text, total_records bigint, successful_records bigint, failed_records bigint, duplicate_records bigint, success_rate_pct numeric, dupe_rate_pct numeric, match_rate_pct numeric, status text, created_at timestamp with time zone, completed_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT
+    b.id, b.batch_name, b.platform, b.upload_type, b.total_records, b.successful_records,
+    b.failed_records, b.duplicate_records,
+    round(b.successful_records::numeric / nullif(b.total_records, 0) * 100, 2),
+    round(b.duplicate_records::numeric / nullif(b.total_records, 0) * 100, 2),
+    b.match_rate_pct, b.status, b.created_at, b.completed_at
+FROM offline_conversion_batches AS b
+WHERE b.tenant_id = tenant AND b.created_at >= now() - days * interval '1 day'
+ORDER BY b.created_at DESC, b.id
+LIMIT most
+$$;
+
+COMMENT ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) IS 'Uploads of offline conversions of one tenant, of so many days, latest first: what the gateway lists.';
+
 CREATE FUNCTION public.attributary_tenant() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1704,6 +1722,198 @@ COMMENT ON COLUMN public.job_runs.outcome IS 'registered (first seen, nothing ru
 
 COMMENT ON COLUMN public.job_runs.detail IS 'What it did, or why it failed; no secrets.';
 
+CREATE TABLE public.offline_contents (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    received_at timestamp with time zone NOT NULL,
+    batch_id text NOT NULL COLLATE pg_catalog."C",
+    row_number bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.offline_contents FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.offline_contents IS 'Which row brought a content first: the smallest (received_at, batch_id, row_number). Every other row with it is a duplicate. Writer: identity.';
+
+COMMENT ON COLUMN public.offline_contents.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_contents.conversion_id IS 'The order.';
+
+COMMENT ON COLUMN public.offline_contents.content_hash IS 'Hash of what the row says.';
+
+COMMENT ON COLUMN public.offline_contents.received_at IS 'When the gateway took the first.';
+
+COMMENT ON COLUMN public.offline_contents.batch_id IS 'The upload of the first.';
+
+COMMENT ON COLUMN public.offline_contents.row_number IS 'Its place in that upload.';
+
+CREATE TABLE public.offline_rows (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    batch_id text NOT NULL COLLATE pg_catalog."C",
+    row_number bigint NOT NULL,
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    platform text COLLATE pg_catalog."C",
+    upload_type text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.offline_rows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.offline_rows IS 'Every row of every upload of offline conversions that was taken. Only grows; of several receipts the first stands. Read it as offline_conversions. Writer: identity.';
+
+COMMENT ON COLUMN public.offline_rows.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_rows.batch_id IS 'The upload.';
+
+COMMENT ON COLUMN public.offline_rows.row_number IS 'Place among the rows of the file, from 1.';
+
+COMMENT ON COLUMN public.offline_rows.content_hash IS 'Hash of what the row says.';
+
+COMMENT ON COLUMN public.offline_rows.conversion_id IS 'The order that it is.';
+
+COMMENT ON COLUMN public.offline_rows.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_rows.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_rows.received_at IS 'When the gateway first took it.';
+
+CREATE VIEW public.offline_conversions WITH (security_invoker='true');
+
+COMMENT ON VIEW public.offline_conversions IS 'Every row that was taken of an upload of offline conversions. Example: SELECT platform, count(*), count(*) FILTER (WHERE uploaded) AS uploaded FROM offline_conversions WHERE created_at >= now() - interval ''30 days'' GROUP BY platform.';
+
+COMMENT ON COLUMN public.offline_conversions.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_conversions.batch_id IS 'The upload, id of offline_conversion_batches.';
+
+COMMENT ON COLUMN public.offline_conversions.row_number IS 'Place among the rows of the file, from 1.';
+
+COMMENT ON COLUMN public.offline_conversions.conversion_id IS 'The order, conversion_id of attribution_conversions.';
+
+COMMENT ON COLUMN public.offline_conversions.order_id IS 'The row''s order id, else a hash of what it says; source offline.';
+
+COMMENT ON COLUMN public.offline_conversions.event_name IS 'What the row calls the conversion; Purchase when it does not.';
+
+COMMENT ON COLUMN public.offline_conversions.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_conversions.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_conversions.is_duplicate IS 'Another row brought the same content before, in this upload or another.';
+
+COMMENT ON COLUMN public.offline_conversions.is_matched IS 'The conversion has a person with at least one touch, at any time.';
+
+COMMENT ON COLUMN public.offline_conversions.uploaded IS 'A destination accepted the conversion; with a platform, that one.';
+
+COMMENT ON COLUMN public.offline_conversions.created_at IS 'When the gateway first took the row.';
+
+CREATE TABLE public.offline_reports (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    batch_id text NOT NULL COLLATE pg_catalog."C",
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    issued_at bigint NOT NULL,
+    batch_name text NOT NULL,
+    platform text COLLATE pg_catalog."C",
+    upload_type text NOT NULL,
+    status text NOT NULL,
+    total_records bigint NOT NULL,
+    failed_records bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT offline_reports_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.offline_reports FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.offline_reports IS 'What commands told of uploads of offline conversions. Only grows. Read it as offline_conversion_batches. Writer: identity.';
+
+COMMENT ON COLUMN public.offline_reports.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_reports.batch_id IS 'The upload: the caller''s id, else a hash of the file and of what it is called.';
+
+COMMENT ON COLUMN public.offline_reports.command_id IS 'The command.';
+
+COMMENT ON COLUMN public.offline_reports.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.offline_reports.batch_name IS 'What the caller calls it.';
+
+COMMENT ON COLUMN public.offline_reports.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_reports.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_reports.status IS 'processing, completed or failed (nothing was taken, or the file broke off).';
+
+COMMENT ON COLUMN public.offline_reports.total_records IS 'Rows of the file; 0 while it is processed.';
+
+COMMENT ON COLUMN public.offline_reports.failed_records IS 'Rows that were refused.';
+
+COMMENT ON COLUMN public.offline_reports.created_at IS 'When the gateway took the upload.';
+
+COMMENT ON COLUMN public.offline_reports.completed_at IS 'When the gateway had put every row on the log.';
+
+CREATE VIEW public.offline_conversion_batches WITH (security_invoker='true');
+
+COMMENT ON VIEW public.offline_conversion_batches IS 'Every upload of offline conversions. Once the log is drained, successful, failed and duplicate records add up to the total. Example: SELECT batch_name, total_records, successful_records, match_rate_pct FROM offline_conversion_batches ORDER BY created_at DESC.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.id IS 'The caller''s batch_id, else a hash of the file and of what it is called.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.batch_name IS 'What the caller calls it.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.upload_type IS 'What kind of upload the caller says it is; conversions by default.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.total_records IS 'Rows of the file.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.successful_records IS 'Rows that were taken and brought something new.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.failed_records IS 'Rows that were refused.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.duplicate_records IS 'Rows whose content another row had brought before, in this upload or another.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.match_rate_pct IS 'Of the rows that were taken, the share whose conversion has a person with at least one touch, in per cent; null without a row.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.status IS 'processing, completed, or failed: no row could be taken, or the file breaks off. An upload that stays in processing was cut short; send it again.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.created_at IS 'When the gateway first took it.';
+
+COMMENT ON COLUMN public.offline_conversion_batches.completed_at IS 'When the gateway had put every row on the log.';
+
+CREATE VIEW public.offline_batches WITH (security_invoker='true');
+
+COMMENT ON VIEW public.offline_batches IS 'Uploads of offline conversions of the last 30 days, latest first; older ones are in offline_conversion_batches. Example: SELECT batch_name, success_rate_pct, dupe_rate_pct FROM offline_batches.';
+
+COMMENT ON COLUMN public.offline_batches.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_batches.batch_id IS 'The caller''s batch_id, else a hash of the file and of what it is called.';
+
+COMMENT ON COLUMN public.offline_batches.batch_name IS 'What the caller calls it.';
+
+COMMENT ON COLUMN public.offline_batches.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_batches.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_batches.total_records IS 'Rows of the file.';
+
+COMMENT ON COLUMN public.offline_batches.successful_records IS 'Rows that were taken and brought something new.';
+
+COMMENT ON COLUMN public.offline_batches.failed_records IS 'Rows that were refused.';
+
+COMMENT ON COLUMN public.offline_batches.duplicate_records IS 'Rows whose content another row had brought before.';
+
+COMMENT ON COLUMN public.offline_batches.success_rate_pct IS 'Successful of all rows, in per cent.';
+
+COMMENT ON COLUMN public.offline_batches.dupe_rate_pct IS 'Duplicates of all rows, in per cent.';
+
+COMMENT ON COLUMN public.offline_batches.match_rate_pct IS 'Of the rows that were taken, the share whose conversion has a person with at least one touch, in per cent.';
+
+COMMENT ON COLUMN public.offline_batches.status IS 'processing, completed or failed.';
+
+COMMENT ON COLUMN public.offline_batches.created_at IS 'When the gateway first took it.';
+
+COMMENT ON COLUMN public.offline_batches.completed_at IS 'When the gateway had put every row on the log.';
+
 CREATE VIEW public.order_line_items WITH (security_invoker='true');
 
 COMMENT ON VIEW public.order_line_items IS 'One row a product line of an order, as its shop tells of it now. Example: SELECT l.product_id, max(l.title), sum(l.quantity), sum(l.quantity * l.price) FROM order_line_items AS l JOIN orders AS o USING (tenant_id, id) WHERE o.status = ''paid'' GROUP BY l.product_id ORDER BY 4 DESC NULLS LAST LIMIT 20.';
@@ -2099,6 +2309,15 @@ ALTER TABLE ONLY public.influencers
 ALTER TABLE ONLY public.job_runs
     ADD CONSTRAINT job_runs_pkey PRIMARY KEY (name, scheduled_for, attempt);
 
+ALTER TABLE ONLY public.offline_contents
+    ADD CONSTRAINT offline_contents_pkey PRIMARY KEY (tenant_id, conversion_id, content_hash);
+
+ALTER TABLE ONLY public.offline_reports
+    ADD CONSTRAINT offline_reports_pkey PRIMARY KEY (tenant_id, batch_id, command_id);
+
+ALTER TABLE ONLY public.offline_rows
+    ADD CONSTRAINT offline_rows_pkey PRIMARY KEY (tenant_id, batch_id, row_number, content_hash);
+
 ALTER TABLE ONLY public.order_reconciliation
     ADD CONSTRAINT order_reconciliation_pkey PRIMARY KEY (tenant_id, run_at);
 
@@ -2176,6 +2395,8 @@ CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_
 
 CREATE INDEX identity_nodes_quarantined ON public.identity_nodes USING btree (tenant_id, node) WHERE quarantined;
 
+CREATE INDEX offline_contents_batch ON public.offline_contents USING btree (tenant_id, batch_id);
+
 CREATE INDEX pixel_events_anchor ON public.pixel_events USING btree (tenant_id, anchor, occurred_at);
 
 CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
@@ -2245,6 +2466,12 @@ CREATE POLICY analyst ON public.identity_nodes FOR SELECT TO attributary_analyst
 CREATE POLICY analyst ON public.identity_unlinks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.influencers FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.offline_contents FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.offline_reports FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.offline_rows FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.order_reconciliation FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -2328,6 +2555,12 @@ ALTER TABLE public.identity_unlinks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.influencers ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.offline_contents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offline_reports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offline_rows ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY operator ON public.analysts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.api_keys TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -2375,6 +2608,12 @@ CREATE POLICY operator ON public.identity_nodes TO CURRENT_USER USING (true) WIT
 CREATE POLICY operator ON public.identity_unlinks TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.influencers TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.offline_contents TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.offline_reports TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.offline_rows TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.order_reconciliation TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -2460,6 +2699,12 @@ CREATE POLICY processor ON public.identity_unlinks TO attributary_processor USIN
 
 CREATE POLICY processor ON public.influencers TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.offline_contents TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.offline_reports TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.offline_rows TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.order_reconciliation TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.order_refunds TO attributary_processor USING (true) WITH CHECK (true);
@@ -2520,6 +2765,9 @@ GRANT USAGE ON SCHEMA public TO attributary_gateway;
 GRANT USAGE ON SCHEMA public TO attributary_processor;
 GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
@@ -2704,6 +2952,24 @@ GRANT SELECT ON TABLE public.identity_quarantine TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_processor;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job_runs TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
+GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_rows TO attributary_processor;
+GRANT SELECT ON TABLE public.offline_rows TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.offline_conversions TO attributary_analyst;
+GRANT SELECT ON TABLE public.offline_conversions TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_reports TO attributary_processor;
+GRANT SELECT ON TABLE public.offline_reports TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_analyst;
+GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_processor;
+
+GRANT SELECT ON TABLE public.offline_batches TO attributary_analyst;
+GRANT SELECT ON TABLE public.offline_batches TO attributary_processor;
 
 GRANT SELECT ON TABLE public.order_line_items TO attributary_analyst;
 GRANT SELECT ON TABLE public.order_line_items TO attributary_processor;

@@ -11,6 +11,7 @@ from schemas.command import (
     Recalculate,
     SetConsent,
     SetInfluencer,
+    SetOfflineBatch,
     SetRate,
     SetSetting,
     Unlink,
@@ -41,12 +42,18 @@ class Commands:
     asked: set[tuple[str, str]] = field(default_factory=set)
     spans: set[tuple[str, int, int]] = field(default_factory=set)
     influencers: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
+    batches: dict[Subject, tuple[SetOfflineBatch, Stamp]] = field(default_factory=dict)
     items: dict[Subject, int] = field(default_factory=dict)
     superseded: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
-            self.settings or self.rates or self.unlinks or self.consents or self.influencers
+            self.settings
+            or self.rates
+            or self.unlinks
+            or self.consents
+            or self.influencers
+            or self.batches
         )
 
     def add(self, index: int, record: Command) -> Outcome:
@@ -86,6 +93,9 @@ class Commands:
                 return self._keep(
                     self.influencers, (tenant, name, "influencer"), text, stamp, index
                 )
+            case SetOfflineBatch():
+                report = (tenant, body.batch_id, record.command_id)
+                return self._keep(self.batches, report, body, stamp, index)
 
     def _keep(
         self,

@@ -15,6 +15,7 @@ from processors.domain.ids import conversion_id
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
 from processors.identity.commands import Commands
+from processors.identity.offline import OfflineFacts
 from processors.identity.rows import (
     EventRow,
     Key,
@@ -65,6 +66,7 @@ class Facts:
     anchors: dict[Node, int] = field(default_factory=dict)
     orders: set[Node] = field(default_factory=set)
     stitch: list[PixelEvent] = field(default_factory=list)
+    offline: OfflineFacts = field(default_factory=OfflineFacts)
 
 
 def gather(batch: Sequence[Item], rules: Mapping[str, RuleSet] = NO_RULES) -> Facts:
@@ -174,6 +176,7 @@ def _order(facts: Facts, index: int, record: Order) -> Outcome:
         outcome = DUPLICATE
     else:
         facts.version_items[row.key] = index
+    facts.offline.add(record, conversion)
     for refund in record.refunds:
         key = (record.tenant_id, conversion, refund.refund_id)
         facts.refunds[key] = max(refund.amount, facts.refunds.get(key, 0))

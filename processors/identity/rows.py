@@ -20,6 +20,7 @@ from schemas.touchpoint import Touchpoint
 Key = tuple[str, str]
 Rank = tuple[int, str, str]
 PURCHASE: Final = "Purchase"
+_NO_BATCH: Final = {"batch": None}
 ATTACHED: Final = (
     "phone_sha256",
     "external_id",
@@ -251,13 +252,14 @@ def event_row(record: PixelEvent) -> EventRow:
 
 
 def version_row(record: Order, conversion: str) -> VersionRow:
-    """The snapshot as a version: dated by the shop if it says, else by its receipt."""
+    """The snapshot as a version: dated by the shop if it says, else by its receipt. Which upload
+    brought it is no part of it: the same content may come in several."""
     return VersionRow(
         tenant_id=record.tenant_id,
         conversion_id=conversion,
         content_hash=record.content_hash,
         version_at=record.received_at if record.updated_at is None else record.updated_at,
-        snapshot=_json(record),
+        snapshot=_json(record if record.batch is None else record.model_copy(update=_NO_BATCH)),
     )
 
 

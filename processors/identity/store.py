@@ -8,6 +8,7 @@ from typing import Any
 import sql
 from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
+from processors.identity import offline
 from processors.identity.commands import CAP_KEY, RULES_KEY, SHOWN_ONLY
 from processors.identity.handle import Facts, Node
 from processors.identity.rows import Key
@@ -113,6 +114,7 @@ async def _orders(conn: Connection, facts: Facts) -> None:
     for key, index in facts.version_items.items():
         if key not in inserted:
             facts.outcomes[index] = DUPLICATE
+    await offline.write(conn, facts.offline)
     if facts.carried:
         await conn.execute(QUERIES["insert_conversion_nodes"], *columns(sorted(facts.carried), 3))
     if facts.refunds:
@@ -138,6 +140,7 @@ async def _commands(conn: Connection, facts: Facts) -> set[Node]:
             stood |= {
                 tuple(row.values()) for row in await conn.fetch(QUERIES[query], *columns(rows, 0))
             }
+    stood |= await offline.write_reports(conn, commands.batches)
     told = dict.fromkeys(commands.items.values(), False)
     for subject, index in commands.items.items():
         told[index] = told[index] or subject in stood

@@ -18,3 +18,6 @@ ORDER BY tenant_id, platform
 SELECT tenant_id, value
 FROM tenant_settings
 WHERE key = 'currency'
+
+-- offline_batches --
+SELECT * FROM attributary_offline_batches($1, $2, $3)

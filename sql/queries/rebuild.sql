@@ -8,6 +8,7 @@ TRUNCATE
     order_versions, order_refunds, conversions, conversion_nodes, conversion_revision,
     conversions_due, pixel_events, survey_responses, consent_flags, tenant_settings, fx_rates,
     channel_rule_passes, influencers,
+    offline_rows, offline_contents, offline_reports,
     credit_applied, credit_rows, summary_cells, daily_spend,
     dedupe_keys, deliveries, delivery_dlq, capi_delivery_log
 RESTART IDENTITY

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from tests.oracle import graph as identity
-from tests.oracle import summary, survey
+from tests.oracle import offline, summary, survey
 from tests.oracle.commands import Commands, commands
 from tests.oracle.credit import Credit, credits, journey
 from tests.oracle.deliveries import deliveries
@@ -62,6 +62,12 @@ def _credit(
         (conversion, person_of(conversion, graph))
         for conversion in conversions(tenant, log, with_pixel=with_pixel)
     ]
+    uploaded = offline.rows(
+        tenant, log, named={conversion.id: conversion.event_name for conversion, _ in owned},
+        matched={conversion.id for conversion, person in owned if touches_of.get(person or "")},
+    )  # fmt: skip
+    tables["offline_conversions"] += uploaded
+    tables["offline_batches"] += offline.batches(tenant, log, uploaded)
     first = first_purchases(owned)
     cells = summary.new_cells()
     known = {conversion.id for conversion, _ in owned}

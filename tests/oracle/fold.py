@@ -38,6 +38,7 @@ class Conversion:
     creator: str | None
     ref: str | None
     lines: tuple[Json, ...]
+    event_name: str | None = None
 
     @property
     def ready(self) -> bool:
@@ -135,6 +136,7 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         creator=said.get("marketing.creator"),
         ref=said.get("marketing.ref"),
         lines=tuple(_last(versions, "line_items")),
+        event_name=said.get("event_name"),
     )
 
 

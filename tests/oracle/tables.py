@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from tests.oracle.influencers import COLUMNS as INFLUENCER_COLUMNS
+from tests.oracle.offline import BATCH_COLUMNS, ROW_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
 from tests.oracle.words import Row
 
@@ -46,14 +47,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "influencer_orders": INFLUENCER_COLUMNS,
     "spend": (*_PLACE, "spend"),
     "pixel_events": PIXEL_COLUMNS,
+    "offline_conversions": ROW_COLUMNS,
+    "offline_batches": BATCH_COLUMNS,
     "deliveries": ("tenant_id", "platform", "event_id"),
 }  # fmt: skip
 KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
     "order_line_items": 3, "results": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
-    "pixel_events": 2, "deliveries": 3, "unattributed": 2, "survey": 3, "view_through": 7,
-    "influencer_orders": 3,
+    "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2, "deliveries": 3,
+    "unattributed": 2, "survey": 3, "view_through": 7, "influencer_orders": 3,
 }  # fmt: skip
 
 

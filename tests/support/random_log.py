@@ -9,12 +9,14 @@ import random
 from dataclasses import dataclass
 
 from schemas.envelope import Frozen
+from schemas.order import Order
 from tests.support.random_commands import commands
 from tests.support.random_events import events, touchpoints
 from tests.support.random_orders import orders, purchases
 from tests.support.random_people import World
 from tests.support.random_spend import spend
 from tests.support.random_surveys import surveys
+from tests.support.random_uploads import uploads
 
 Arrival = list[tuple[str, Frozen]]
 
@@ -33,6 +35,7 @@ class Size:
     purchases: int = 15
     spend: int = 10
     surveys: int = 8
+    uploads: int = 4
     days: int = 120
     calm: bool = False
     """True: few shared ids and no commands that split people, as in a shop's normal day."""
@@ -56,6 +59,8 @@ def random_log(rng: random.Random, size: Size = Size()) -> Arrival:
         log += [("pixel_events.v1", r) for r in surveys(world, size.surveys, orders=size.orders)]
         log += [("commands.v1", r) for r in commands(world, size.commands)]
         log += [("spend.v1", r) for r in spend(world, size.spend)]
+        for row in uploads(world, size.uploads):
+            log.append(("orders.v1" if isinstance(row, Order) else "commands.v1", row))
     log += redelivered(rng, log)
     rng.shuffle(log)
     return log

@@ -24,7 +24,12 @@ Number = int | Decimal | None
 
 _CREDIT_DECIMALS = 9
 _DATES = frozenset({"date"})
-_TIMES = frozenset({"occurred_at", "converted_at", "ordered_at", "paid_at", "answered_at"})
+_TIMES = frozenset(
+    {
+        "occurred_at", "converted_at", "ordered_at", "paid_at", "answered_at", "created_at",
+        "completed_at",
+    }
+)  # fmt: skip
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
 WHERE kind = 'event' AND state <> 'filtered'"""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
@@ -68,6 +73,8 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "summary_cells": await _cells(conn),
                 "spend": await _spend(conn, reporting),
                 "pixel_events": await _pixel_events(conn),
+                "offline_conversions": await _offline(conn),
+                "offline_batches": await _batches(conn),
                 "deliveries": [tuple(row) for row in await conn.fetch(_DELIVERIES)],
             }
             tables["influencer_orders"] = await _influencer_orders(conn, reporting)
@@ -149,6 +156,25 @@ async def _priced(conn: Connection, relation: str, *amounts: str) -> list[Row]:
             shown[name] = _money(amount, currency) if currency else amount
         found.append(tuple(shown.values()))
     return found
+
+
+async def _offline(conn: Connection) -> list[Row]:
+    """Rows of uploads; which content a row has only the fact table tells."""
+    columns = ", ".join(f"o.{column}" for column in COLUMNS["offline_conversions"])
+    columns = columns.replace("o.content_hash", "r.content_hash").replace(
+        "o.created_at", "(extract(epoch FROM o.created_at) * 1000)::bigint"
+    )
+    query = f"""SELECT {columns} FROM offline_conversions AS o
+        JOIN offline_rows AS r USING (tenant_id, batch_id, row_number, conversion_id)
+        WHERE r.received_at = o.created_at"""
+    return [tuple(row) for row in await conn.fetch(query)]
+
+
+async def _batches(conn: Connection) -> list[Row]:
+    """Uploads, the match rate in hundredths of a per cent."""
+    place = COLUMNS["offline_batches"].index("match_rate_pct")
+    rows = await _plain(conn, "offline_batches", "offline_conversion_batches")
+    return [(*row[:place], scaled(row[place], 2), *row[place + 1 :]) for row in rows]
 
 
 async def _results(conn: Connection, reporting: ReportingOf) -> list[Row]:
