@@ -35,6 +35,8 @@ Name = Literal[
     "attributary_job_seconds",
     "attributary_job_success_time_seconds",
     "attributary_leader_state",
+    "attributary_uploads_total",
+    "attributary_upload_rows_total",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -96,6 +98,10 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "gauge", "When a job last ended well, as seconds since the epoch", ("job",)
     ),
     "attributary_leader_state": Metric("gauge", "1 on the replica of schedule that leads"),
+    "attributary_uploads_total": Metric("counter", "Uploads by how they ended", ("status",)),
+    "attributary_upload_rows_total": Metric(
+        "counter", "Rows of uploads: accepted or refused", ("outcome",)
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import Claim, claim, is_ping, is_signed
 from processors.gateway.sink import Unavailable
 from processors.gateway.tally import Tally
+from processors.gateway.uploads import Uploads, listing
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ class App:
         self._tally = Tally(metrics)
         self._clock = clock
         self._room = Room(settings)
+        self._uploads = Uploads(settings, sink=sink, metrics=metrics, clock=clock)
+        self._listing = listing.Listing(settings)
         self._max_body = max(settings.max_batch_bytes, settings.max_event_bytes)
         self._origin = (b"access-control-allow-origin", settings.cors_allow_origin.encode())
         self._millisecond = 0
@@ -112,6 +115,10 @@ class App:
                 break
         await self._reply(send, status, answer, extra)
 
+    async def close(self) -> None:
+        """Let go of what is open."""
+        await self._listing.close()
+
     async def sweep(self) -> None:
         """Give up bodies that stall, for ever."""
         await self._room.sweep()
@@ -124,10 +131,17 @@ class App:
         held = 0
         try:
             headers = dict(scope["headers"])
+            if entry.upload:
+                door = self._door(
+                    scope, headers, await self._key(scope, headers, server_only=entry.server_only)
+                )
+                return await self._uploads.take(entry, door, scope, receive)
             if entry.signed is None:
                 require_json(headers)
                 said = source = None
-                door = self._door(scope, headers, await self._key(entry, scope, headers))
+                door = self._door(
+                    scope, headers, await self._key(scope, headers, server_only=entry.server_only)
+                )
             else:
                 if is_ping(entry.signed, headers):
                     return 200, _NOTHING
@@ -169,7 +183,7 @@ class App:
         finally:
             self._room.end(task)
 
-    async def _key(self, entry: Entry, scope: Scope, headers: dict[bytes, bytes]) -> Key:
+    async def _key(self, scope: Scope, headers: dict[bytes, bytes], *, server_only: bool) -> Key:
         """Whose key the request has."""
         known = self._directory.snapshot.by_header
         key = known.get(headers.get(b"authorization", b""))
@@ -177,7 +191,7 @@ class App:
             key = await authorised(headers, scope["query_string"], self._directory)
             if key is None:
                 raise self._stranger("the key is missing or not known")
-        if entry.server_only and not key.server:
+        if server_only and not key.server:
             raise Problem(403, "forbidden", "this route needs a server key")
         return key
 
@@ -247,6 +261,9 @@ class App:
         if method == "OPTIONS" and entry is not None and self._settings.cors_allow_origin:
             await self._reply(send, 204, b"", [self._origin, *pages.PREFLIGHT])
             return
+        if method == "GET" and scope["path"] == listing.PATH:
+            await self._batches(scope, send)
+            return
         if method in ("GET", "HEAD"):
             found = pages.page(scope["path"], self)
             if found is not None:
@@ -264,6 +281,17 @@ class App:
             allow = []
         status, answer, extra = _problem(problem)
         await self._reply(send, status, answer, [*extra, *allow])
+
+    async def _batches(self, scope: Scope, send: Send) -> None:
+        """The uploads of the tenant whose key it is."""
+        extra: list[tuple[bytes, bytes]] = []
+        try:
+            key = await self._key(scope, dict(scope["headers"]), server_only=True)
+            rows = await self._listing.batches(key.tenant, scope["query_string"])
+            status, answer = 200, orjson.dumps({"batches": rows})
+        except Problem as problem:
+            status, answer, extra = _problem(problem)
+        await self._reply(send, status, answer, extra)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether a load balancer may send events here, and why not."""

@@ -18,7 +18,7 @@ class Sealer(Protocol):
 class Door:
     """One request. `index` is the item at hand, `sequence` tells apart the requests of one
     millisecond; sender, account and topic are those of a signed webhook, `filtered` says that
-    nothing will come of it."""
+    nothing will come of it, `batch` names the upload whose rows the items are."""
 
     tenant: str
     server: bool
@@ -33,6 +33,7 @@ class Door:
     account: str = ""
     topic: str = ""
     filtered: bool = False
+    batch: Mapping[str, Any] | None = None
     ip: str | None = None
     user_agent: str | None = None
 

@@ -8,6 +8,7 @@ from processors.domain.urls import MARKETING
 from processors.gateway.lines import DISPUTES
 from processors.gateway.registry import HANDLERS, Entry
 from processors.gateway.routes.orders import STATUSES
+from processors.gateway.uploads.listing import PATH
 
 _TEXT: Final = {"type": "string"}
 _ID: Final = {"type": ["string", "integer"], "maxLength": 256}
@@ -46,6 +47,21 @@ _LINES: Final = {
             "price": _MONEY,
         },
     },
+}
+_OFFLINE: Final[dict[str, Any]] = {
+    **{name: _WHO[name] for name in ("visitor_id", "session_id", "identifiers", "consent")},
+    **dict.fromkeys(MARKETING, _TEXT),
+    **dict.fromkeys(_IDENTIFIERS, _ID),
+    **{flag: {"enum": ["granted", "denied"]} for flag in FLAGS},
+    **dict.fromkeys(("first_name", "last_name", "city", "state", "zip", "country"), _TEXT),
+    "order_id": _ID,
+    "occurred_at": _TIME,
+    "value": _MONEY,
+    "currency": _TEXT,
+    "event_name": {"type": "string", "default": "Purchase"},
+    "status": {"enum": list(STATUSES), "default": "paid"},
+    "refunded_amount": _MONEY,
+    "updated_at": _TIME,
 }
 _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
     "/v1/touchpoints": (
@@ -110,6 +126,7 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
     ),
     "/v1/identify": ({**_WHO, **_WHEN}, ("identifiers",)),
     "/v1/consent": ({**_WHO, **_WHEN}, ("consent",)),
+    "/api/v1/audit/offline-conversions/upload": (_OFFLINE, ("occurred_at", "value")),
     "/v1/spend": (
         {
             "source": _ID, "account_id": _ID, "date": {"type": "string", "format": "date"},
@@ -144,6 +161,7 @@ _HEADERS: Final = {
         "webhook-signature": "BigCommerce: v1, and the base64 HMAC-SHA256 of id.timestamp.body",
     }
 }
+_SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}, {"query": []}]
 _ANSWERS: Final = {
     "200": "everything accepted is in Kafka; receipts say where",
     "202": "accepted; some of it waits in the local spool",
@@ -156,11 +174,29 @@ _ANSWERS: Final = {
     "422": "every item was refused, each by field",
     "503": "cannot take it now; see Retry-After",
 }
+_UPLOAD_TYPES: Final = ("text/csv", "application/x-ndjson")
+_UPLOAD_OPTIONS: Final = ("batch_id", "batch_name", "platform", "upload_type", "currency")
+_LISTED: Final = ("days", "limit")
+_FILES: Final[dict[str, Any]] = {
+    **{kind: {"schema": _TEXT} for kind in _UPLOAD_TYPES},
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {
+                **dict.fromkeys(_UPLOAD_OPTIONS, _TEXT),
+                "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            },
+            "required": ["file"],
+        }
+    },
+}
 _PAGES: Final = {
     "/healthz": "Alive",
     "/readyz": "Can take events",
     "/metrics": "Prometheus metrics",
     "/openapi.json": "This document",
+    PATH: "Uploads of offline conversions of the key's tenant, of the last `days` (30), at most"
+    " `limit` (100), latest first",
 }
 
 
@@ -173,6 +209,7 @@ def document() -> dict[str, Any]:
     }
     for path, summary in _PAGES.items():
         paths[path] = {"get": {"summary": summary, "responses": {"200": {"description": "ok"}}}}
+    paths[PATH]["get"] |= {"parameters": _in_query(_LISTED), "security": _SECURITY}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -207,14 +244,23 @@ def _operation(entry: Entry) -> dict[str, Any]:
             "content": {"application/json": {"schema": {"anyOf": shapes}}},
         },
         "responses": {code: {"description": text} for code, text in _ANSWERS.items()},
-        "security": [] if entry.signed else [{"bearer": []}, {"header": []}, {"query": []}],
+        "security": [] if entry.signed else _SECURITY,
     }
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "header", "description": text, "schema": _TEXT}
         for name, text in _HEADERS.get(entry.path, {}).items()
     ]
+    if entry.description:
+        operation["description"] = entry.description
+    if entry.upload:
+        operation["requestBody"]["content"] |= _FILES
+        parameters += _in_query(_UPLOAD_OPTIONS)
     if entry.prefix:
         parameters.append({"name": "topic", "in": "path", "required": True, "schema": _TEXT})
     if parameters:
         operation["parameters"] = parameters
     return operation
+
+
+def _in_query(names: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "query", "schema": _TEXT} for name in names]

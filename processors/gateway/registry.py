@@ -1,5 +1,6 @@
 """The table of handlers: `@handler(path)` adds a row, so a new source is one file in `routes/`."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -45,7 +46,9 @@ class Entry:
     single: bool
     wrappers: tuple[str, ...]
     signed: str | None
+    upload: bool
     summary: str
+    description: str
 
     @property
     def prefix(self) -> bool:
@@ -63,16 +66,21 @@ def handler(
     single: bool = False,
     wrappers: tuple[str, ...] = ("batch",),
     signed: str | None = None,
+    upload: bool = False,
     answer: Answer = plain_answer,
 ) -> Callable[[Handle], Handle]:
     """Register a handler for POST on the path; `signed` names the sender whose signature stands
-    in for a key."""
+    in for a key; an `upload` is a file of any length, each row of which is an item."""
 
     def register(handle: Handle) -> Handle:
         if path in HANDLERS:
             raise ValueError(f"{path} has two handlers")
-        summary = (handle.__doc__ or "").strip().partition("\n")[0]
-        HANDLERS[path] = Entry(path, handle, answer, server_only, single, wrappers, signed, summary)
+        summary, _, more = inspect.cleandoc(handle.__doc__ or "").partition("\n")
+        HANDLERS[path] = Entry(
+            path=path, handle=handle, answer=answer, server_only=server_only, single=single,
+            wrappers=wrappers, signed=signed, upload=upload, summary=summary,
+            description=more.strip(),
+        )  # fmt: skip
         return handle
 
     return register

@@ -95,6 +95,7 @@ async def serve(settings: GatewaySettings) -> None:
     finally:
         await producer.stop()
         await directory.close()
+        await app.close()
         sink.close()
 
 

@@ -33,6 +33,10 @@ class GatewaySettings(Settings):
     max_in_flight_bytes: int = Field(134_217_728, ge=1)
     body_timeout_seconds: float = Field(10.0, gt=0)
 
+    upload_max_bytes: int = Field(1_073_741_824, ge=1)
+    upload_max_rows: int = Field(1_000_000, ge=1)
+    max_uploads: int = Field(2, ge=1, description="at once; their bodies lie beside the spool")
+
     produce_timeout_seconds: float = Field(3.0, gt=0)
     produce_batch_bytes: int = Field(524_288, ge=1024)
 

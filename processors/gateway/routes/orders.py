@@ -69,6 +69,10 @@ def snapshot(sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> Ac
         record["disputes"] = lines.disputes(item["disputes"], door.received_at)
     if item.get("discount_codes") is not None:
         record["discount_codes"] = lines.codes(item["discount_codes"])
+    if door.batch is not None:
+        record["batch"] = {**door.batch, "row": door.index}
+        if (name := item.get("event_name")) is not None:
+            record["event_name"] = fields.text(name, "event_name", fields.MAX_NAME)
     return accepted("orders.v1", record, door)
 
 

@@ -43,6 +43,7 @@ class Outlet:
     def __init__(self) -> None:
         self.rows: list[Accepted] = []
         self.open = True
+        self.spooling = False
 
     @property
     def spooled(self) -> int:
@@ -57,7 +58,7 @@ class Outlet:
         return self.open
 
     def state(self) -> dict[str, int | bool]:
-        return {"spooling": False}
+        return {"spooling": self.spooling}
 
     def records(self, topic: str) -> list[Any]:
         """Everything on the topic, read as a consumer reads it; the key must be the catalogue's."""
