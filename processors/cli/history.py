@@ -1,0 +1,94 @@
+"""The command that brings history in."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from processors.cli.console import Json, do, gateways, out
+
+app = typer.Typer()
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON, JSON lines or Parquet.")],
+    kind: Annotated[
+        Literal["auto", "touches", "orders"],
+        typer.Option(help="What the rows are; auto: by the names of their columns."),
+    ] = "auto",
+    tenant: Annotated[
+        str | None, typer.Option(help="Refuse unless the key is this tenant's.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="A server key; else ATTRIBUTARY_API_KEY.")] = None,
+    gateway: Annotated[str | None, typer.Option(help="Its URL; else GATEWAY_URL.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; send nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring history in: touches and orders of a file, through the gateway.
+
+    Touches: occurred_at, and visitor_id or another id; event_id (else a hash of the row), type
+    (click or view), url, referrer, user_agent, ip, session_id, utm_source, utm_medium,
+    utm_campaign, utm_term, utm_content, gclid, gbraid, wbraid, msclkid, fbclid, ttclid, sccid,
+    epik, li_fat_id, ref, creator, channel, platform, campaign_id, ad_id.
+
+    Orders: order_id, ordered_at, revenue, currency; source (api), status, refunded_amount,
+    updated_at, visitor_id, session_id, checkout_id, discount_codes (divided by ; or ,).
+
+    Both: customer_id, email, phone, email_sha256, phone_sha256, external_id, device_id,
+    ga4_client_id, fbp, fbc; ad_storage, ad_user_data, ad_personalization, analytics_storage
+    (granted or denied). JSON and Parquet may also have `identifiers`, `consent`, `properties`,
+    `line_items`, `refunds` as the gateway takes them.
+
+    Shopify's export of orders is known by its header: its lines are put together to orders of
+    the source shopify.
+
+    Times are RFC 3339 (UTC without an offset) or epoch. Rows that were refused are in
+    FILE.errors.csv, with line and reason. An import that was cut short goes on where it stopped
+    (FILE.checkpoint.json); one that is repeated changes nothing. Exit code 0 when every row was
+    taken, else 1.
+    """
+    from processors.commands import importing
+
+    urls = [gateway] if gateway else gateways()
+    plan = importing.checked(
+        importing.Plan(
+            path=file,
+            kind=kind,
+            gateway=urls[0] if urls else "",
+            key=key or os.environ.get("ATTRIBUTARY_API_KEY", ""),
+            tenant=tenant,
+            dry_run=dry_run,
+        )
+    )
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=out, transient=True, disable=as_json) as progress:
+        task = progress.add_task(file.name, total=None)
+        result = do(
+            importing.run(
+                plan, lambda done, size: progress.update(task, completed=done, total=size)
+            )
+        )
+    if as_json:
+        out.print_json(data=importing.as_json(result))
+    else:
+        _tell(importing.as_json(result), dry_run=dry_run)
+    raise typer.Exit(0 if result.complete else 1)
+
+
+def _tell(result: dict[str, object], *, dry_run: bool) -> None:
+    verb = "would be taken" if dry_run else "taken"
+    out.print(
+        f"{result['rows']:,} {result['kind']}: {result['accepted']:,} {verb},"
+        f" {result['rejected']:,} refused",
+        markup=False,
+    )
+    if result["stopped"]:
+        out.print(f"stopped: {result['stopped']}; run it again to go on", markup=False)
+    if result["errors_file"]:
+        out.print(f"what was refused and why: {result['errors_file']}", markup=False)

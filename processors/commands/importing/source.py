@@ -1,0 +1,128 @@
+"""The rows of a file, whatever it is: CSV, JSON, JSON lines, Parquet; which kind of rows they
+are; and what of them the gateway is given."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import TextIOBase
+from pathlib import Path
+from typing import Final
+
+from processors.commands.importing import parquet, shopify
+from processors.commands.operator import Refused
+from processors.domain.columns import ORDERS, TOUCHES, Lost, neutral, plain
+from processors.engine.files import Row, Unreadable, opened
+from processors.engine.files.objects import Objects
+from processors.engine.files.table import Table
+
+TOUCH, ORDER, SHOPIFY = "touches", "orders", "shopify"
+WRAPPERS: Final = ("touchpoints", "orders", "rows", "data", "batch")
+_PARQUET: Final = frozenset({".parquet", ".pq"})
+_JSON: Final = frozenset({".json", ".jsonl", ".ndjson"})
+
+
+@dataclass(slots=True)
+class Source:
+    """Rows that are ready to be posted, how far the file has been read, and of how much."""
+
+    kind: str
+    rows: Iterator[Row]
+    position: Callable[[], int]
+    size: int
+    close: Callable[[], None]
+
+
+def source(path: Path, kind: str) -> Source:
+    """Open the file.
+
+    Raises:
+        Refused: when it cannot be read, or nothing tells which kind of rows it holds.
+    """
+    if path.suffix.lower() in _PARQUET or _begins(path, b"PAR1"):
+        names, size, rows, position, close = parquet.rows(path)
+    else:
+        size = path.stat().st_size
+        file = path.open("rb")
+        position, close = file.tell, file.close
+        try:
+            text = opened(file)
+            close = text.close
+            names, rows = _text(text, path)
+        except Unreadable as unreadable:
+            close()
+            raise Refused(f"{path}: {unreadable}") from None
+    found = _kind(names) if kind == "auto" else kind
+    if found == SHOPIFY or (kind == ORDER and shopify.is_export(names)):
+        return Source(ORDER, shopify.orders(rows), position, size, close)
+    _complete(found, names)
+    meant = ORDERS if found == ORDER else TOUCHES
+    return Source(found, (_neutral(row, meant, found) for row in rows), position, size, close)
+
+
+def _text(text: TextIOBase, path: Path) -> tuple[set[str], Iterator[Row]]:
+    """Names of what the rows have (of the first row, for JSON), and the rows."""
+    head = text.read(4_096).lstrip()[:1]
+    text.seek(0)
+    if head in ("[", "{") or path.suffix.lower() in _JSON:
+        rows = Objects(text, WRAPPERS).rows()
+        first = next(rows, None)
+        names = set(first.item) if first is not None and first.item else set()
+        return names, _again(first, rows)
+    table = Table(text, _known)
+    return {name for _, name in table.header.cells}, table.rows()
+
+
+def _again(first: Row | None, rows: Iterator[Row]) -> Iterator[Row]:
+    if first is not None:
+        yield first
+    yield from rows
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
+def _known(name: str) -> str | None:
+    """The name itself, if it means something to anyone."""
+    bare = plain(name)
+    return name.strip() if bare in ORDERS or bare in TOUCHES or bare in shopify.COLUMNS else None
+
+
+def _meant(names: set[str], meanings: Mapping[str, str]) -> set[str]:
+    return {meanings[plain(name)] for name in names if plain(name) in meanings}
+
+
+def _kind(names: set[str]) -> str:
+    if shopify.is_export(names):
+        return SHOPIFY
+    if {"order_id", "revenue"} <= _meant(names, ORDERS):
+        return ORDER
+    if "occurred_at" in _meant(names, TOUCHES):
+        return TOUCH
+    raise Refused(
+        "neither orders (order_id, ordered_at, revenue, currency) nor touches (visitor_id,"
+        " occurred_at) by the names of their columns; give --kind"
+    )
+
+
+def _complete(kind: str, names: set[str]) -> None:
+    """Without these no row can be taken; a JSON file's rows may differ, so only none is one."""
+    needed = (
+        ("order_id", "ordered_at", "revenue", "currency") if kind == ORDER else ("occurred_at",)
+    )
+    has = _meant(names, ORDERS if kind == ORDER else TOUCHES)
+    if names and (missing := [name for name in needed if name not in has]):
+        raise Refused(f"for {kind} the file has no column {', no column '.join(missing)}")
+
+
+def _neutral(row: Row, meant: Mapping[str, str], kind: str) -> Row:
+    if row.error:
+        return row
+    try:
+        item = neutral(row.item, meant)
+    except Lost as lost:
+        return Row(row.number, row.line, error=f"{lost.field} {lost}")
+    # Without a time of its own a touch would be another one whenever it is sent again.
+    if kind == TOUCH and "occurred_at" not in item:
+        return Row(row.number, row.line, error="occurred_at is required")
+    return Row(row.number, row.line, item)
