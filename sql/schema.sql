@@ -37,6 +37,14 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_half_even(amount numeric) IS 'The nearest whole number; of two as near the even one, as everywhere in the pipeline.';
 
+CREATE FUNCTION public.attributary_is_told(gross bigint, folded jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT gross IS NOT NULL OR folded ->> 'precedence' <> 'pixel'
+$$;
+
+COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
+
 CREATE FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) RETURNS TABLE(batch_id text, batch_name text, platform text, upload_type text, total_records bigint, successful_records bigint, failed_records bigint, duplicate_records bigint, success_rate_pct numeric, dupe_rate_pct numeric, match_rate_pct numeric, status text, created_at timestamp with time zone, completed_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'

@@ -26,7 +26,8 @@ SELECT
     c.status,
     coalesce(r.state, c.state) AS state
 FROM conversions AS c
-LEFT JOIN credit_rows AS r USING (tenant_id, conversion_id);
+LEFT JOIN credit_rows AS r USING (tenant_id, conversion_id)
+WHERE attributary_is_told(c.gross, c.folded);
 
 COMMENT ON VIEW attribution_conversions IS 'One row an order. Example: SELECT converted_at::date AS day, sum(revenue_reporting) FROM attribution_conversions WHERE state IN (''ready'', ''unattributed'') GROUP BY day ORDER BY day.';
 COMMENT ON COLUMN attribution_conversions.tenant_id IS 'Tenant.';

@@ -27,7 +27,8 @@ SELECT
     END AS unattributed_reason
 FROM conversions AS c
 LEFT JOIN credit_rows AS r USING (tenant_id, conversion_id)
-WHERE r.state IS DISTINCT FROM 'ready' OR c.state <> 'ready';
+WHERE (r.state IS DISTINCT FROM 'ready' OR c.state <> 'ready')
+    AND attributary_is_told(c.gross, c.folded);
 
 COMMENT ON VIEW attribution_unattributed_orders IS 'Orders that no touch has earned, and why; computed anew from facts, so it changes when they do. Example: SELECT unattributed_reason, count(*), sum(revenue) FROM attribution_unattributed_orders GROUP BY unattributed_reason.';
 COMMENT ON COLUMN attribution_unattributed_orders.tenant_id IS 'Tenant.';

@@ -13,6 +13,7 @@ SELECT
 FROM conversions AS c
 LEFT JOIN credit_rows AS r USING (tenant_id, conversion_id)
 LEFT JOIN attribution_unattributed_orders AS u USING (tenant_id, conversion_id)
+WHERE attributary_is_told(c.gross, c.folded)
 GROUP BY c.tenant_id, coalesce(r.date, (c.converted_at AT TIME ZONE 'UTC')::date);
 
 COMMENT ON VIEW attribution_coverage IS 'Share of each day''s orders that touches earned, and why the others are without. Example: SELECT date, coverage FROM attribution_coverage ORDER BY date DESC LIMIT 14.';

@@ -24,7 +24,8 @@ SELECT
         FROM jsonb_array_elements_text(c.folded -> 'discount_codes') WITH ORDINALITY AS d (code, n)
         ORDER BY n
     ) AS discount_codes
-FROM conversions AS c;
+FROM conversions AS c
+WHERE attributary_is_told(c.gross, c.folded);
 
 COMMENT ON VIEW orders IS 'One row an order, as its shop tells of it now; test orders are not here. Example: SELECT creator_code, count(*), sum(net) FROM orders WHERE status NOT IN (''pending'', ''cancelled'') GROUP BY creator_code ORDER BY 3 DESC NULLS LAST.';
 COMMENT ON COLUMN orders.tenant_id IS 'Tenant.';

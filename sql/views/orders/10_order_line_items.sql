@@ -14,7 +14,8 @@ SELECT
     c.converted_at AS ordered_at
 FROM conversions AS c
 CROSS JOIN LATERAL jsonb_array_elements(c.folded -> 'line_items')
-    WITH ORDINALITY AS line (said, position);
+    WITH ORDINALITY AS line (said, position)
+WHERE attributary_is_told(c.gross, c.folded);
 
 COMMENT ON VIEW order_line_items IS 'One row a product line of an order, as its shop tells of it now. Example: SELECT l.product_id, max(l.title), sum(l.quantity), sum(l.quantity * l.price) FROM order_line_items AS l JOIN orders AS o USING (tenant_id, id) WHERE o.status = ''paid'' GROUP BY l.product_id ORDER BY 4 DESC NULLS LAST LIMIT 20.';
 COMMENT ON COLUMN order_line_items.tenant_id IS 'Tenant.';

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schemas.command import Unlink
+from schemas.command import SetSetting, Unlink
 from tests.integration.pipeline.shop import Entry, Shop, command, open_shop, taken
 from tests.unit.gateway.asking import Gateway
 from tests.unit.gateway.shop import (
@@ -198,6 +198,28 @@ async def test_analysts_see_the_lines_and_the_code_of_an_order_but_no_test_order
         ("1", 2, "gift", "gift", "Card", 1, Decimal("0.00"), "USD"),
     ]
     assert await shop.differences() == []
+
+
+async def test_an_order_that_only_a_pixel_knows_goes_when_pixels_no_longer_count(
+    shop: Shop,
+) -> None:
+    async def counted(value: str) -> list[tuple[Any, ...]]:
+        await shop.feed([command(SetSetting(key="pixel_orders", value=value))])
+        assert await shop.differences() == []
+        seen = await shop.rows("SELECT orders::int FROM attribution_coverage")
+        orders = await shop.rows("SELECT order_id, net FROM orders")
+        assert seen == [(1,)] * len(orders)
+        return orders
+
+    gateway = Gateway()
+    purchase = {"event_name": "Purchase", "order_id": "9", "value": 5, "currency": "USD",
+                "visitor_id": "visitor-1", "contents": [{"id": "hat"}]}  # fmt: skip
+    await gateway.post("/v1/events", purchase)
+    await shop.feed(taken(gateway))
+
+    assert await counted("true") == [("9", Decimal("5.00"))]
+    assert await counted("false") == []
+    assert await counted("true") == [("9", Decimal("5.00"))]
 
 
 def bought(n: int, day: int, *, customer: int = 1, **changes: Any) -> Delivery:
