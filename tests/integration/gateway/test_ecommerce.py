@@ -12,6 +12,7 @@ from processors.commands.operator import Refused
 from processors.commands.tenants import set_values
 from processors.engine import codec
 from processors.engine.postgres import Database
+from processors.engine.vault import Vault
 from schemas.order import Order
 from tests.integration.gateway.running import Gateway, client_of, records, until
 from tests.support.pipeline import Pipeline
@@ -48,6 +49,22 @@ async def deliver(
 ) -> httpx.Response:
     raw = orjson.dumps(body)
     return await client.post(PATH, content=raw, headers=SIGNERS[sender](raw, secret=secret))
+
+
+@pytest.mark.usefixtures("operator")
+async def test_a_secret_that_is_set_again_leaves_the_one_before_it_its_hour(database: str) -> None:
+    for secret in ("first", "second", "second"):
+        await set_values(
+            "demo", {"ecommerce_account": "acme-till", "ecommerce_webhook_secret": secret}
+        )
+    conn = await asyncpg.connect(database)
+    try:
+        kept = await conn.fetchval(
+            "SELECT previous_secret_encrypted FROM webhook_sources WHERE source = 'ecommerce'"
+        )
+    finally:
+        await conn.close()
+    assert Vault.from_environment().decrypt(kept) == "first"
 
 
 @pytest.mark.usefixtures("operator")
