@@ -81,4 +81,5 @@ def recalculate(
     if as_json:
         out.print_json(data=asked)
     else:
-        out.print(f"asked; `attributary drain` waits for it: {asked}", markup=False)
+        what = f"order {order}" if order else "every order" if everything else f"{days} days"
+        out.print(f"{tenant}: asked for {what}; `attributary drain` waits for it", markup=False)

@@ -23,6 +23,7 @@ _TRANSIENT_STATES: Final = frozenset(
         "40001",  # serialization failure
         "40P01",  # deadlock
         "25P03",  # we slept within a transaction, see `connect`
+        "57P05",  # we slept while we held a lock of the session
         "53300",  # too many connections
         "55P03",  # lock not available
         "57P01",  # shutting down
@@ -31,6 +32,8 @@ _TRANSIENT_STATES: Final = frozenset(
     }
 )
 _CLOSED: Final = ("connection is closed", "connection was closed", "connection is closing")
+
+_RELEASED: Final = "released back to the pool"
 
 Isolation = Literal["read_committed", "repeatable_read"]
 
@@ -138,3 +141,10 @@ def is_transient(exc: BaseException) -> bool:
     if isinstance(exc, asyncpg.InterfaceError):
         return any(text in str(exc) for text in _CLOSED)
     return isinstance(exc, OSError | TimeoutError)
+
+
+def is_gone(exc: BaseException) -> bool:
+    """Whether a connection that was held for long has ended, whoever ended it: the pool takes back
+    one that the server closed while nobody used it."""
+    released = isinstance(exc, asyncpg.InterfaceError) and _RELEASED in str(exc)
+    return released or is_transient(exc)

@@ -32,7 +32,7 @@ class Gateway:
 
     def __init__(self, urls: str) -> None:
         self._urls = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()]
-        self._http = Http(timeout_seconds=TIMEOUT_SECONDS, max_connections=4)
+        self._http = Http(timeout_seconds=TIMEOUT_SECONDS, max_connections=16)
 
     async def webhook(self, body: bytes, *, shop: str, secret: str) -> int:
         """An order as the shop's webhook would bring it; 0 when it was refused for good.

@@ -1,8 +1,9 @@
 """One replica: follows until it holds the lock, then runs what is due, and says so in its health.
 
 Losing the connection that holds the lock is losing the lead: jobs in hand are cancelled, and the
-next leader runs their slots again. A replica that was paused may believe for a moment that it
-leads; the key of `job_runs` keeps it from running a slot that another has begun.
+next leader runs their slots again. A session that is silent for the length of the lease is ended
+by Postgres, so a paused leader does not lead for ever. When it wakes it may believe for a moment
+that it leads; the key of `job_runs` keeps it from running a slot that another has begun.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from processors.engine.cycle import Abandoned, Patience, is_transient
 from processors.engine.health import Health
 from processors.engine.kafka import Producer
 from processors.engine.metrics import Metrics
-from processors.engine.postgres import Connection, Database
+from processors.engine.postgres import Connection, Database, is_gone
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
 from processors.engine.vault import Vault
@@ -112,13 +113,15 @@ class Replica:
                         await self._lead(conn, tools, stop)
                 self._pulse.waiting.pop("postgres", None)
             except Exception as error:
-                if not is_transient(error):
+                if not is_gone(error):
                     raise
                 self._pulse.waiting["postgres"] = type(error).__name__
                 log.warning("not leading", extra={"reason": type(error).__name__})
             await _first(stop, tools.settings.standby_seconds)
 
     async def _lead(self, conn: Connection, tools: Tools, stop: asyncio.Event) -> None:
+        lease_ms = str(round(tools.settings.lease_seconds * 1_000))
+        await conn.execute(QUERIES["hold_lead"], lease_ms)
         log.info("leading")
         self._set_leads(True)
         try:

@@ -4,6 +4,7 @@ An order that we lack, or have otherwise, is posted to the gateway's webhook rou
 tenant's own secret: one conversion serves webhooks and repairs, and the repair is on THE LOG.
 """
 
+import asyncio
 import logging
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -77,11 +78,11 @@ async def of_tenant(tools: Tools, account: Account, *, since: int, dry_run: bool
             shop=shop, token=token, since=_rfc3339(since), until=_rfc3339(until)
         ):
             wrong = await _compare(tools, account.tenant, page, report)
-            if not dry_run:
-                for order in wrong:
-                    body = orjson.dumps(order)
-                    taken = await gateway.webhook(body, shop=shop, secret=account.secret)
-                    report.repaired += taken
+            at_once = tools.settings.repairs_at_once
+            for start in range(0, 0 if dry_run else len(wrong), at_once):
+                report.repaired += await _repair(
+                    gateway, wrong[start : start + at_once], shop=shop, secret=account.secret
+                )
         report.state = _state(report)
     except (Unreadable, NoGateway) as error:
         report.state, report.error = "failed", str(error)
@@ -113,6 +114,20 @@ async def _compare(
             report.differing += 1
             wrong.append(order)
     return wrong
+
+
+async def _repair(gateway: Gateway, orders: list[dict[str, Any]], *, shop: str, secret: str) -> int:
+    """Post them beside each other; returns how many were taken.
+
+    Raises:
+        NoGateway: after all of them have ended.
+    """
+    posts = (gateway.webhook(orjson.dumps(order), shop=shop, secret=secret) for order in orders)
+    taken = await asyncio.gather(*posts, return_exceptions=True)
+    for one in taken:
+        if isinstance(one, BaseException):
+            raise one
+    return sum(one for one in taken if isinstance(one, int))
 
 
 def _state(report: Report) -> str:

@@ -27,6 +27,7 @@ class ScheduleSettings(Settings):
     fairing_seconds: int = Field(15 * MINUTE, ge=1)
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
+    repairs_at_once: int = Field(8, ge=1)
     reconciliation_settle_seconds: int = Field(
         300, ge=0, description="an order changed since then may still be on its way"
     )
@@ -43,6 +44,9 @@ class ScheduleSettings(Settings):
 
     tick_seconds: float = Field(1.0, gt=0)
     standby_seconds: float = Field(2.0, gt=0, description="how often a follower tries to lead")
+    lease_seconds: float = Field(
+        15.0, gt=0, description="a leader that is silent for so long has lost the lead"
+    )
     lock_answer_seconds: float = Field(5.0, gt=0)
     attempts: int = Field(3, ge=1, description="of one slot, when runs fail or their process dies")
     retry_seconds: float = Field(300.0, ge=0, description="between two attempts")

@@ -1,6 +1,10 @@
 -- try_lead --
 SELECT pg_try_advisory_lock(hashtextextended('attributary.schedule', 0))
 
+-- hold_lead --
+-- A leader that is paused, or cut off, does not ask any more: the server ends its session.
+SELECT set_config('idle_session_timeout', $1, false)
+
 -- still_there --
 SELECT 1
 

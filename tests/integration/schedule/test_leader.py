@@ -1,5 +1,9 @@
 """One leader among replicas, whatever happens to it; a slot runs once."""
 
+import signal
+
+import pytest
+
 from tests.integration.schedule.test_bridge import NAME, TOKEN, response
 from tests.integration.schedule.world import Process, World, asked, tell, until
 
@@ -9,6 +13,7 @@ OFTEN = {
     "ATTRIBUTARY_SCHEDULE_TICK_SECONDS": "0.1",
     "ATTRIBUTARY_SCHEDULE_STANDBY_SECONDS": "0.2",
     "ATTRIBUTARY_SCHEDULE_RETRY_SECONDS": "0.1",
+    "ATTRIBUTARY_SCHEDULE_LEASE_SECONDS": "3",
 }
 OK_RUNS = f"SELECT count(*) FROM job_runs WHERE name = '{RECALCULATE}' AND outcome = 'ok'"
 TWICE = """SELECT count(*) FROM (
@@ -22,8 +27,9 @@ async def leaders(replicas: list[Process]) -> list[Process]:
     return [replica for replica, state in states if state.get("leader")]
 
 
-async def test_when_the_leader_is_killed_another_leads_and_no_slot_runs_twice(
-    world: World,
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
+async def test_when_the_leader_dies_or_hangs_another_leads_and_no_slot_runs_twice(
+    world: World, end: signal.Signals
 ) -> None:
     replicas = [world.processor("schedule", n, **OFTEN) for n in range(2)]
 
@@ -41,7 +47,7 @@ async def test_when_the_leader_is_killed_another_leads_and_no_slot_runs_twice(
     assert f'attributary_job_runs_total{{job="{RECALCULATE}",outcome="ok"}}' in (
         await leader.metrics()
     )
-    leader.kill()
+    leader.popen.send_signal(end)
     (other,) = [replica for replica in replicas if replica is not leader]
 
     async def the_other_leads() -> bool:
@@ -50,6 +56,14 @@ async def test_when_the_leader_is_killed_another_leads_and_no_slot_runs_twice(
     await until(the_other_leads)
     wanted = (await world.rows(OK_RUNS))[0][0] + 2
     await until(enough_runs)
+    if end == signal.SIGSTOP:
+        leader.popen.send_signal(signal.SIGCONT)
+
+        async def it_follows() -> bool:
+            return (await leader.state()).get("leader") is False
+
+        await until(it_follows)
+        assert await leaders(replicas) == [other]
     assert (await world.rows(TWICE))[0][0] == 0
 
 
