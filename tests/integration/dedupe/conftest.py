@@ -36,7 +36,8 @@ class Shop:
         record = event(event_id=event_id, **own)
         await self.world.put(
             "pixel_events",
-            tenant_id=TENANT, event_id=event_id, source="events", event_type=record.event_name,
+            tenant_id=TENANT, event_id=event_id, source=record.source,
+            event_type=record.event_name,
             occurred_at=NOON, received_at=NOON, anchor="visitor:v1", content_hash="h",
             order_source=record.order_source, order_id=record.order_id,
             checkout_id=record.checkout_id, raw_data=record.model_dump_json(),

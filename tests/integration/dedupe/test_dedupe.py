@@ -114,6 +114,8 @@ async def test_the_pixels_events_of_the_order_and_its_checkout_contribute(shop: 
     )
     await shop.pixel("other-shop", order_id="order-c1", order_source="till",
                      browser=Browser(ip="203.0.113.7"))  # fmt: skip
+    await shop.pixel("an-answer", source="survey", order_id="order-c1",
+                     browser=Browser(ip="203.0.113.8"))  # fmt: skip
     result = await shop.run(await shop.credited())
     assert {each.identifiers for each in told(result)} == {Identifiers(fbp="p2", fbc="c1")}
     assert {each.browser for each in told(result)} == {Browser(user_agent="Agent/1")}
