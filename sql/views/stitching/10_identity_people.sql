@@ -20,10 +20,13 @@ SELECT
         WHERE c.tenant_id = p.tenant_id AND c.person_id = p.person_id
     ) AS conversions,
     (
-        SELECT count(DISTINCT CASE WHEN j.state = 'quarantined_a' THEN j.a ELSE j.b END)
-        FROM identity_joins AS j
-        WHERE j.tenant_id = p.tenant_id AND j.person_id = p.person_id
-            AND j.state IN ('quarantined_a', 'quarantined_b')
+        SELECT count(DISTINCT j.shared)
+        FROM (
+            SELECT CASE state WHEN 'quarantined_a' THEN a WHEN 'quarantined_b' THEN b END AS shared
+            FROM identity_joins
+            WHERE tenant_id = p.tenant_id AND person_id = p.person_id
+        ) AS j
+        WHERE j.shared <> p.person_id
     ) AS quarantined_ids,
     p.is_quarantined
 FROM (

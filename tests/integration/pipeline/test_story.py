@@ -43,6 +43,11 @@ def records(requests: Iterable[Request]) -> Sequence[tuple[str, Frozen]]:
     return found
 
 
+COVERAGE: Final = """
+SELECT record, sum(records), sum(with_visitor), sum(with_customer), sum(with_email), sum(with_fbp)
+FROM identity_coverage GROUP BY record ORDER BY record"""
+
+
 async def test_a_refund_a_late_touch_and_a_merge_change_the_credit_as_told(database: str) -> None:
     told = story(now=NOW, run="1")
     operator = await asyncpg.connect(database)
@@ -69,6 +74,14 @@ async def test_a_refund_a_late_touch_and_a_merge_change_the_credit_as_told(datab
         "together: 120.00 -> 100.00",
     ]
     assert await judge(database, [*log, *later]) == []
+    operator = await asyncpg.connect(database)
+    coverage = [tuple(row) for row in await operator.fetch(COVERAGE)]
+    await operator.close()
+    assert coverage == [
+        ("event", 1, 1, 1, 1, 0),
+        ("order", 1, 1, 1, 1, 0),
+        ("touch", 5, 5, 0, 0, 0),
+    ]
     text = console.export_text()
     for word in ("touches that came after the order: 1", "partially_refunded", "pixel_events.v1"):
         assert word in text
