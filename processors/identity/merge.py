@@ -28,8 +28,8 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
     seeds: dict[str, set[str]] = defaultdict(set)
     for tenant, a, b in facts.commands.unlinks:
         seeds[tenant] |= {a, b}
-    whole = recapped(facts)
-    if not edges and not seeds and not whole:
+    capped = recapped(facts)
+    if not edges and not seeds and not capped:
         return
     async with db.transaction() as conn:
         open_edges = [
@@ -39,17 +39,17 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
         fresh: dict[str, list[Pair]] = defaultdict(list)
         for tenant, a, b in open_edges:
             fresh[tenant].append((a, b))
-        tenants = sorted(fresh.keys() | seeds.keys() | whole)
+        tenants = sorted(fresh.keys() | seeds.keys() | capped)
         for tenant in tenants:
             await conn.execute(QUERIES["lock_tenant"], tenant)
         caps = await _caps(conn, tenants)
         for tenant in tenants:
             cap = caps.get(tenant, DEFAULT_CAP)
-            only_grows = tenant not in seeds and tenant not in whole
+            only_grows = tenant not in seeds and tenant not in capped
             if only_grows and await _grow(conn, tenant, fresh[tenant], cap=cap, pause=pause):
                 continue
             names = seeds[tenant].union(*fresh[tenant])
-            await _recompute(conn, tenant, None if tenant in whole else names, cap=cap, pause=pause)
+            await _recompute(conn, tenant, names, cap=cap, recapped=tenant in capped, pause=pause)
         if open_edges:
             await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
 
@@ -86,13 +86,19 @@ async def _grow(
 
 
 async def _recompute(
-    conn: Connection, tenant: str, seeds: Iterable[str] | None, *, cap: int, pause: Pause
+    conn: Connection,
+    tenant: str,
+    seeds: Iterable[str],
+    *,
+    cap: int,
+    recapped: bool,
+    pause: Pause,
 ) -> None:
-    """`seeds` None stands for the whole tenant."""
-    if seeds is None:
-        rows = await conn.fetch(QUERIES["all_members"], tenant)
-    else:
-        rows = await conn.fetch(QUERIES["component_members"], tenant, sorted(seeds))
+    """The components of the seeds and, when the cap is another one, of every id that comes over
+    it or under it: the others stay as they are."""
+    rows = await conn.fetch(QUERIES["component_members"], tenant, sorted(seeds))
+    if recapped:
+        rows += await conn.fetch(QUERIES["recapped_members"], tenant, cap)
     before = {row["node"]: Link(row["person_id"], row["quarantined"]) for row in rows}
     found = await conn.fetch(QUERIES["component_edges"], tenant, sorted(before))
     after = resolve(before, (Edge(r["a"], r["b"], r["linked"]) for r in found), cap)

@@ -44,8 +44,40 @@ WHERE m.tenant_id = $1 AND m.person_id IN (
     WHERE s.tenant_id = $1 AND s.node = ANY($2::text[]) AND NOT s.quarantined
 )
 
--- all_members --
-SELECT m.node, m.person_id, m.quarantined FROM identity_nodes AS m WHERE m.tenant_id = $1
+-- recapped_members --
+WITH over AS (
+    SELECT ends.node
+    FROM (
+        SELECT e.a AS node FROM identity_edges AS e WHERE e.tenant_id = $1
+        UNION ALL
+        SELECT e.b FROM identity_edges AS e WHERE e.tenant_id = $1
+    ) AS ends
+    GROUP BY ends.node
+    HAVING count(*) > $2
+),
+freed AS (
+    SELECT n.node FROM identity_nodes AS n
+    WHERE n.tenant_id = $1 AND n.quarantined AND n.node NOT IN (SELECT o.node FROM over AS o)
+),
+seeds AS (
+    SELECT f.node FROM freed AS f
+    UNION
+    SELECT e.b FROM freed AS f JOIN identity_edges AS e ON e.tenant_id = $1 AND e.a = f.node
+    UNION
+    SELECT e.a FROM freed AS f JOIN identity_edges AS e ON e.tenant_id = $1 AND e.b = f.node
+    UNION
+    SELECT o.node
+    FROM over AS o
+    JOIN identity_nodes AS n ON n.tenant_id = $1 AND n.node = o.node
+    WHERE NOT n.quarantined
+)
+SELECT m.node, m.person_id, m.quarantined
+FROM identity_nodes AS m
+WHERE m.tenant_id = $1 AND m.person_id IN (
+    SELECT n.person_id
+    FROM seeds AS s
+    JOIN identity_nodes AS n ON n.tenant_id = $1 AND n.node = s.node
+)
 
 -- component_edges --
 SELECT e.a, e.b, coalesce(u.linked, true) AS linked
