@@ -108,6 +108,11 @@ async def _kafka() -> AsyncIterator[Finding]:
         )
         behind = sum(row.lag for row in (await lag(cluster=cluster)).rows)
         yield Finding(True, f"{behind} records wait (attributary lag)")
+    except Exception as error:
+        if not kafka.is_transient(error):
+            raise
+        # A broker that has just started knows of no group's coordinator for a while.
+        yield Finding(False, f"Kafka is not ready ({type(error).__name__}): ask again in a minute")
     finally:
         await cluster.stop()
 
