@@ -50,12 +50,17 @@ def source(path: Path, kind: str) -> Source:
         except Unreadable as unreadable:
             close()
             raise Refused(f"{path}: {unreadable}") from None
-    found = _kind(names) if kind == "auto" else kind
-    if found == SHOPIFY or (kind == ORDER and shopify.is_export(names)):
-        return Source(ORDER, shopify.orders(rows), position, size, close)
-    _complete(found, names)
+    try:
+        found = _kind(names) if kind == "auto" else kind
+        if found == SHOPIFY or (found == ORDER and shopify.is_export(names)):
+            return Source(ORDER, shopify.orders(rows), position, size, close)
+        _complete(found, names)
+    except Refused:
+        close()
+        raise
     meant = ORDERS if found == ORDER else TOUCHES
-    return Source(found, (_neutral(row, meant, found) for row in rows), position, size, close)
+    ready = (_neutral(row, meant, found) for row in rows)
+    return Source(found, ready, position, size, close)
 
 
 def _text(text: TextIOBase, path: Path) -> tuple[set[str], Iterator[Row]]:
