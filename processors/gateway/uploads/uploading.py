@@ -12,6 +12,7 @@ import orjson
 from processors.domain.columns import ORDERS, Lost, neutral
 from processors.engine.clock import Clock
 from processors.engine.files import Row, Unreadable, opened
+from processors.engine.log import redact
 from processors.engine.metrics import Metrics
 from processors.gateway.body import Receive
 from processors.gateway.door import Accepted, Door
@@ -152,7 +153,7 @@ class Uploads:
             "Batch uploaded",
             extra={
                 "tenant": tenant,
-                "batch": report.options.batch_id,
+                "batch": redact(report.options.batch_id),
                 "status": report.status,
                 "rows": report.total,
                 "failed": report.failed,
