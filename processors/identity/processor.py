@@ -91,7 +91,8 @@ class Identity:
         for tenant in await passes.tenants(self._db):
             # What the last chunk left is pointed to: the pass ends with an empty outbox only.
             seen = await look(self._db, Facts(outcomes=[]))
-            await self._publish(pointers(seen.revisions))
+            if seen.revisions:
+                await self._publish(pointers(seen.revisions))
             await self._forget(seen.dirty)
             await self._pause("pointed")
             busy |= await passes.resolve_chunk(self._db, tenant, self._chunk)

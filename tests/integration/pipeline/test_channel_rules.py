@@ -8,12 +8,12 @@ import asyncpg
 import pytest
 
 from processors.engine.postgres import Connection, Database
-from processors.engine.processor import Item
+from processors.engine.processor import Item, Message
 from processors.identity import processor, store
 from processors.identity.rules import Rules, in_force
 from schemas.command import Command, SetSetting
 from tests.integration.pipeline.races import DOWNSTREAM, Records, batch, drain, judge, order, touch
-from tests.support.pipeline import NOW, Pipeline
+from tests.support.pipeline import CHUNK, NOW, Killed, Pipeline, Replica
 
 OURS = '[{"when": {"source": "google"}, "channel": "ours"}]'
 THEIRS = '[{"when": {"medium": "cpc"}, "channel": "theirs"}]'
@@ -123,9 +123,13 @@ async def _race(pipeline: Pipeline, dsn: str, patch: pytest.MonkeyPatch) -> list
     return await judge(dsn, [*order("t", visitor="ann"), *late, *change])
 
 
-async def _change(pipeline: Pipeline, messages: Sequence[object]) -> None:
+async def _change(pipeline: Pipeline, messages: Sequence[Message]) -> None:
     worker = pipeline.replica("identity")
-    await worker.cycle.run(messages)  # type: ignore[arg-type]
+    await worker.cycle.run(messages)
+    await _resolve_all(pipeline, worker)
+
+
+async def _resolve_all(pipeline: Pipeline, worker: Replica) -> None:
     while await pipeline.resolving():
         await pipeline.resolve_again(worker)
 
@@ -141,3 +145,44 @@ async def test_without_the_lock_of_the_rules_that_touch_would_keep_the_old_ones(
 ) -> None:
     monkeypatch.setitem(store.QUERIES, "hold_rules", "SELECT $1::text[]")
     assert await _race(pipeline, database, monkeypatch) != []
+
+
+@pytest.mark.parametrize("point", ["pointed", "send", "sent", "resolved again"])
+async def test_a_pass_that_dies_anywhere_is_ended_by_another_process(
+    pipeline: Pipeline, database: str, point: str
+) -> None:
+    people = [f"v{n}" for n in range(2 * CHUNK + 1)]
+    log = [*(record for name in people for record in buyer(name)), *rule(OURS)]
+    await pipeline.feed(log)
+    doomed, seen = pipeline.replica("identity"), 0
+    await pipeline.turn(doomed, 1_000)
+
+    async def dies(reached: str) -> None:
+        nonlocal seen
+        seen += reached == point
+        if seen == 2:
+            raise Killed
+
+    doomed.pause = dies
+    with pytest.raises(Killed):
+        await _resolve_all(pipeline, doomed)
+    await drain(pipeline, "identity", *DOWNSTREAM)
+    assert await judge(database, log) == []
+
+
+async def test_the_loop_beside_the_batches_finds_a_pass_by_itself(
+    pipeline: Pipeline, database: str
+) -> None:
+    await pipeline.feed([*buyer("ann"), *rule(OURS)])
+    await pipeline.turn(pipeline.replica("identity"), 1_000)
+    assert await pipeline.resolving()
+    other = pipeline.replica("identity").processor
+    assert other is not None
+    (loop,) = other.background()
+    running = asyncio.ensure_future(loop())
+    async with asyncio.timeout(20):
+        while await pipeline.resolving():
+            await asyncio.wait({running}, timeout=0.02)
+    running.cancel()
+    await drain(pipeline, *DOWNSTREAM)
+    assert await judge(database, [*buyer("ann"), *rule(OURS)]) == []

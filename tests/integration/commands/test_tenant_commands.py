@@ -1,0 +1,139 @@
+"""What operators set for a tenant goes by the log, and what holds is told with its history."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import sql
+from processors.commands import channel, tenant_settings, tenants
+from processors.commands.operator import Refused
+from processors.engine.postgres import Database
+from tests.integration.commands.accounts import Accounts
+from tests.support.pipeline import Pipeline
+from tests.support.servers import KafkaServer
+
+RULES = json.dumps([{"name": "ours", "when": {"source": "acast"}, "channel": "podcast"}])
+URL = "https://shop.example/?utm_source=acast"
+
+
+@pytest.fixture
+async def pipeline(
+    accounts: Accounts,
+    kafka_server: KafkaServer,
+    database: str,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Pipeline]:
+    """Identity on the database; the operator's environment is that of the test."""
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_server.bootstrap)
+    monkeypatch.setenv("ATTRIBUTARY_ENGINE_TOPIC_PREFIX", topic_prefix)
+    await tenants.add("acme")
+    db = await Database.connect(
+        database, role="attributary_processor", application_name="commands", max_size=4
+    )
+    yield Pipeline(db)
+    await db.close()
+
+
+async def apply(pipeline: Pipeline, accounts: Accounts) -> None:
+    """Identity reads what is on the log of commands."""
+    messages = [m async for m in accounts.cluster.read_topic("commands.v1")]
+    await pipeline.replica("identity").cycle.run(messages)
+
+
+async def test_channel_rules_come_from_a_file_hold_and_are_cleared(
+    pipeline: Pipeline, accounts: Accounts, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text(f"\ufeff{RULES}\n")
+    await tenants.set_values("acme", {"channel_rules": f"@{file}", "lookback_days": "90"})
+    await apply(pipeline, accounts)
+
+    found = await tenant_settings.standing("acme")
+    values = {setting.key: setting for setting in found.settings}
+    assert values["channel_rules"].value == RULES
+    assert values["lookback_days"].value == 90
+    assert values["lookback_days"].set_at is not None
+    assert values["half_life_days"].set_at is None
+    assert [(c.key, c.value) for c in found.history] == [
+        ("channel_rules", RULES), ("lookback_days", "90"),
+    ]  # fmt: skip
+    text = tenant_settings.render(found, history=True)
+    assert found.version in text
+    assert "lookback_days = 90" in text
+
+    rules = await channel.rules_of("acme")
+    decision = channel.decide(URL, referrer=None, sent={}, rules=rules)
+    assert (decision.channel, decision.platform) == ("podcast", "other")
+    assert channel.as_json(decision)["decided_by"] == "ours"
+    assert "YES, decides" in channel.render(decision)
+
+    # The drain waits for the touches to be resolved again.
+    async with accounts.db.connection() as conn:
+        assert await conn.fetchval(sql.load("operations")["unfinished"]) == 1
+
+    await tenants.set_values("acme", {"channel_rules": ""})
+    await apply(pipeline, accounts)
+    after = await tenant_settings.standing("acme")
+    assert after.version != found.version
+    assert len(after.history) == 3
+    decision = channel.decide(URL, referrer=None, sent={}, rules=await channel.rules_of("acme"))
+    assert decision.channel == "other"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("channel_rules", '[{"name": "a", "when": {"x": "y"}, "channel": "b"}]',
+         r"channel_rules: rule 1 \(a\), when.x: no such condition"),
+        ("channel_rules", "@/nowhere/rules.json", "cannot be read"),
+        ("enabled_windows", "7d,9d", "enabled_windows: '9d' is no window"),
+        ("enabled_models", "linear,best", "enabled_models: 'best' is no model"),
+        ("lookback_days", "366", "lookback_days=366"),
+        ("fairing_bridge_enabled", "yes", "fairing_bridge_enabled=yes"),
+    ],
+)  # fmt: skip
+async def test_a_value_that_cannot_be_used_is_refused_by_name(
+    pipeline: Pipeline, key: str, value: str, complaint: str
+) -> None:
+    with pytest.raises(Refused, match=complaint):
+        await tenants.set_values("acme", {"half_life_days": "3", key: value})
+    assert (await tenant_settings.standing("acme")).history == ()
+
+
+async def test_an_influencer_is_a_command_of_the_log(
+    pipeline: Pipeline, accounts: Accounts
+) -> None:
+    told = {"name": "Mia & Co", "discount_codes": ("MIA",), "commission_rate": "0.1"}
+    assert await tenants.influencer("acme", told) == "mia-co"
+    await apply(pipeline, accounts)
+    async with accounts.db.connection() as conn:
+        row = await conn.fetchrow("SELECT * FROM attribution_influencers")
+    assert row is not None
+    assert (row["influencer_id"], row["name"], row["discount_codes"]) == (
+        "mia-co", "Mia & Co", ["MIA"],
+    )  # fmt: skip
+    for wrong, complaint in (
+        ({"name": "&"}, "letter or a digit"),
+        ({"name": "A", "commission_rate": "1.5"}, "commission_rate"),
+        ({"name": "A", "discount_codes": ("",)}, "discount_codes.0"),
+    ):
+        with pytest.raises(Refused, match=complaint):
+            await tenants.influencer("acme", wrong)
+
+
+async def test_a_tenant_that_is_not_there_is_told_so(
+    pipeline: Pipeline, accounts: Accounts
+) -> None:
+    with pytest.raises(Refused, match="no tenant nobody"):
+        await tenant_settings.standing("nobody")
+    with pytest.raises(Refused, match="no tenant nobody"):
+        await channel.rules_of("nobody")
+
+
+def test_a_field_that_a_touch_does_not_have_is_refused() -> None:
+    with pytest.raises(Refused, match="utm_medum is no field"):
+        channel.decide(URL, referrer=None, sent={"utm_medum": "x"})
