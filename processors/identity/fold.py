@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from processors.domain.urls import CODES, marketing
 from processors.identity.graph import Link
 from schemas.joining import STRENGTH, joining_nodes
 from schemas.order import Order, OrderStatus
@@ -66,7 +67,7 @@ def fold(
     if not any(pixel_counts or v.order.precedence == "shop" for v in counted):
         return None
     orders = [v.order for v in counted]
-    order = _merge(orders)
+    order = _with_codes(_merge(orders))
     known = order.gross is not None and order.currency is not None
     status, refunded, net = _money(order, sum(refunds.values()), charged_back=_disputed(orders))
     paid = [v for v in counted if _is_paid(v.order)]
@@ -127,6 +128,18 @@ def _disputed(orders: Iterable[Order]) -> bool:
             told = (said.decided_at or 0, DECISIONS.index(said.status))
             stand[said.dispute_id] = max(told, stand.get(said.dispute_id, told))
     return any(DECISIONS[decision] != "won" for _, decision in stand.values())
+
+
+def _with_codes(order: Order) -> Order:
+    """With the codes that its landing page says and nobody sent."""
+    url, sent = order.browser.url, order.marketing
+    if not url:
+        return order
+    said = marketing(url)
+    found: dict[str, str] = {
+        name: said[name] for name in CODES if name in said and not getattr(sent, name)
+    }
+    return order.model_copy(update={"marketing": sent.model_copy(update=found)}) if found else order
 
 
 def _money(order: Order, refund_sum: int, *, charged_back: bool) -> tuple[OrderStatus, int, int]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Sequence
 
 from processors.engine.context import Context
+from processors.engine.cycle import is_transient
 from processors.engine.processor import Background, Emit, Item, Result
 from processors.identity import passes, store
 from processors.identity.conversions import Look, look
@@ -17,6 +19,8 @@ from processors.identity.store import QUERIES
 from schemas.envelope import Consent
 from schemas.stitched_event import StitchedEvent
 from schemas.topics import anchor_of
+
+log = logging.getLogger(__name__)
 
 CACHED = 500_000
 LOOK_SECONDS = 2.0
@@ -101,8 +105,15 @@ class Identity:
 
     async def _keep_resolving(self) -> None:
         while True:
-            if not await self.resolve_again():
-                self._wake.clear()
+            self._wake.clear()
+            try:
+                busy = await self.resolve_again()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("waiting", extra={"what": "pass", "reason": type(error).__name__})
+                busy = False
+            if not busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.oracle import ids
 from tests.oracle.log import Log, is_real
 from tests.oracle.nodes import nodes
+from tests.oracle.urls import MARKETING, marketing
 from tests.oracle.words import Json
 
 PAID = ("paid", "partially_refunded", "refunded", "charged_back")
@@ -102,16 +103,20 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
     said: Json = {}
     for _, version in versions:
         said |= {name: value for name, value in version.items() if value is not None}
-        for part in ("identifiers", "marketing"):
-            for name, value in version[part].items():
-                if value is not None:
-                    said[f"{part}.{name}"] = value
+        for part in ("identifiers", "marketing", "browser"):
+            said |= {f"{part}.{n}": v for n, v in version[part].items() if v is not None}
     priced = [v["currency"] for _, v in versions if v["gross"] is not None and v["currency"]]
     gross, currency = said.get("gross"), priced[-1] if priced else said.get("currency")
     net, status, refunded = _money(
         gross=gross or 0, last=said.get("status", "paid"), cumulative=said.get("refunded", 0),
         refunds=_refunds(snapshots), charged_back=_charged_back(snapshots),
     )  # fmt: skip
+    landed = marketing(
+        {
+            "browser": {"url": said.get("browser.url")},
+            "marketing": {name: said.get(f"marketing.{name}") for name in MARKETING},
+        }
+    )
     known = gross is not None and currency is not None
     return Conversion(
         id=ids.conversion(tenant, source, order_id),
@@ -133,10 +138,9 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
             "paid_at", min((_when(*v) for v in versions if _paid(v[1])), default=None)
         ),
         codes=tuple(_last(versions, "discount_codes")),
-        creator=said.get("marketing.creator"),
-        ref=said.get("marketing.ref"),
+        creator=landed["creator"],
+        ref=landed["ref"],
         lines=tuple(_last(versions, "line_items")),
-        event_name=said.get("event_name"),
     )
 
 

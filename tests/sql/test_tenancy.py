@@ -55,7 +55,7 @@ ON CONFLICT DO NOTHING;
 INSERT INTO fx_rates VALUES ($1, 'NOK', 'USD', '2026-01-01', 0.1, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO channel_rule_passes VALUES ($1, '') ON CONFLICT DO NOTHING;
-INSERT INTO influencers VALUES ($1, 'one', 'One', '{}', '{}', 0.1, false, 1, 'k');
+INSERT INTO influencers VALUES ($1, 'one', 'One', '{spring10,vip}', '{ada}', 0.1, false, 1, 'k');
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """

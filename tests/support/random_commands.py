@@ -44,7 +44,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "identity_fan_in_cap": ("3", "6", "100"),
     "max_touches": ("1", "2", "1000"),
     "enabled_windows": ("1d,7d,ltv", "30d"),
-    "lookback_days": ("365", "20", "1"),
+    "lookback_days": ("365", "90", "20"),
     "fairing_bridge_enabled": ("true", "false"),
     "channel_rules": CHANNEL_RULES,
 }

@@ -7,7 +7,7 @@ that is ever told of its order, or come before it.
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.envelope import Content, Marketing
+from schemas.envelope import Browser, Content, Marketing
 from schemas.order import Dispute, Order, Refund
 from schemas.pixel_event import PixelEvent
 from tests.support.random_events import consent
@@ -18,6 +18,8 @@ CURRENCIES = ("USD", "USD", "EUR", "EUR", "JPY", "KWD", "GBP")
 
 _SAYS_NOTHING = Marketing()
 _SAYS = (_SAYS_NOTHING, Marketing(creator="ADA"), Marketing(ref="Vip", creator="nobody"))
+_NOWHERE = Browser()
+_LANDED = (Browser(url="/?ref=vip"), Browser(url="https://shop.example.com/a?creator=Spring10"))
 _SOURCES = ("shopify", "api", "woo")
 
 
@@ -134,6 +136,7 @@ def _snapshot(world: World, fields: dict[str, Any]) -> Order:
         "consent": consent(world),
         "discount_codes": world.rng.choice([(), (), ("SPRING10",), ("vip", "spring10")]),
         "marketing": world.rng.choice([_SAYS_NOTHING, *_SAYS]),
+        "browser": world.rng.choice([_NOWHERE, _NOWHERE, *_LANDED]),
         "event_id": world.name("o"),
         "updated_at": at - at % (10 * DAY) if world.chance(0.6) else None,
         **fields,

@@ -9,7 +9,7 @@ import pytest
 
 from processors.engine.postgres import Database
 from schemas.command import Command, SetInfluencer
-from schemas.envelope import Marketing
+from schemas.envelope import Browser, Marketing
 from tests.integration.pipeline.races import DOWNSTREAM, Records, drain, judge, order, touch
 from tests.support.pipeline import NOW, Pipeline
 
@@ -45,6 +45,7 @@ LOG: Records = [
     *MIA,
     *told("leo", discount_codes=("LEO",), ref_codes=("shared",), commission_rate="0.1"),
     *told("zoe", ref_codes=("zoe",)),
+    *told("zora"),
     # Mia's code on the order; Leo's link on the way there.
     *touch("t", "ann", event="a", marketing={"ref": "LEO"}),
     *bought("1", "ann", discount_codes=("mia10",), gross=10_001),
@@ -52,6 +53,8 @@ LOG: Records = [
     # A code that two claim, by a link: the smaller name has it.
     *touch("t", "bob", event="b", marketing={"creator": "SHARED"}),
     *bought("3", "bob", gross=3_333),
+    # The landing page says it.
+    *bought("6", "eve", gross=2_000, browser=Browser(url="/a?b=c&ref=ZOE")),
     # Refunded: nobody earns.
     *bought("4", "cid", discount_codes=("MIA10",), status="refunded"),
     # A ref code is no discount code.
@@ -85,6 +88,7 @@ async def test_orders_lead_to_influencers_and_these_to_figures(
         ("2", "leo", "leo", "touch_ref", False, [], Decimal("50.00"), False),
         ("2", "mia", "mia", "order_creator", True, [], Decimal("50.00"), False),
         ("3", "leo", "shared", "touch_creator", True, ["mia"], Decimal("33.33"), True),
+        ("6", "zoe", "zoe", "order_ref", True, [], Decimal("20.00"), True),
     ]
     metrics = await read(
         database,
@@ -94,14 +98,15 @@ async def test_orders_lead_to_influencers_and_these_to_figures(
     assert metrics == [
         ("leo", 1, Decimal("33.33"), Decimal("33.33"), Decimal("3.33"), Decimal(100), 2),
         ("mia", 2, Decimal("150.01"), Decimal("75.00"), Decimal("18.75"), Decimal(50), 0),
-        ("zoe", 0, Decimal(0), None, Decimal(0), None, 0),
+        ("zoe", 1, Decimal(20), Decimal(20), Decimal(0), Decimal(100), 0),
+        ("zora", 0, Decimal(0), None, Decimal(0), None, 0),
     ]
-    contested = "SELECT influencer_id, contested_codes FROM attribution_influencers ORDER BY 1"
-    assert await read(database, contested) == [
-        ("leo", ["shared"]),
-        ("mia", ["shared"]),
-        ("zoe", []),
-    ]
+    contested = await read(
+        database,
+        "SELECT influencer_id, contested_codes FROM attribution_influencers"
+        " WHERE contested_codes <> '{}' ORDER BY 1",
+    )
+    assert contested == [("leo", ["shared"]), ("mia", ["shared"])]
 
 
 async def test_the_latest_command_stands_in_any_order_and_one_can_be_taken_away(
@@ -112,4 +117,4 @@ async def test_the_latest_command_stands_in_any_order_and_one_can_be_taken_away(
     await drain(pipeline, "identity", *DOWNSTREAM)
     assert await judge(database, log) == []
     names = "SELECT influencer_id, ref_codes FROM attribution_influencers ORDER BY 1"
-    assert await read(database, names) == [("leo", ["mia"]), ("zoe", ["zoe"])]
+    assert await read(database, names) == [("leo", ["mia"]), ("zoe", ["zoe"]), ("zora", [])]

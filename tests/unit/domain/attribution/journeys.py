@@ -44,6 +44,7 @@ _SETTINGS = st.builds(
     attribution_mode=st.sampled_from(["clicks_plus_views", "clicks_only"]),
     view_window_days=st.one_of(st.none(), st.sampled_from([0, 1, 2, 7, 30, 400])),
     max_touches=st.one_of(st.integers(1, 6), st.just(1000)),
+    lookback_days=st.sampled_from([365, 365, 1, 10, 90]),
 )
 
 

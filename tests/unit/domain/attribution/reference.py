@@ -61,6 +61,7 @@ def counts(journey: Journey, touch: Touch, *, days: int) -> bool:
             return False
         if journey.settings.view_window_days is not None:
             days = min(days, journey.settings.view_window_days)
+    days = min(days, journey.settings.lookback_days)
     converted = math.floor(Fraction(journey.converted_at, 1000))
     occurred = math.floor(Fraction(touch.occurred_at, 1000))
     return converted - days * 24 * 3600 <= occurred <= converted

@@ -60,6 +60,17 @@ def test_a_view_counts_within_the_smaller_of_window_and_view_window() -> None:
     assert eligible(*touches, settings=settings) == expected
 
 
+def test_nothing_older_than_the_lookback_counts_whatever_the_window() -> None:
+    settings = CreditSettings(lookback_days=10, view_window_days=20)
+    touches = (
+        touch("beyond", 10 * DAY + 501),
+        touch("edge", 10 * DAY + 500),
+        touch("view beyond", 10 * DAY + 501, view=True),
+        touch("view", 9 * DAY, view=True),
+    )
+    assert eligible(*touches, settings=settings) == {"edge": "14d", "view": "14d"}
+
+
 def test_a_view_window_of_no_days_is_the_second_of_the_conversion() -> None:
     settings = CreditSettings(view_window_days=0)
     touches = touch("before", 501, view=True), touch("same", 500, view=True)

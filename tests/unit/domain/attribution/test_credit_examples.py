@@ -171,6 +171,7 @@ def test_a_batch_of_many_touches_is_worked_in_chunks_with_the_same_result() -> N
         {"half_life_days": float("nan")},
         {"view_window_days": -1},
         {"max_touches": 0},
+        {"lookback_days": 0},
     ],
 )
 def test_settings_without_meaning_are_refused(wrong: dict[str, float]) -> None:
