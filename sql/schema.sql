@@ -1542,6 +1542,90 @@ COMMENT ON COLUMN public.delivery_dlq.created_at IS 'When it ended.';
 
 COMMENT ON COLUMN public.delivery_dlq.replayed_at IS 'When it was queued again.';
 
+CREATE TABLE public.pixel_events (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL,
+    event_type text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    anchor text NOT NULL COLLATE pg_catalog."C",
+    visitor_id text COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    order_source text COLLATE pg_catalog."C",
+    order_id text COLLATE pg_catalog."C",
+    checkout_id text COLLATE pg_catalog."C",
+    raw_data jsonb NOT NULL,
+    content_hash text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.pixel_events FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.pixel_events IS 'Every pixel and server event, one row an event id. Read it as pixel_event_log. Writer: identity.';
+
+COMMENT ON COLUMN public.pixel_events.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.pixel_events.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
+
+COMMENT ON COLUMN public.pixel_events.source IS 'Door it came in by: events, checkout, capi, identify.';
+
+COMMENT ON COLUMN public.pixel_events.event_type IS 'Event name.';
+
+COMMENT ON COLUMN public.pixel_events.occurred_at IS 'Event time, milliseconds.';
+
+COMMENT ON COLUMN public.pixel_events.received_at IS 'When the gateway took it.';
+
+COMMENT ON COLUMN public.pixel_events.anchor IS 'The visitor, else the first joining id, as kind:value.';
+
+COMMENT ON COLUMN public.pixel_events.visitor_id IS 'Visitor id.';
+
+COMMENT ON COLUMN public.pixel_events.session_id IS 'Session id.';
+
+COMMENT ON COLUMN public.pixel_events.customer_id IS 'Customer id.';
+
+COMMENT ON COLUMN public.pixel_events.order_source IS 'The shop whose order id it names.';
+
+COMMENT ON COLUMN public.pixel_events.order_id IS 'Order id that the event named.';
+
+COMMENT ON COLUMN public.pixel_events.checkout_id IS 'Checkout token that the event named.';
+
+COMMENT ON COLUMN public.pixel_events.raw_data IS 'The record of pixel_events.v1; details of people are hashed or sealed in it.';
+
+COMMENT ON COLUMN public.pixel_events.content_hash IS 'MD5 of the canonical content.';
+
+CREATE VIEW public.identity_coverage WITH (security_invoker='true');
+
+COMMENT ON VIEW public.identity_coverage IS 'How many records carried each kind of id, by day: what stitching and the platforms'' matching have to go by. Example: SELECT date, records, with_visitor, with_email, with_fbp FROM identity_coverage WHERE tenant_id = ''demo'' AND record = ''order'' ORDER BY date DESC LIMIT 14.';
+
+COMMENT ON COLUMN public.identity_coverage.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.identity_coverage.date IS 'UTC day of the event or the order.';
+
+COMMENT ON COLUMN public.identity_coverage.record IS 'touch, event (of the pixel or a server) or order.';
+
+COMMENT ON COLUMN public.identity_coverage.records IS 'How many there are.';
+
+COMMENT ON COLUMN public.identity_coverage.with_visitor IS 'Of these with a visitor id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_session IS 'Of these with a session id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_customer IS 'Of these with a customer id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_email IS 'Of these with an email''s hash.';
+
+COMMENT ON COLUMN public.identity_coverage.with_phone IS 'Of these with a phone''s hash.';
+
+COMMENT ON COLUMN public.identity_coverage.with_external_id IS 'Of these with an external id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_device IS 'Of these with a device id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_ga4_client IS 'Of these with a GA4 client id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_fbp IS 'Of these with Meta''s browser id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_fbc IS 'Of these with Meta''s click id.';
+
 CREATE TABLE public.identity_dirty (
     seq bigint NOT NULL,
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -2058,58 +2142,6 @@ COMMENT ON COLUMN public.outcome_counts.outcome IS 'How it ended.';
 COMMENT ON COLUMN public.outcome_counts.rule IS 'The rule that filtered it, or the reason of the dead letter.';
 
 COMMENT ON COLUMN public.outcome_counts.n IS 'Number of records.';
-
-CREATE TABLE public.pixel_events (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    event_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL,
-    event_type text NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    anchor text NOT NULL COLLATE pg_catalog."C",
-    visitor_id text COLLATE pg_catalog."C",
-    session_id text COLLATE pg_catalog."C",
-    customer_id text COLLATE pg_catalog."C",
-    order_source text COLLATE pg_catalog."C",
-    order_id text COLLATE pg_catalog."C",
-    checkout_id text COLLATE pg_catalog."C",
-    raw_data jsonb NOT NULL,
-    content_hash text NOT NULL COLLATE pg_catalog."C"
-);
-
-ALTER TABLE ONLY public.pixel_events FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.pixel_events IS 'Every pixel and server event, one row an event id. Read it as pixel_event_log. Writer: identity.';
-
-COMMENT ON COLUMN public.pixel_events.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.pixel_events.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
-
-COMMENT ON COLUMN public.pixel_events.source IS 'Door it came in by: events, checkout, capi, identify.';
-
-COMMENT ON COLUMN public.pixel_events.event_type IS 'Event name.';
-
-COMMENT ON COLUMN public.pixel_events.occurred_at IS 'Event time, milliseconds.';
-
-COMMENT ON COLUMN public.pixel_events.received_at IS 'When the gateway took it.';
-
-COMMENT ON COLUMN public.pixel_events.anchor IS 'The visitor, else the first joining id, as kind:value.';
-
-COMMENT ON COLUMN public.pixel_events.visitor_id IS 'Visitor id.';
-
-COMMENT ON COLUMN public.pixel_events.session_id IS 'Session id.';
-
-COMMENT ON COLUMN public.pixel_events.customer_id IS 'Customer id.';
-
-COMMENT ON COLUMN public.pixel_events.order_source IS 'The shop whose order id it names.';
-
-COMMENT ON COLUMN public.pixel_events.order_id IS 'Order id that the event named.';
-
-COMMENT ON COLUMN public.pixel_events.checkout_id IS 'Checkout token that the event named.';
-
-COMMENT ON COLUMN public.pixel_events.raw_data IS 'The record of pixel_events.v1; details of people are hashed or sealed in it.';
-
-COMMENT ON COLUMN public.pixel_events.content_hash IS 'MD5 of the canonical content.';
 
 CREATE VIEW public.pixel_event_log WITH (security_invoker='true');
 
@@ -2939,6 +2971,12 @@ GRANT SELECT(finished_at) ON TABLE public.deliveries TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_dlq TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_dlq TO attributary_analyst;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_processor;
+GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.identity_coverage TO attributary_analyst;
+GRANT SELECT ON TABLE public.identity_coverage TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_dirty TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_edges TO attributary_processor;
@@ -2992,9 +3030,6 @@ GRANT SELECT ON TABLE public.orders TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
 GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_processor;
-GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_processor;

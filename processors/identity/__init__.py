@@ -5,6 +5,8 @@ and, after both are committed, a fresh look for every conversion that may have c
 pointer for each of those, and each pixel event stitched to its person. A crash between any two
 steps repeats the batch; what moved in the graph waits in the outbox `identity_dirty`,
 and what is looked at later, in `conversions_due`.
+
+Beside the batches, touches of tenants that changed their channel rules are resolved again.
 """
 
 from processors.engine.context import Context

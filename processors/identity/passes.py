@@ -14,7 +14,7 @@ from processors.domain.channels import resolve
 from processors.domain.default_channels import DEFAULTS
 from processors.domain.urls import host
 from processors.engine.postgres import Connection, Database
-from processors.identity.rules import shared
+from processors.identity.rules import locked
 from processors.identity.store import QUERIES, columns
 
 CHUNK: Final = 2_000
@@ -35,7 +35,7 @@ async def resolve_chunk(db: Database, tenant: str, most: int = CHUNK) -> bool:
         False when the pass is over, or another replica is at it.
     """
     async with db.transaction() as conn:
-        rules = (await shared(conn, [tenant])).get(tenant, DEFAULTS)
+        rules = (await locked(conn, {tenant: False})).get(tenant, DEFAULTS)
         after = await conn.fetchval(QUERIES["lock_pass"], tenant)
         if after is None:
             return False

@@ -6,7 +6,7 @@ and every later one is resolved by the new rules. What touches a pass also locks
 lock, so the two wait for each other in one order only.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from processors.domain.channel_document import rule_set
@@ -25,25 +25,24 @@ Rules: TypeAlias = Mapping[str, RuleSet]
 
 async def in_force(conn: Connection, batch: Sequence[Item]) -> Rules:
     """The rules of the tenants whose touches the batch brings; first thing in its transaction."""
-    sharing: set[str] = set()
-    holding: set[str] = set()
+    alone: dict[str, bool] = {}
     for item in batch:
         match item.value:
             case Touchpoint(tenant_id=tenant) | PixelEvent(tenant_id=tenant):
-                sharing.add(tenant)
+                alone.setdefault(tenant, False)
             case Command(tenant_id=tenant, body=SetSetting(key=key)) if key == RULES_KEY:
-                holding.add(tenant)
-    if holding:
-        await conn.execute(QUERIES["hold_rules"], sorted(holding))
-    return await shared(conn, sharing)
+                alone[tenant] = True
+    return await locked(conn, alone)
 
 
-async def shared(conn: Connection, tenants: Iterable[str]) -> Rules:
-    """The rules of the tenants, which nobody changes until the transaction ends."""
-    names = sorted(set(tenants))
+async def locked(conn: Connection, alone: Mapping[str, bool]) -> Rules:
+    """The rules of these tenants, which nobody else changes until the transaction ends; whoever
+    is to change them is alone. Locks are taken in the order of the tenants, so never in a circle.
+    """
+    names = sorted(alone)
     if not names:
         return {}
-    await conn.execute(QUERIES["share_rules"], names)
+    await conn.execute(QUERIES["lock_rules"], names, [alone[name] for name in names])
     # A later statement: it sees what was committed before the lock was given.
     rows = await conn.fetch(QUERIES["read_rules"], names)
     return {row["tenant_id"]: rule_set(row["value"]) for row in rows}

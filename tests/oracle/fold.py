@@ -141,6 +141,7 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         creator=landed["creator"],
         ref=landed["ref"],
         lines=tuple(_last(versions, "line_items")),
+        event_name=said.get("event_name"),
     )
 
 

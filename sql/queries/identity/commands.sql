@@ -58,13 +58,16 @@ ON CONFLICT (tenant_id, influencer_id) DO UPDATE SET
     WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
 RETURNING tenant_id, influencer_id, 'influencer' AS kind
 
--- share_rules --
-SELECT pg_advisory_xact_lock_shared(hashtextextended('attributary.rules.' || tenant_id, 0))
-FROM (SELECT unnest($1::text[]) AS tenant_id ORDER BY 1) AS wanted
-
--- hold_rules --
-SELECT pg_advisory_xact_lock(hashtextextended('attributary.rules.' || tenant_id, 0))
-FROM (SELECT unnest($1::text[]) AS tenant_id ORDER BY 1) AS wanted
+-- lock_rules --
+SELECT CASE
+    WHEN wanted.alone THEN pg_advisory_xact_lock(wanted.lock)::text
+    ELSE pg_advisory_xact_lock_shared(wanted.lock)::text
+END
+FROM (
+    SELECT alone, hashtextextended('attributary.rules.' || tenant_id, 0) AS lock
+    FROM unnest($1::text[], $2::boolean[]) AS given (tenant_id, alone)
+    ORDER BY tenant_id
+) AS wanted
 
 -- read_rules --
 SELECT tenant_id, value FROM tenant_settings

@@ -143,7 +143,7 @@ async def test_a_touch_that_is_written_while_the_rules_change_ends_by_the_new_on
 async def test_without_the_lock_of_the_rules_that_touch_would_keep_the_old_ones(
     pipeline: Pipeline, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(store.QUERIES, "hold_rules", "SELECT $1::text[]")
+    monkeypatch.setitem(store.QUERIES, "lock_rules", "SELECT $1::text[], $2::boolean[]")
     assert await _race(pipeline, database, monkeypatch) != []
 
 
