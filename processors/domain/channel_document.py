@@ -11,15 +11,19 @@ import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from processors.domain.channel_facts import FIELDS
-from processors.domain.channel_rules import FOUND, PLATFORM_REFERENCES, Rule, RuleSet
+from processors.domain.channel_rules import FOUND, PLATFORM_REFERENCES, WILD, Rule, RuleSet
 from processors.domain.default_channels import DEFAULT_RULES, DEFAULT_VERSION, DEFAULTS
 
 MOST_BYTES: Final = 32_768
 MOST_RULES: Final = 200
 MOST_CHARACTERS: Final = 256
+MOST_WILD: Final = 500
+"""Patterns with a wildcard: below a millisecond for a word that is seen the first time, so that no
+tenant's rules hold the others up."""
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_. -]{0,62}")
 _KEYS: Final = frozenset({"name", "when", "channel", "platform"})
@@ -57,7 +61,14 @@ def parse(document: str) -> tuple[Rule, ...]:
         raise ValueError("must be a list of rules")
     if len(found) > MOST_RULES:
         raise ValueError(f"more than {MOST_RULES} rules")
-    return tuple(_rule(place, one) for place, one in enumerate(found, 1))
+    rules = tuple(_rule(place, one) for place, one in enumerate(found, 1))
+    wild = 0
+    for place, rule in enumerate(rules, 1):
+        patterns = chain.from_iterable(rule.when.values())
+        wild += sum(not WILD.isdisjoint(pattern) for pattern in patterns)
+        if wild > MOST_WILD:
+            raise ValueError(f"rule {place}, when: more than {MOST_WILD} patterns with a wildcard")
+    return rules
 
 
 def _rule(place: int, found: object) -> Rule:

@@ -59,17 +59,18 @@ class _Patterns:
     """The patterns of one field of a rule, compiled."""
 
     exact: frozenset[str]
-    globs: tuple[re.Pattern[str], ...]
+    wild: re.Pattern[str] | None
     below: tuple[str, ...]
 
     @classmethod
     def of(cls, patterns: Sequence[str], *, is_host: bool) -> "_Patterns":
         lower = [pattern.lower() for pattern in patterns]
         plain = frozenset(pattern for pattern in lower if WILD.isdisjoint(pattern))
+        globs = [pattern for pattern in lower if pattern not in plain]
         return cls(
             exact=plain,
             # Python's own translation never backtracks, whatever a tenant writes.
-            globs=tuple(re.compile(translate(p)) for p in lower if p not in plain),
+            wild=re.compile("|".join(map(translate, globs))) if globs else None,
             below=tuple(f".{host}" for host in sorted(plain) if host) if is_host else (),
         )
 
@@ -83,7 +84,9 @@ class _Patterns:
             return True
         if not value:
             return False
-        return value.endswith(self.below) or any(glob.match(value) for glob in self.globs)
+        if value.endswith(self.below):
+            return True
+        return self.wild is not None and self.wild.match(value) is not None
 
 
 class RuleSet:

@@ -105,6 +105,7 @@ def test_what_the_server_set_wins_over_a_tenants_rule() -> None:
         ('[{"name": 1, "when": {"medium": "x"}, "channel": "a"}]', "rule 1, name: must"),
         (json.dumps([{"when": {"medium": "x"}, "channel": "a"}] * 201), "more than 200 rules"),
         (json.dumps([{"when": {"medium": "x" * 257}, "channel": "a"}]), "rule 1, when.medium"),
+        (json.dumps([{"when": {"term": ["a*"] * 300}, "channel": "a"}] * 2), "rule 2, when: more"),
         (json.dumps(["x" * MOST_BYTES]), "longer than"),
         ("[" * 30_000, "no JSON"),
     ],
