@@ -196,9 +196,16 @@ class Process:
         )
 
     async def _keep(self, loop: Background, stop: asyncio.Event) -> None:
-        """A background loop, started again after an infrastructure error."""
+        """A background loop, started again after an infrastructure error; one that runs again
+        waits for nothing."""
+        name = f"loop {getattr(loop, '__name__', '')}"
+
+        async def run() -> None:
+            self._pulse.waiting.pop(name, None)
+            await loop()
+
         with contextlib.suppress(Abandoned):
-            await self._patience.until_done("loop", loop, give_up=stop.is_set)
+            await self._patience.until_done(name, run, give_up=stop.is_set)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.get_running_loop().create_task(work, name=name))

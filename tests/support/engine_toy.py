@@ -35,6 +35,9 @@ class Wrong(BaseException):
     """What `except Exception` does not see."""
 
 
+LOOK_SECONDS = 0.2
+
+
 class ToySettings(BaseSettings):
     """How the toy misbehaves, at the record whose campaign is `at`."""
 
@@ -86,8 +89,14 @@ class Toy:
         await self._misbehave("acknowledged", batch)
 
     def background(self) -> Sequence[Background]:
-        """None."""
-        return ()
+        """Looks at the database now and then, and meets its faults outside of a batch."""
+        return (self._look,)
+
+    async def _look(self) -> None:
+        while True:
+            async with self._context.db.connection() as conn:
+                await conn.fetchval("SELECT 1")
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def stop(self) -> None:
         """Leave a trace, so that a test sees that it was called."""
