@@ -45,7 +45,7 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
 
-CREATE FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) RETURNS TABLE(batch_id text, batch_name text, platform text, upload_type text, total_records bigint, successful_records bigint, failed_records bigint, duplicate_records bigint, success_rate_pct numeric, dupe_rate_pct numeric, match_rate_pct numeric, status text, created_at timestamp with time zone, completed_at timestamp with time zone)
+CREATE FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) RETURNS TABLE(batch_id text, batch_name text, platform text, upload_type text, total_records bigint, successful_records bigint, failed_records bigint, duplicate_records bigint, success_rate_pct numeric, dupe_rate_pct numeric, status text, created_at timestamp with time zone, completed_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -54,7 +54,7 @@ SELECT
     b.failed_records, b.duplicate_records,
     round(b.successful_records::numeric / nullif(b.total_records, 0) * 100, 2),
     round(b.duplicate_records::numeric / nullif(b.total_records, 0) * 100, 2),
-    b.match_rate_pct, b.status, b.created_at, b.completed_at
+    b.status, b.created_at, b.completed_at
 FROM offline_conversion_batches AS b
 WHERE b.tenant_id = tenant AND b.created_at >= now() - days * interval '1 day'
 ORDER BY b.created_at DESC, b.id
@@ -62,6 +62,15 @@ LIMIT most
 $$;
 
 COMMENT ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) IS 'Uploads of offline conversions of one tenant, of so many days, latest first: what the gateway lists.';
+
+CREATE FUNCTION public.attributary_offline_match_rate(tenant text, batch text) RETURNS numeric
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT b.match_rate_pct FROM offline_conversion_batches AS b WHERE b.tenant_id = tenant AND b.id = batch
+$$;
+
+COMMENT ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) IS 'The match rate of one upload; apart from the list, since a great upload takes seconds.';
 
 CREATE FUNCTION public.attributary_tenant() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1839,65 +1848,6 @@ COMMENT ON COLUMN public.offline_contents.batch_id IS 'The upload of the first.'
 
 COMMENT ON COLUMN public.offline_contents.row_number IS 'Its place in that upload.';
 
-CREATE TABLE public.offline_rows (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    batch_id text NOT NULL COLLATE pg_catalog."C",
-    row_number bigint NOT NULL,
-    content_hash text NOT NULL COLLATE pg_catalog."C",
-    conversion_id text NOT NULL COLLATE pg_catalog."C",
-    platform text COLLATE pg_catalog."C",
-    upload_type text NOT NULL,
-    received_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY public.offline_rows FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.offline_rows IS 'Every row of every upload of offline conversions that was taken. Only grows; of several receipts the first stands. Read it as offline_conversions. Writer: identity.';
-
-COMMENT ON COLUMN public.offline_rows.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.offline_rows.batch_id IS 'The upload.';
-
-COMMENT ON COLUMN public.offline_rows.row_number IS 'Place among the rows of the file, from 1.';
-
-COMMENT ON COLUMN public.offline_rows.content_hash IS 'Hash of what the row says.';
-
-COMMENT ON COLUMN public.offline_rows.conversion_id IS 'The order that it is.';
-
-COMMENT ON COLUMN public.offline_rows.platform IS 'Destination that the upload is meant for; null: every one.';
-
-COMMENT ON COLUMN public.offline_rows.upload_type IS 'What kind of upload the caller says it is.';
-
-COMMENT ON COLUMN public.offline_rows.received_at IS 'When the gateway first took it.';
-
-CREATE VIEW public.offline_conversions WITH (security_invoker='true');
-
-COMMENT ON VIEW public.offline_conversions IS 'Every row that was taken of an upload of offline conversions. Example: SELECT platform, count(*), count(*) FILTER (WHERE uploaded) AS uploaded FROM offline_conversions WHERE created_at >= now() - interval ''30 days'' GROUP BY platform.';
-
-COMMENT ON COLUMN public.offline_conversions.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.offline_conversions.batch_id IS 'The upload, id of offline_conversion_batches.';
-
-COMMENT ON COLUMN public.offline_conversions.row_number IS 'Place among the rows of the file, from 1.';
-
-COMMENT ON COLUMN public.offline_conversions.conversion_id IS 'The order, conversion_id of attribution_conversions.';
-
-COMMENT ON COLUMN public.offline_conversions.order_id IS 'The row''s order id, else a hash of what it says; source offline.';
-
-COMMENT ON COLUMN public.offline_conversions.event_name IS 'What the row calls the conversion; Purchase when it does not.';
-
-COMMENT ON COLUMN public.offline_conversions.platform IS 'Destination that the upload is meant for; null: every one.';
-
-COMMENT ON COLUMN public.offline_conversions.upload_type IS 'What kind of upload the caller says it is.';
-
-COMMENT ON COLUMN public.offline_conversions.is_duplicate IS 'Another row brought the same content before, in this upload or another.';
-
-COMMENT ON COLUMN public.offline_conversions.is_matched IS 'The conversion has a person with at least one touch, at any time.';
-
-COMMENT ON COLUMN public.offline_conversions.uploaded IS 'A destination accepted the conversion; with a platform, that one.';
-
-COMMENT ON COLUMN public.offline_conversions.created_at IS 'When the gateway first took the row.';
-
 CREATE TABLE public.offline_reports (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     batch_id text NOT NULL COLLATE pg_catalog."C",
@@ -1941,6 +1891,37 @@ COMMENT ON COLUMN public.offline_reports.failed_records IS 'Rows that were refus
 COMMENT ON COLUMN public.offline_reports.created_at IS 'When the gateway took the upload.';
 
 COMMENT ON COLUMN public.offline_reports.completed_at IS 'When the gateway had put every row on the log.';
+
+CREATE TABLE public.offline_rows (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    batch_id text NOT NULL COLLATE pg_catalog."C",
+    row_number bigint NOT NULL,
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    platform text COLLATE pg_catalog."C",
+    upload_type text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.offline_rows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.offline_rows IS 'Every row of every upload of offline conversions that was taken. Only grows; of several receipts the first stands. Read it as offline_conversions. Writer: identity.';
+
+COMMENT ON COLUMN public.offline_rows.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_rows.batch_id IS 'The upload.';
+
+COMMENT ON COLUMN public.offline_rows.row_number IS 'Place among the rows of the file, from 1.';
+
+COMMENT ON COLUMN public.offline_rows.content_hash IS 'Hash of what the row says.';
+
+COMMENT ON COLUMN public.offline_rows.conversion_id IS 'The order that it is.';
+
+COMMENT ON COLUMN public.offline_rows.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_rows.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_rows.received_at IS 'When the gateway first took it.';
 
 CREATE VIEW public.offline_conversion_batches WITH (security_invoker='true');
 
@@ -2005,6 +1986,34 @@ COMMENT ON COLUMN public.offline_batches.status IS 'processing, completed or fai
 COMMENT ON COLUMN public.offline_batches.created_at IS 'When the gateway first took it.';
 
 COMMENT ON COLUMN public.offline_batches.completed_at IS 'When the gateway had put every row on the log.';
+
+CREATE VIEW public.offline_conversions WITH (security_invoker='true');
+
+COMMENT ON VIEW public.offline_conversions IS 'Every row that was taken of an upload of offline conversions. Example: SELECT platform, count(*), count(*) FILTER (WHERE uploaded) AS uploaded FROM offline_conversions WHERE created_at >= now() - interval ''30 days'' GROUP BY platform.';
+
+COMMENT ON COLUMN public.offline_conversions.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_conversions.batch_id IS 'The upload, id of offline_conversion_batches.';
+
+COMMENT ON COLUMN public.offline_conversions.row_number IS 'Place among the rows of the file, from 1.';
+
+COMMENT ON COLUMN public.offline_conversions.conversion_id IS 'The order, conversion_id of attribution_conversions.';
+
+COMMENT ON COLUMN public.offline_conversions.order_id IS 'The row''s order id, else a hash of what it says; source offline.';
+
+COMMENT ON COLUMN public.offline_conversions.event_name IS 'What the row calls the conversion; Purchase when it does not.';
+
+COMMENT ON COLUMN public.offline_conversions.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_conversions.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_conversions.is_duplicate IS 'Another row brought the same content before, in this upload or another.';
+
+COMMENT ON COLUMN public.offline_conversions.is_matched IS 'The conversion has a person with at least one touch, at any time.';
+
+COMMENT ON COLUMN public.offline_conversions.uploaded IS 'A destination accepted the conversion; with a platform, that one.';
+
+COMMENT ON COLUMN public.offline_conversions.created_at IS 'When the gateway first took the row.';
 
 CREATE VIEW public.order_line_items WITH (security_invoker='true');
 
@@ -2809,6 +2818,9 @@ GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 REVOKE ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) TO attributary_gateway;
 
+REVOKE ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) TO attributary_gateway;
+
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
@@ -3002,20 +3014,20 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.job_runs TO attributary_scheduler;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_rows TO attributary_processor;
-GRANT SELECT ON TABLE public.offline_rows TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.offline_conversions TO attributary_analyst;
-GRANT SELECT ON TABLE public.offline_conversions TO attributary_processor;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_reports TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_reports TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_rows TO attributary_processor;
+GRANT SELECT ON TABLE public.offline_rows TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_analyst;
 GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_processor;
 
 GRANT SELECT ON TABLE public.offline_batches TO attributary_analyst;
 GRANT SELECT ON TABLE public.offline_batches TO attributary_processor;
+
+GRANT SELECT ON TABLE public.offline_conversions TO attributary_analyst;
+GRANT SELECT ON TABLE public.offline_conversions TO attributary_processor;
 
 GRANT SELECT ON TABLE public.order_line_items TO attributary_analyst;
 GRANT SELECT ON TABLE public.order_line_items TO attributary_processor;

@@ -287,8 +287,8 @@ class App:
         extra: list[tuple[bytes, bytes]] = []
         try:
             key = await self._key(scope, dict(scope["headers"]), server_only=True)
-            rows = await self._listing.batches(key.tenant, scope["query_string"])
-            status, answer = 200, orjson.dumps({"batches": rows})
+            listed = await self._listing.batches(key.tenant, scope["query_string"])
+            status, answer = 200, orjson.dumps(listed)
         except Problem as problem:
             status, answer, extra = _problem(problem)
         await self._reply(send, status, answer, extra)

@@ -21,3 +21,6 @@ WHERE key = 'currency'
 
 -- offline_batches --
 SELECT * FROM attributary_offline_batches($1, $2, $3)
+
+-- offline_match_rate --
+SELECT attributary_offline_match_rate($1, $2)

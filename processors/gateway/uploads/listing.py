@@ -1,7 +1,8 @@
 """`GET /api/v1/audit/offline-conversions/batches`: the uploads of the key's tenant.
 
 Read through the gateway's own role, which sees no result tables: a function of the database gives
-it this list and nothing else. A connection of its own, so that a long list holds no key up.
+it this list and nothing else. A connection of its own, so that a long list holds no key up. Match
+rates of great uploads take seconds: those that are not there in time are null, and told so.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ QUERIES: Final = sql.load("gateway")
 _DAYS: Final = (30, 3_650)
 _LIMIT: Final = (100, 1_000)
 _SECONDS: Final = 30.0
+_RATES_SECONDS: Final = 10.0
 
 
 class Listing:
@@ -34,8 +36,9 @@ class Listing:
         self._database: Database | None = None
         self._opening = asyncio.Lock()
 
-    async def batches(self, tenant: str, query: bytes) -> list[dict[str, Any]]:
+    async def batches(self, tenant: str, query: bytes) -> dict[str, Any]:
         """The tenant's uploads, latest first; `days` (30) and `limit` (100) may be in the query.
+        `match_rates` is complete, or partial when some were not there in time.
 
         Raises:
             Problem: 422 for a number that is none, 503 without Postgres.
@@ -47,11 +50,28 @@ class Listing:
                 db = await self._open()
                 async with db.connection() as conn:
                     rows = await conn.fetch(QUERIES["offline_batches"], tenant, days, limit)
+                listed = [{n: _plain(value) for n, value in row.items()} for row in rows]
+                complete = await self._rates(db, tenant, listed)
         except Exception as error:
             log.warning("uploads not listed", exc_info=error)
             detail = "Postgres cannot be asked now"
             raise Problem(503, "unavailable", detail, retry_after_seconds=5) from None
-        return [{name: _plain(value) for name, value in row.items()} for row in rows]
+        return {"batches": listed, "match_rates": "complete" if complete else "partial"}
+
+    async def _rates(self, db: Database, tenant: str, listed: list[dict[str, Any]]) -> bool:
+        """Fill in match rates, latest first, while there is time; whether all are there."""
+        for batch in listed:
+            batch["match_rate_pct"] = None
+        try:
+            async with asyncio.timeout(_RATES_SECONDS), db.connection() as conn:
+                for batch in listed:
+                    rate = await conn.fetchval(
+                        QUERIES["offline_match_rate"], tenant, batch["batch_id"]
+                    )
+                    batch["match_rate_pct"] = _plain(rate)
+        except TimeoutError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Close the connection."""

@@ -17,11 +17,16 @@ SELECT
     first.n AS successful_records,
     s.failed_records,
     taken.n - first.n AS duplicate_records,
-    (
-        SELECT round(count(*) FILTER (WHERE o.is_matched)::numeric / nullif(count(*), 0) * 100, 2)
-        FROM offline_conversions AS o
-        WHERE o.tenant_id = s.tenant_id AND o.batch_id = s.batch_id
-    ) AS match_rate_pct,
+    -- Computed only when asked for; EXISTS as a condition, so that a great batch is joined whole.
+    round((
+        SELECT count(*) FROM offline_rows AS r
+        JOIN conversions AS c ON c.tenant_id = r.tenant_id AND c.conversion_id = r.conversion_id
+        WHERE r.tenant_id = s.tenant_id AND r.batch_id = s.batch_id AND EXISTS (
+            SELECT 1 FROM identity_nodes AS n
+            JOIN attribution_touchpoints AS t ON t.tenant_id = n.tenant_id AND t.anchor = n.node
+            WHERE n.tenant_id = c.tenant_id AND n.person_id = c.person_id AND NOT n.quarantined
+        )
+    )::numeric / nullif(taken.n, 0) * 100, 2) AS match_rate_pct,
     s.status,
     s.created_at,
     s.completed_at
