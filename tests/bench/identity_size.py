@@ -23,7 +23,7 @@ SMALL: Final = 100_000
 GREAT: Final = int(os.environ.get("ATTRIBUTARY_BENCH_TOUCHPOINTS", "10000000"))
 BATCH: Final = 1_000
 WARM: Final = 8
-MEASURED: Final = 30
+MEASURED: Final = 40
 MOST_COST: Final = 1.25
 """An event at the greater size, beside one at the smaller."""
 

@@ -14,7 +14,8 @@ from schemas.touchpoint import Touchpoint
 from tests.support.pipeline import NOW, Pipeline
 
 TENANT: Final = "bench"
-SIZES: Final = (10, 1_000, 100_000)
+DEFAULT_CAP: Final = 1_000
+SIZES: Final = (10, DEFAULT_CAP, 100_000)
 VISITORS: Final = 50
 ROUNDS: Final = 40
 GROUPS: Final = ("identity", "credit", "summary")
@@ -61,7 +62,17 @@ async def run(dsn: str) -> list[dict[str, Any]]:
                 await person.restate("a late touch", [_touch(person.size, number)])
     finally:
         await db.close()
-    return [row for person in people for row in person.rows()]
+    rows = [row for person in people for row in person.rows()]
+    _compare(rows)
+    return rows
+
+
+def _compare(rows: list[dict[str, Any]]) -> None:
+    """Beside the person that has as many touches as count: beyond it nothing may grow."""
+    causes = len(rows) // len(SIZES)
+    at_cap = rows[SIZES.index(DEFAULT_CAP) * causes :][:causes]
+    for row, beside in zip(rows, at_cap * len(SIZES), strict=True):
+        row["beside_cap"] = round(row["p50_ms"] / beside["p50_ms"], 2)
 
 
 class _Person:
