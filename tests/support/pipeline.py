@@ -248,13 +248,20 @@ class Crew:
         settles = not batch or rng.random() < SETTLES
         results = await asyncio.gather(
             self.pipeline._turn(worker, batch),
-            self.pipeline.settle(worker) if settles else _nothing(),
+            self._beside(worker) if settles else _nothing(),
             return_exceptions=True,
         )
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         return any(results)
+
+    async def _beside(self, worker: Replica) -> int:
+        """A turn of what identity does beside its batches."""
+        own = worker.processor
+        if not isinstance(own, Identity):
+            return 0
+        return await self.pipeline.settle(worker) + await own.resolve_again()
 
     def _batch(self, rng: random.Random, worker: Replica, most: int) -> list[Message]:
         """A prefix of each partition, none of a topic more often than of another."""
@@ -271,7 +278,8 @@ class Crew:
 
     async def _is_over(self) -> bool:
         """Nobody works, nothing waits, and nothing was done since the marks were counted."""
-        done, due = self.done, await self.pipeline.due()
+        done = self.done
+        due = await self.pipeline.due() or await self.pipeline.resolving()
         waits = any(self.pipeline.waiting(group, EVERY, 1) for group in GROUPS)
         return not (due or waits or self.working) and done == self.done
 
