@@ -178,7 +178,7 @@ async def test_the_loop_beside_the_batches_finds_a_pass_by_itself(
     assert await pipeline.resolving()
     other = pipeline.replica("identity").processor
     assert other is not None
-    (loop,) = other.background()
+    *_, loop = other.background()
     running = asyncio.ensure_future(loop())
     async with asyncio.timeout(20):
         while await pipeline.resolving():
