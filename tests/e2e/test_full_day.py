@@ -15,6 +15,13 @@ log = logging.getLogger(__name__)
 
 pytestmark = pytest.mark.heavy
 
+PLAYED = (
+    "touchpoints", "identity_links", "conversions", "orders", "results", "summary_cells",
+    "channel_summary", "channel_summary_cash", "campaign_summary", "spend", "pixel_events",
+    "deliveries",
+)  # fmt: skip
+"""What the demo's day brings; answers to surveys and uploads it has none."""
+
 
 @pytest.fixture(scope="module")
 def played(pairs: Stack) -> Stack:
@@ -35,7 +42,7 @@ async def test_the_log_read_again_gives_the_same_rows(
 ) -> None:
     before, counted = await witness.tables(played), await witness.accepted(played)
     sizes = {name: len(rows) for name, rows in before.tables.items()}
-    assert min(sizes.values()) > 0, sizes
+    assert min(sizes[name] for name in PLAYED) > 0, sizes
 
     played.stop_processors()
     played.must(*order)
