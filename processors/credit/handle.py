@@ -102,7 +102,7 @@ def _journey(case: Case, reporting: int | None) -> Journey:
                 touchpoint_id=touch.touchpoint_id,
                 occurred_at=touch.occurred_at,
                 is_view=touch.is_view,
-                is_direct=touch.channel == "direct",
+                channel=touch.channel,
             )
             for touch in case.touches
         ],

@@ -70,7 +70,7 @@ class Touch:
     touchpoint_id: str
     occurred_at: int
     is_view: bool
-    is_direct: bool
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)

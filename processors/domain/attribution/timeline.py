@@ -20,6 +20,7 @@ from processors.domain.attribution.eligibility import (
 from processors.domain.attribution.models import BoolArray, FloatArray, IntArray, Journey, Touch
 
 DAY_MS: Final = 86_400_000.0
+DIRECT: Final = "direct"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +65,7 @@ def timeline(journeys: Sequence[Journey]) -> Timeline:
         index=(np.arange(len(touches)) - np.repeat(np.cumsum(sizes) - sizes, sizes))[order],
         first_window=window[order],
         age_ms=np.maximum(converted_at - occurred_at, 0)[order],
-        is_direct=np.array([touch.is_direct for touch in touches], dtype=np.bool_)[order],
+        is_direct=np.array([touch.channel == DIRECT for touch in touches], dtype=np.bool_)[order],
         last=(np.cumsum(counts) - 1)[owner[order]],
         counts=counts,
         half_life_ms=np.array([j.settings.half_life_days * DAY_MS for j in journeys]),

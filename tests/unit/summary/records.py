@@ -31,7 +31,7 @@ def credits(
         revenue=rng.randint(0, 50_000),
         revenue_reporting=None,
         touches=[
-            Touch(f"t{n}", CONVERTED_AT - rng.randint(0, 120) * DAY, False, False)
+            Touch(f"t{n}", CONVERTED_AT - rng.randint(0, 120) * DAY, False, "email")
             for n in range(count)
         ],
         settings=CreditSettings(),

@@ -8,9 +8,9 @@ DAY: int = 86_400_000
 CONVERTED_AT: int = 1_700_000_000_500
 
 
-def touch(name: str, age_ms: int, *, view: bool = False, direct: bool = False) -> Touch:
+def touch(name: str, age_ms: int, *, view: bool = False, channel: str = "email") -> Touch:
     return Touch(
-        touchpoint_id=name, occurred_at=CONVERTED_AT - age_ms, is_view=view, is_direct=direct
+        touchpoint_id=name, occurred_at=CONVERTED_AT - age_ms, is_view=view, channel=channel
     )
 
 
@@ -36,6 +36,7 @@ _AGES = st.one_of(_EDGES, st.integers(-3_000, 400 * DAY), st.integers(0, 3 * DAY
 _MONEY = st.one_of(
     st.integers(0, 10_000), st.integers(0, 10**9), st.integers(0, 2**63 - 1), st.just(0)
 )
+_CHANNELS = st.sampled_from(["direct", "email", "paid_search", "paid_social"])
 _SETTINGS = st.builds(
     CreditSettings,
     half_life_days=st.one_of(
@@ -54,7 +55,7 @@ def any_journey(draw: st.DrawFn) -> Journey:
         st.lists(st.text("abé\x00", min_size=1, max_size=3), max_size=14, unique=True), label="ids"
     )
     touches = [
-        touch(name, draw(_AGES), view=draw(st.booleans()), direct=draw(st.booleans()))
+        touch(name, draw(_AGES), view=draw(st.booleans()), channel=draw(_CHANNELS))
         for name in names
     ]
     return Journey(

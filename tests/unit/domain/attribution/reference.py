@@ -70,7 +70,7 @@ def counts(journey: Journey, touch: Touch, *, days: int) -> bool:
 def all_weights(journey: Journey, path: list[Touch]) -> list[list[int]]:
     n = len(path)
     one_hot = [[int(i == j) for j in range(n)] for i in range(n)]
-    named = [i for i in range(n) if not path[i].is_direct]
+    named = [i for i in range(n) if path[i].channel != "direct"]
     positions = {1: [1], 2: [1, 1]}.get(n) or [2 * (n - 2), *[1] * (n - 2), 2 * (n - 2)]
     return [
         one_hot[0],

@@ -38,7 +38,7 @@ def revenue_of(one: Journey, model: str, window: str = "ltv") -> list[int]:
 THREE = journey(
     touch("a", 14 * DAY),
     touch("b", 7 * DAY),
-    touch("c", 0, direct=True),
+    touch("c", 0, channel="direct"),
 )
 
 
@@ -94,12 +94,12 @@ def test_time_decay_of_old_touches_keeps_their_proportion() -> None:
 
 
 def test_all_direct_journeys_credit_the_last_touch() -> None:
-    one = journey(touch("a", DAY, direct=True), touch("b", 0, direct=True))
+    one = journey(touch("a", DAY, channel="direct"), touch("b", 0, channel="direct"))
     assert credit_of(one, "last_non_direct") == [0, UNIT]
 
 
 def test_a_direct_journey_does_not_borrow_from_its_neighbour_in_the_batch() -> None:
-    direct = journey(touch("d", 0, direct=True))
+    direct = journey(touch("d", 0, channel="direct"))
     credited = credit_batch([THREE, direct, direct])[2]
     assert (credited.credit == UNIT).all()
 
