@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from processors.gateway.payload import at, rows
+from processors.domain.payload import at, rows
 from processors.gateway.refusal import Refused
 
 _ORDERS: Final = "store/order/"

@@ -9,8 +9,8 @@ totals. Times end in `_gmt`. Visitor and click ids come in `meta_data`, under th
 from collections.abc import Mapping
 from typing import Any, Final
 
+from processors.domain.payload import at, rows
 from processors.gateway import attributes
-from processors.gateway.payload import at, rows
 
 TOPICS: Final = frozenset({"order.created", "order.updated", "order.restored", "order.deleted"})
 _STATUSES: Final = {

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from processors.domain.order_money import settled
 from processors.domain.urls import CODES, marketing
 from processors.identity.graph import Link
 from schemas.joining import STRENGTH, joining_nodes
@@ -69,7 +70,12 @@ def fold(
     orders = [v.order for v in counted]
     order = _with_codes(_merge(orders))
     known = order.gross is not None and order.currency is not None
-    status, refunded, net = _money(order, sum(refunds.values()), charged_back=_disputed(orders))
+    status, refunded, net = settled(
+        order.status,
+        gross=order.gross or 0,
+        refunded=max(order.refunded or 0, sum(refunds.values())),
+        charged_back=_disputed(orders),
+    )
     paid = [v for v in counted if _is_paid(v.order)]
     if order.paid_at is None and paid:
         order = order.model_copy(update={"paid_at": min(_moment(v) for v in paid)})
@@ -140,27 +146,6 @@ def _with_codes(order: Order) -> Order:
         name: said[name] for name in CODES if name in said and not getattr(sent, name)
     }
     return order.model_copy(update={"marketing": sent.model_copy(update=found)}) if found else order
-
-
-def _money(order: Order, refund_sum: int, *, charged_back: bool) -> tuple[OrderStatus, int, int]:
-    """(status, refunded, net) in minor units."""
-    gross = order.gross or 0
-    refunded = max(order.refunded or 0, refund_sum)
-    last = order.status or "paid"
-    if charged_back and last != "cancelled":
-        last = "charged_back"
-    if last in ("cancelled", "charged_back"):
-        return last, refunded, 0
-    if last == "refunded" and refunded == 0:
-        refunded = gross
-    net = max(0, gross - refunded)
-    if gross > 0 and refunded >= gross:
-        return "refunded", refunded, net
-    if last == "refunded" and gross == 0:
-        return "refunded", refunded, 0
-    if refunded > 0 or last == "partially_refunded":
-        return "partially_refunded", refunded, net
-    return ("pending" if last == "pending" else "paid"), refunded, net
 
 
 def person_of(nodes: Iterable[str], links: Mapping[str, Link]) -> str | None:

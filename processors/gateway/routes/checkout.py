@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from processors.domain.events import SHOPIFY_PIXEL_EVENTS
+from processors.domain.payload import at, rows
 from processors.gateway import attributes
 from processors.gateway.door import Accepted, Door
-from processors.gateway.payload import at, rows
 from processors.gateway.registry import handler
 from processors.gateway.routes.events import pixel_event
 

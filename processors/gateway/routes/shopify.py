@@ -12,13 +12,13 @@ dispute that was prevented or ended in a refund costs no more than that refund.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from processors.domain.payload import at, rows
+from processors.domain.shopify_orders import currency_of, refund, status
 from processors.gateway import attributes, unknown
 from processors.gateway.canonical import without_nul
 from processors.gateway.door import Accepted, Door
-from processors.gateway.payload import at, rows
 from processors.gateway.registry import Outcome, handler, plain_answer
 from processors.gateway.routes.orders import snapshot
-from processors.gateway.shopify_refunds import currency_of, refund
 
 ORDER_TOPICS: Final = frozenset(
     {
@@ -33,16 +33,6 @@ ORDER_TOPICS: Final = frozenset(
 )
 REFUND: Final = "refunds/create"
 DISPUTE_TOPICS: Final = frozenset({"disputes/create", "disputes/update"})
-_STATUSES: Final = {
-    "pending": "pending",
-    "authorized": "pending",
-    "expired": "cancelled",
-    "partially_paid": "paid",
-    "paid": "paid",
-    "partially_refunded": "partially_refunded",
-    "refunded": "refunded",
-    "voided": "cancelled",
-}
 _DISPUTES: Final = {
     "needs_response": "open",
     "under_review": "open",
@@ -99,7 +89,7 @@ def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
         "order_id": said.get("id"),
         "ordered_at": said.get("processed_at") or said.get("created_at"),
         "updated_at": said.get("updated_at"),
-        "status": _status(said),
+        "status": status(said),
         "test": said.get("test"),
         "currency": said.get("currency"),
         "revenue": said.get("total_price"),
@@ -142,8 +132,8 @@ def _from_edit(edit: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_dispute(said: Mapping[str, Any]) -> dict[str, Any]:
     """A dispute, unless it is an inquiry."""
-    status = said.get("status")
-    told = _DISPUTES.get(status, "open") if type(status) is str else "open"
+    named = said.get("status")
+    told = _DISPUTES.get(named, "open") if type(named) is str else "open"
     dispute = {"dispute_id": said.get("id"), "status": told}
     if told != "open":
         dispute["decided_at"] = said.get("finalized_on")
@@ -154,13 +144,6 @@ def _from_dispute(said: Mapping[str, Any]) -> dict[str, Any]:
         "status": None,
         "disputes": [] if said.get("type") == "inquiry" else [dispute],
     }
-
-
-def _status(said: Mapping[str, Any]) -> str | None:
-    if said.get("cancelled_at"):
-        return "cancelled"
-    status = said.get("financial_status")
-    return _STATUSES.get(status) if type(status) is str else None
 
 
 def _line(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""What a Shopify refund is worth, in the shop's currency (Refund of the REST Admin API).
+"""How a Shopify order stands and what its refunds are worth, in the shop's currency (Order and
+Refund of the REST Admin API). The webhooks' door and the reconciliation read it alike.
 
-Its transactions say what was paid back, in the currency that the buyer paid in; its lines and
-order adjustments say what it is worth, in the shop's currency too. So transactions count when
+A refund's transactions say what was paid back, in the currency that the buyer paid in; its lines
+and order adjustments say what it is worth, in the shop's currency too. So transactions count when
 they are in the shop's currency, and else the worth does, as when no money has moved yet: what is
 taken off an order that nobody paid is a refund without transactions. An adjustment is negative
 where the shop pays back more than the lines (shipping), and positive where it keeps some.
@@ -9,9 +10,29 @@ where the shop pays back more than the lines (shipping), and positive where it k
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
-from processors.gateway.payload import at, rows
+from processors.domain.payload import at, rows
+from schemas.order import OrderStatus
+
+_STATUSES: Final[dict[str, OrderStatus]] = {
+    "pending": "pending",
+    "authorized": "pending",
+    "expired": "cancelled",
+    "partially_paid": "paid",
+    "paid": "paid",
+    "partially_refunded": "partially_refunded",
+    "refunded": "refunded",
+    "voided": "cancelled",
+}
+
+
+def status(order: Mapping[str, Any]) -> OrderStatus | None:
+    """The status in the neutral form; None when `financial_status` is none that we know."""
+    if order.get("cancelled_at"):
+        return "cancelled"
+    said = order.get("financial_status")
+    return _STATUSES.get(said) if type(said) is str else None
 
 
 def refund(row: Mapping[str, Any], currency: Any) -> dict[str, Any]:
