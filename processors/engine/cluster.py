@@ -183,6 +183,25 @@ class Cluster:
         finally:
             await close(reader)
 
+    async def first_from(self, place: Place, offset: int) -> int | None:
+        """The offset of the first record there is from that offset on; None when there is none.
+        Offsets may be without a record: a transaction's end has one, compaction takes some."""
+        topic, number = place
+        end = (await self.end_offsets([topic]))[place]
+        partition = TopicPartition(self._prefix + topic, number)
+        reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        await reader.start()
+        try:
+            reader.assign([partition])
+            reader.seek(partition, offset)
+            while await reader.position(partition) < end:
+                found = await reader.getmany(partition, timeout_ms=200, max_records=1)
+                for records in found.values():
+                    return int(records[0].offset)
+        finally:
+            await close(reader)
+        return None
+
     async def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
         assert self._reader is not None
         names = [self._prefix + topic for topic in topics]

@@ -88,7 +88,8 @@ class Worker:
             if not messages:
                 return
             try:
-                await self._cycle.run(messages, give_up=lambda: stop.is_set() or consumer.revoking)
+                await self._order.check(messages, give_up=give_up)
+                await self._cycle.run(messages, give_up=give_up)
                 await self._patience.for_answer(
                     "commit", consumer.commit(messages), give_up=give_up
                 )
