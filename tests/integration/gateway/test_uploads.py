@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,12 @@ MAX_GROWTH: Final = 100 * 1_048_576
 
 def line(number: int) -> str:
     return f"till-{number},2026-09-01T10:00:00Z,{number % 900}.50,EUR,buyer{number}@example.com\n"
+
+
+def bad_line(number: int) -> str:
+    """Each row is refused in words of its own, and some are not even text."""
+    odd = "caf\udce9" if number % 3 else ""
+    return f"till-{number},2026-09-01T10:00:00Z,a{number},EUR,{odd}{number}\n"
 
 
 @contextmanager
@@ -212,15 +218,19 @@ async def test_an_upload_that_the_gateway_died_in_is_sent_again_and_whole(
 
 
 @pytest.mark.heavy
-async def test_a_million_rows_are_taken_in_bounded_memory(
-    gateway: Gateway, kafka_server: KafkaServer, topic_prefix: str
+@pytest.mark.parametrize(
+    ("row", "status", "accepted", "shown"), [(line, 200, MILLION, 0), (bad_line, 422, 0, 100)]
+)
+async def test_a_million_rows_are_read_in_bounded_memory(
+    gateway: Gateway, row: Callable[[int], str], status: int, accepted: int, shown: int
 ) -> None:
     process = psutil.Process(gateway.pid)
 
     def pieces() -> Iterator[bytes]:
         yield HEAD.encode()
         for start in range(0, MILLION, 1_000):
-            yield "".join(map(line, range(start, start + 1_000))).encode()
+            lines = "".join(map(row, range(start, start + 1_000)))
+            yield lines.encode(errors="surrogateescape")
 
     async def body() -> AsyncIterator[bytes]:
         for piece in pieces():
@@ -243,8 +253,12 @@ async def test_a_million_rows_are_taken_in_bounded_memory(
             peak = max(peak, process.memory_info().rss)
             await asyncio.wait([upload], timeout=0.25)
         seconds = asyncio.get_running_loop().time() - began
-        answer = (await upload).json()
-    assert (answer["accepted"], answer["failed_records"]) == (MILLION, 0)
+        ended = await upload
+    answer = ended.json()
+    assert ended.status_code == status
+    assert (answer["accepted"], answer["failed_records"]) == (accepted, MILLION - accepted)
+    assert len(answer["errors"]) == shown
+    assert sum(answer["reasons"].values()) == MILLION - accepted
     assert peak - before < MAX_GROWTH
     sys.stdout.write(
         f"\n{MILLION / seconds:,.0f} rows/s over {seconds:.1f} s, {(peak - before) / 2**20:.0f} MB"
