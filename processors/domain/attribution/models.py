@@ -11,6 +11,8 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from processors.domain.attribution.model_document import DataDrivenModel
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -78,7 +80,7 @@ class Journey:
     """One conversion and every touch of its person, in any order, each touchpoint once.
 
     Money is in minor units, not negative and below 2**63; `revenue_reporting` is None as long as
-    there is no rate.
+    there is no rate. Without a `model` data_driven divides as linear does.
     """
 
     converted_at: int
@@ -86,6 +88,7 @@ class Journey:
     revenue_reporting: int | None
     touches: Sequence[Touch]
     settings: CreditSettings
+    model: DataDrivenModel | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

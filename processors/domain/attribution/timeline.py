@@ -17,6 +17,7 @@ from processors.domain.attribution.eligibility import (
     view_limit_seconds,
     within_cap,
 )
+from processors.domain.attribution.model_document import DataDrivenModel
 from processors.domain.attribution.models import BoolArray, FloatArray, IntArray, Journey, Touch
 
 DAY_MS: Final = 86_400_000.0
@@ -32,13 +33,23 @@ class Timeline:
     """Where the touch is in its journey's `touches`."""
     first_window: IntArray
     age_ms: IntArray
-    is_direct: BoolArray
+    channel: IntArray
+    """Where the touch's channel is in `channels`."""
+    channels: Sequence[str]
+    """The channels of the batch; their order means nothing."""
     last: IntArray
     """Where in the timeline the newest touch of the same journey is."""
     counts: IntArray
     """Touches per journey of the batch, 0 included."""
     half_life_ms: FloatArray
     """Per journey of the batch."""
+    models: Sequence[DataDrivenModel | None]
+    """Per journey of the batch."""
+
+    @property
+    def is_direct(self) -> BoolArray:
+        """Per touch, whether its channel is `direct`."""
+        return np.array([name == DIRECT for name in self.channels], dtype=np.bool_)[self.channel]
 
 
 def timeline(journeys: Sequence[Journey]) -> Timeline:
@@ -59,16 +70,20 @@ def timeline(journeys: Sequence[Journey]) -> Timeline:
     eligible = np.flatnonzero(window < NEVER)
     order = eligible[_in_order(touches, eligible, owner=owner, occurred_at=occurred_at)]
     order = _capped(order, owner, journeys)
+    codes: dict[str, int] = {}
+    channel = np.array([codes.setdefault(t.channel, len(codes)) for t in touches], dtype=np.int64)
     counts = np.bincount(owner[order], minlength=len(journeys))
     return Timeline(
         journey=owner[order],
         index=(np.arange(len(touches)) - np.repeat(np.cumsum(sizes) - sizes, sizes))[order],
         first_window=window[order],
         age_ms=np.maximum(converted_at - occurred_at, 0)[order],
-        is_direct=np.array([touch.channel == DIRECT for touch in touches], dtype=np.bool_)[order],
+        channel=channel[order],
+        channels=tuple(codes),
         last=(np.cumsum(counts) - 1)[owner[order]],
         counts=counts,
         half_life_ms=np.array([j.settings.half_life_days * DAY_MS for j in journeys]),
+        models=tuple(journey.model for journey in journeys),
     )
 
 

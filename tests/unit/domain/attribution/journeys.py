@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from processors.domain.attribution import CreditSettings, Journey, Touch
+from processors.domain.attribution import CreditSettings, Journey, Touch, model_document
+from processors.domain.attribution.model_document import MICRO, DataDrivenModel
 
 DAY: int = 86_400_000
 CONVERTED_AT: int = 1_700_000_000_500
@@ -19,6 +20,7 @@ def journey(
     revenue: int = 10_000,
     reporting: int | None = None,
     settings: CreditSettings | None = None,
+    model: DataDrivenModel | None = None,
 ) -> Journey:
     return Journey(
         converted_at=CONVERTED_AT,
@@ -26,6 +28,22 @@ def journey(
         revenue_reporting=reporting,
         touches=touches,
         settings=settings or CreditSettings(),
+        model=model,
+    )
+
+
+def trained(
+    effects: dict[str, tuple[int, ...]],
+    *,
+    intercept: int = -3 * MICRO,
+    days: tuple[int, ...] = (1, 7),
+    saturation: int = 2,
+) -> DataDrivenModel:
+    """A model as its document says it; effects in micro-logits."""
+    return model_document.parse(
+        model_document.document(
+            recency_days=days, saturation=saturation, intercept=intercept, effects=effects
+        )
     )
 
 
@@ -47,6 +65,25 @@ _SETTINGS = st.builds(
     max_touches=st.one_of(st.integers(1, 6), st.just(1000)),
     lookback_days=st.sampled_from([365, 365, 1, 10, 90]),
 )
+_EFFECTS = st.one_of(
+    st.integers(-2 * MICRO, 2 * MICRO),
+    st.integers(-50 * MICRO, 50 * MICRO),
+    st.sampled_from([0, 1]),
+)
+
+
+@st.composite
+def any_model(draw: st.DrawFn) -> DataDrivenModel:
+    """Knows some of the channels, and one that no touch has."""
+    days = draw(st.sampled_from([(), (1,), (1, 7), (1, 3, 7, 14, 30, 90)]))
+    known = st.sampled_from(["direct", "email", "paid_search", "other"])
+    rows = st.tuples(*[_EFFECTS] * (len(days) + 1))
+    return trained(
+        draw(st.dictionaries(known, rows, max_size=4)),
+        intercept=draw(_EFFECTS),
+        days=days,
+        saturation=draw(st.integers(1, 4)),
+    )
 
 
 @st.composite
@@ -64,4 +101,5 @@ def any_journey(draw: st.DrawFn) -> Journey:
         revenue_reporting=draw(st.one_of(st.none(), _MONEY)),
         touches=touches,
         settings=draw(_SETTINGS),
+        model=draw(st.one_of(st.none(), any_model())),
     )

