@@ -1,0 +1,41 @@
+"""When there is too little to learn from: the reasons that a tenant reads while it is learning."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from processors.domain.attribution.learning.features import Features
+from processors.domain.attribution.learning.journeys import Sequences
+
+MIN_CONVERSIONS: Final = 300
+"""As Google's data-driven attribution asked for in a month; below, the intervals of shares are as
+wide as the differences between channels (see the tests of planted truth)."""
+MIN_OTHERS: Final = 300
+"""Journeys without a conversion: as many, since what buyers did is judged against them."""
+MIN_CHANNELS: Final = 2
+"""Of one channel there is nothing to divide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing was learned: a name, and where it helps what was found and needed."""
+
+    reason: str
+
+
+def too_few(found: Sequences) -> str | None:
+    """What journeys are missing, as `name: have of needed`, or None."""
+    conversions = int(found.converted.sum())
+    others = len(found.converted) - conversions
+    if conversions < MIN_CONVERSIONS:
+        return f"insufficient_conversions: {conversions} of {MIN_CONVERSIONS}"
+    if others < MIN_OTHERS:
+        return f"insufficient_journeys_without_conversion: {others} of {MIN_OTHERS}"
+    return None
+
+
+def shortfall(found: Sequences, shape: Features) -> str | None:
+    """What journeys or channels are missing, or None."""
+    if len(shape.channels) < MIN_CHANNELS:
+        fewer = f"insufficient_channels: {len(shape.channels)} of {MIN_CHANNELS}"
+        return too_few(found) or fewer
+    return too_few(found)
