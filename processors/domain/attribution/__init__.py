@@ -4,7 +4,8 @@ Pure: a conversion and its touches go in, shares come out, and the same input gi
 integers on every machine, in every batch and in whatever order the touches were listed.
 """
 
-from processors.domain.attribution.kernel import credit_batch
+from processors.domain.attribution.columns import JourneyColumns
+from processors.domain.attribution.kernel import CreditedColumns, credit_batch, credit_columns
 from processors.domain.attribution.models import (
     MODELS,
     UNIT,
@@ -23,7 +24,10 @@ __all__ = [
     "WINDOW_DAYS",
     "CreditSettings",
     "Credited",
+    "CreditedColumns",
     "Journey",
+    "JourneyColumns",
     "Touch",
     "credit_batch",
+    "credit_columns",
 ]

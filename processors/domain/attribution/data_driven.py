@@ -29,6 +29,7 @@ from typing import Final
 import numpy as np
 
 from processors.domain.attribution import linear
+from processors.domain.attribution.columns import NO_MODEL
 from processors.domain.attribution.model_document import MICRO, DataDrivenModel
 from processors.domain.attribution.models import FloatArray, IntArray
 from processors.domain.attribution.paths import Paths
@@ -39,15 +40,12 @@ SCALE: Final = 2**33
 _STEEPEST: Final = 600 * MICRO
 """Where exp stays finite; beyond, odds are told apart by E alone."""
 _DAY_MS: Final = 86_400_000
-_NO_MODEL: Final = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tables:
-    """The distinct models of a batch side by side; rows are models."""
+    """The models of a batch side by side; rows are models."""
 
-    of_journey: IntArray
-    """Per journey, its row, or _NO_MODEL."""
     bounds_ms: IntArray
     """(models, buckets - 1), unused ones without end."""
     effects: IntArray
@@ -59,23 +57,22 @@ class _Tables:
 def weights(paths: Paths) -> IntArray:
     """The weights of each step; 1 for the steps of a path without a model or without an effect."""
     weight = linear.weights(paths)
-    if not any(paths.timeline.models):
-        return weight
-    tables = _tables(paths.timeline.models, paths.timeline.channels)
-    row = tables.of_journey[paths.timeline.journey]
-    steps = np.flatnonzero(row[paths.touch] != _NO_MODEL)
+    model = paths.timeline.model[paths.journey]
+    steps = np.flatnonzero(np.repeat(model != NO_MODEL, paths.size))
     if len(steps):
-        told = _shares(paths, steps, row, tables)
+        told = _shares(paths, steps, _tables(paths.timeline.models, paths.timeline.channels))
         divided = np.flatnonzero(told >= 0)
         weight[steps[divided]] = np.floor(told[divided] * SCALE + 0.5).astype(np.int64)
     return weight
 
 
-def _shares(paths: Paths, steps: IntArray, row: IntArray, tables: _Tables) -> FloatArray:
+def _shares(paths: Paths, steps: IntArray, tables: _Tables) -> FloatArray:
     """Per step of `steps` its share before scaling; -1 where no channel has an effect."""
     line = paths.timeline
     channels, buckets = tables.effects.shape[1:]
     age = line.age_ms - line.age_ms[line.last]
+    # The row of a journey without a model is that of another; none of its steps is asked about.
+    row = line.model[line.journey]
     bucket = (age[:, np.newaxis] > tables.bounds_ms[row]).sum(axis=1)
     touch = paths.touch[steps]
     path = np.repeat(np.arange(len(paths.size)), paths.size)[steps]
@@ -86,7 +83,7 @@ def _shares(paths: Paths, steps: IntArray, row: IntArray, tables: _Tables) -> Fl
     )
     group_key, in_bucket = np.divmod(cell, buckets)
     path_key, channel = np.divmod(group_key, channels)
-    model = tables.of_journey[paths.journey[path_key]]
+    model = line.model[paths.journey[path_key]]
     effect = tables.effects[model, channel, in_bucket]
     counted = np.minimum(n, tables.saturation[model])
     value = counted * np.maximum(effect, 0)
@@ -121,27 +118,18 @@ def _runs(keys: IntArray) -> tuple[IntArray, IntArray]:
     return np.flatnonzero(fresh), np.cumsum(fresh) - 1
 
 
-def _tables(models: Sequence[DataDrivenModel | None], channels: Sequence[str]) -> _Tables:
-    rows: dict[str, int] = {}
-    distinct: list[DataDrivenModel] = []
-    of_journey = np.full(len(models), _NO_MODEL, dtype=np.int64)
-    for journey, model in enumerate(models):
-        if model is not None:
-            of_journey[journey] = rows.setdefault(model.version, len(rows))
-            if len(rows) > len(distinct):
-                distinct.append(model)
-    buckets = max(len(model.recency_days) for model in distinct) + 1
-    bounds = np.full((len(distinct), buckets - 1), np.iinfo(np.int64).max)
-    effects = np.zeros((len(distinct), len(channels), buckets), dtype=np.int64)
-    for own, model in enumerate(distinct):
+def _tables(models: Sequence[DataDrivenModel], channels: Sequence[str]) -> _Tables:
+    buckets = max(len(model.recency_days) for model in models) + 1
+    bounds = np.full((len(models), buckets - 1), np.iinfo(np.int64).max)
+    effects = np.zeros((len(models), len(channels), buckets), dtype=np.int64)
+    for own, model in enumerate(models):
         bounds[own, : len(model.recency_days)] = np.array(model.recency_days) * _DAY_MS
         for code, channel in enumerate(channels):
             if channel in model.effects:
                 effects[own, code, : len(model.recency_days) + 1] = model.effects[channel]
     return _Tables(
-        of_journey=of_journey,
         bounds_ms=bounds,
         effects=effects,
-        saturation=np.array([model.saturation for model in distinct], dtype=np.int64),
-        intercept=np.array([model.intercept for model in distinct], dtype=np.int64),
+        saturation=np.array([model.saturation for model in models], dtype=np.int64),
+        intercept=np.array([model.intercept for model in models], dtype=np.int64),
     )

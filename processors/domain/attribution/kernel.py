@@ -5,6 +5,7 @@ indifferent to the order of its touches.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from processors.domain.attribution import (
     position_based,
     time_decay,
 )
+from processors.domain.attribution.columns import JourneyColumns, columns_of
 from processors.domain.attribution.models import MODELS, WINDOWS, Credited, IntArray, Journey
 from processors.domain.attribution.paths import Paths, distinct_paths
 from processors.domain.attribution.split import Groups, split_credit, split_money
@@ -37,40 +39,62 @@ _CHUNK_TOUCHES: Final = 2048
 """Bounds the working memory to what caches hold; larger chunks measured up to 30 % slower."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CreditedColumns:
+    """The shares of some journeys, as `Credited` says them; the first axis runs along the eligible
+    touches of all, grouped by journey, oldest first."""
+
+    counts: IntArray
+    """Eligible touches per journey."""
+    index: IntArray
+    """Where the touch is among its journey's."""
+    channel: IntArray
+    first_window: IntArray
+    credit: IntArray
+    revenue: IntArray
+    revenue_reporting: IntArray
+
+
 def credit_batch(journeys: Sequence[Journey]) -> list[Credited]:
     """One answer per journey, in their order."""
-    return [credited for chunk in _chunks(journeys) for credited in _credit(chunk)]
+    following = iter(journeys)
+    told = credit_columns(columns_of(journeys))
+    return [credited for chunk in told for credited in _apart(chunk, following)]
 
 
-def _chunks(journeys: Sequence[Journey]) -> Iterator[Sequence[Journey]]:
-    start = touches = 0
-    for stop, journey in enumerate(journeys):
-        if touches and touches + len(journey.touches) > _CHUNK_TOUCHES:
-            yield journeys[start:stop]
-            start, touches = stop, 0
-        touches += len(journey.touches)
-    if start < len(journeys):
-        yield journeys[start:]
-
-
-def _credit(journeys: Sequence[Journey]) -> Iterator[Credited]:
-    line = timeline(journeys)
-    credit, revenue, reporting = _cells(line, journeys)
-    index, first_window = line.index.tolist(), line.first_window.tolist()
-    start = 0
-    for journey, count in zip(journeys, line.counts.tolist(), strict=True):
-        own = slice(start, start + count)
-        start += count
-        yield Credited(
-            touches=index[own],
-            first_window=first_window[own],
-            credit=credit[own],
-            revenue=revenue[own],
-            revenue_reporting=None if journey.revenue_reporting is None else reporting[own],
+def credit_columns(batch: JourneyColumns) -> Iterator[CreditedColumns]:
+    """All journeys in their order, some at a time: answers are far larger than what is asked."""
+    for chunk in batch.chunks(_CHUNK_TOUCHES):
+        line = timeline(chunk)
+        credit, revenue, reporting = _cells(line, chunk)
+        yield CreditedColumns(
+            counts=line.counts,
+            index=line.index,
+            channel=line.channel,
+            first_window=line.first_window,
+            credit=credit,
+            revenue=revenue,
+            revenue_reporting=reporting,
         )
 
 
-def _cells(line: Timeline, journeys: Sequence[Journey]) -> tuple[IntArray, IntArray, IntArray]:
+def _apart(chunk: CreditedColumns, following: Iterator[Journey]) -> Iterator[Credited]:
+    index, first_window = chunk.index.tolist(), chunk.first_window.tolist()
+    start = 0
+    for count, journey in zip(chunk.counts.tolist(), following, strict=False):
+        own = slice(start, start + count)
+        start += count
+        reporting = None if journey.revenue_reporting is None else chunk.revenue_reporting[own]
+        yield Credited(
+            touches=index[own],
+            first_window=first_window[own],
+            credit=chunk.credit[own],
+            revenue=chunk.revenue[own],
+            revenue_reporting=reporting,
+        )
+
+
+def _cells(line: Timeline, batch: JourneyColumns) -> tuple[IntArray, IntArray, IntArray]:
     """Credit, revenue and reporting revenue as (touches, models, windows)."""
     if not len(line.journey):
         nothing = np.zeros((0, len(MODELS), len(WINDOWS)), dtype=np.int64)
@@ -81,13 +105,14 @@ def _cells(line: Timeline, journeys: Sequence[Journey]) -> tuple[IntArray, IntAr
     groups = Groups(first=(offsets + paths.first).ravel(), size=np.tile(paths.size, len(MODELS)))
     credit = split_credit(np.concatenate([WEIGHTS[model](paths) for model in MODELS]), groups)
 
-    def money(amounts: list[int]) -> IntArray:
-        per_path = np.array(amounts, dtype=np.int64)[paths.journey]
-        return split_money(credit, np.tile(per_path, len(MODELS)), groups)
+    def money(amounts: IntArray) -> IntArray:
+        amount = np.tile(amounts[paths.journey], len(MODELS))
+        return _spread(split_money(credit, amount, groups), paths)
 
-    revenue = money([journey.revenue for journey in journeys])
-    reporting = money([journey.revenue_reporting or 0 for journey in journeys])
-    return _spread(credit, paths), _spread(revenue, paths), _spread(reporting, paths)
+    revenue = money(batch.revenue)
+    alike = np.array_equal(batch.revenue, batch.revenue_reporting)
+    reporting = revenue if alike else money(batch.revenue_reporting)
+    return _spread(credit, paths), revenue, reporting
 
 
 def _spread(shares: IntArray, paths: Paths) -> IntArray:
