@@ -2,8 +2,9 @@
 
 Absolute figures are this machine's at this moment; the ratios are what to compare. Stages can be
 named to run only those: `python -m tests.bench identity summary`. Those that take long run only
-when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million) and
-`backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a million).
+when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `backfill`
+(ATTRIBUTARY_BACKFILL_TOUCHES, else a million) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
+million), which needs neither Kafka nor Postgres.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from tests.bench import (
     gateway,
     identity,
     identity_size,
+    journeys,
     restatement,
     summary,
 )
@@ -116,6 +118,8 @@ def main() -> None:
     if "backfill" in wanted:
         touches = int(os.environ.get("ATTRIBUTARY_BACKFILL_TOUCHES", backfill.TOUCHES))
         rows += asyncio.run(backfill.run(History(touches), tell=Console(stderr=True).print))
+    if "journeys" in wanted:
+        rows += journeys.run(tell=Console(stderr=True).print)
     if "end_to_end" in wanted:
         console.print("measuring end to end")
         rows += asyncio.run(end_to_end.run())

@@ -5,8 +5,9 @@ credits with the same numbers, and its version is the hash of its text.
      "intercept": -3512345, "effects": {"paid_search": [412000, ...], ...}}
 
 `intercept` and `effects` are in micro-logits. A channel's effects are one for each bucket of a
-touch's age: up to 1 day, 3, 7, ... and one more for older touches. Of a channel's touches in one
-bucket at most `saturation` add to the sum. A channel that the model never saw has no effect.
+touch's age, measured from the newest touch of its path: up to 1 day, 3, 7, ... and one more for
+older touches. Of a channel's touches in one bucket at most `saturation` add to the sum. A channel
+that the model never saw has no effect. data_driven has the rule, learning.snapshots the reasons.
 """
 
 import hashlib
