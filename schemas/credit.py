@@ -25,8 +25,8 @@ class CreditedTouch(Frozen):
 
 class Credits(Record):
     """Everything credit says of a conversion at one revision. The three arrays are flat,
-    [touch][model][window] with 7 models and 8 windows; credit in units of 1e-9, money in
-    minor units. Touches are in the order of (occurred_at, touchpoint_id)."""
+    [touch][model][window] with 8 windows and 7 models, or 8 with a custom_version; credit in units
+    of 1e-9, money in minor units. Touches are in the order of (occurred_at, touchpoint_id)."""
 
     conversion_id: str
     epoch: str = Field(description="id of the database the revision belongs to")
@@ -34,6 +34,9 @@ class Credits(Record):
     settings_version: str
     model_version: str
     fallback_models: tuple[str, ...] = ()
+    custom_version: str | None = Field(
+        None, description="of the tenant's own model; null when it has none, and so has no shares"
+    )
     source: str
     order_id: str
     state: ConversionState

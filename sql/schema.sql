@@ -5,6 +5,14 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE FUNCTION public.attributary_cells(custom text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE WHEN custom IS NULL THEN 56 ELSE 64 END
+$$;
+
+COMMENT ON FUNCTION public.attributary_cells(custom text) IS 'How many cells a touch has: 56, or 64 with a model of the tenant''s own, whose version or document is given.';
+
 CREATE FUNCTION public.attributary_decimals(currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -44,6 +52,23 @@ SELECT gross IS NOT NULL OR folded ->> 'precedence' <> 'pixel'
 $$;
 
 COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
+
+CREATE FUNCTION public.attributary_model(cell bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT (attributary_models())[(cell - 1) / 8 + 1]
+$$;
+
+COMMENT ON FUNCTION public.attributary_model(cell bigint) IS 'The model of a cell.';
+
+CREATE FUNCTION public.attributary_models() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based', 'data_driven',
+    'last_non_direct', 'custom']
+$$;
+
+COMMENT ON FUNCTION public.attributary_models() IS 'The models in the order of the arrays; custom, the last, is there only where a tenant has a model of its own.';
 
 CREATE FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) RETURNS TABLE(batch_id text, batch_name text, platform text, upload_type text, total_records bigint, successful_records bigint, failed_records bigint, duplicate_records bigint, success_rate_pct numeric, dupe_rate_pct numeric, status text, created_at timestamp with time zone, completed_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -88,6 +113,22 @@ END
 $$;
 
 COMMENT ON FUNCTION public.attributary_unit(currency text) IS 'What one minor unit is worth: minor units times this is the amount, exactly and with all the currency''s decimals.';
+
+CREATE FUNCTION public.attributary_window(cell bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT (attributary_windows())[(cell - 1) % 8 + 1]
+$$;
+
+COMMENT ON FUNCTION public.attributary_window(cell bigint) IS 'The window of a cell.';
+
+CREATE FUNCTION public.attributary_windows() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv']
+$$;
+
+COMMENT ON FUNCTION public.attributary_windows() IS 'The windows in the order of the arrays.';
 
 CREATE TABLE public.analysts (
     role_name text NOT NULL COLLATE pg_catalog."C",
@@ -173,7 +214,7 @@ COMMENT ON COLUMN public.attribution_settings.time_zone IS 'IANA zone in which d
 
 COMMENT ON COLUMN public.attribution_settings.currency IS 'Reporting currency, ISO 4217.';
 
-COMMENT ON COLUMN public.attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out.';
+COMMENT ON COLUMN public.attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out. By default the seven, and custom where there is a custom_model.';
 
 COMMENT ON COLUMN public.attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
 
@@ -196,6 +237,8 @@ COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older th
 COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
 
 COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
+
+COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
 
 COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
 
@@ -325,7 +368,7 @@ COMMENT ON COLUMN public.attribution_summary_facts.platform IS 'Traffic platform
 
 COMMENT ON COLUMN public.attribution_summary_facts.campaign IS 'Campaign; empty when there is none.';
 
-COMMENT ON COLUMN public.attribution_summary_facts.cell IS 'Model and window, 1 to 56: (model - 1) * 8 + window.';
+COMMENT ON COLUMN public.attribution_summary_facts.cell IS 'Model and window, (model - 1) * 8 + window: 1 to 56, to 64 with a model of the tenant''s own.';
 
 COMMENT ON COLUMN public.attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
 
@@ -500,7 +543,8 @@ CREATE TABLE public.credit_rows (
     first_windows smallint[] NOT NULL,
     credit integer[] NOT NULL,
     touch_revenue bigint[] NOT NULL,
-    touch_revenue_reporting bigint[]
+    touch_revenue_reporting bigint[],
+    custom_version text
 );
 
 ALTER TABLE ONLY public.credit_rows FORCE ROW LEVEL SECURITY;
@@ -541,11 +585,13 @@ COMMENT ON COLUMN public.credit_rows.campaigns IS 'Campaigns of the touches.';
 
 COMMENT ON COLUMN public.credit_rows.first_windows IS 'Smallest of the eight windows (0 to 7) in which each touch counts.';
 
-COMMENT ON COLUMN public.credit_rows.credit IS 'Flat [touch][model][window], units of 1e-9.';
+COMMENT ON COLUMN public.credit_rows.credit IS 'Flat [touch][model][window], 56 numbers a touch, or 64 with a custom_version; units of 1e-9.';
 
-COMMENT ON COLUMN public.credit_rows.touch_revenue IS 'Flat [touch][model][window], minor units of currency.';
+COMMENT ON COLUMN public.credit_rows.touch_revenue IS 'Flat like credit, minor units of currency.';
 
 COMMENT ON COLUMN public.credit_rows.touch_revenue_reporting IS 'The same in reporting_currency; null when it is equal, or unknown.';
+
+COMMENT ON COLUMN public.credit_rows.custom_version IS 'Version of the tenant''s own model, which is the eighth of the arrays; null: they have seven.';
 
 CREATE VIEW public.attribution_conversions WITH (security_invoker='true');
 
@@ -974,7 +1020,7 @@ COMMENT ON COLUMN public.attribution_results.conversion_id IS 'The conversion.';
 
 COMMENT ON COLUMN public.attribution_results.touchpoint_id IS 'The touch.';
 
-COMMENT ON COLUMN public.attribution_results.model IS 'One of the seven models.';
+COMMENT ON COLUMN public.attribution_results.model IS 'One of the seven models, or custom: the tenant''s own (custom_model).';
 
 COMMENT ON COLUMN public.attribution_results.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 
@@ -984,7 +1030,7 @@ COMMENT ON COLUMN public.attribution_results.attributed_revenue IS 'Share of the
 
 COMMENT ON COLUMN public.attribution_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
 
-COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the data-driven model that was in force.';
+COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the data-driven model that was in force; of custom, of the tenant''s document.';
 
 COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
 

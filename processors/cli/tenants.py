@@ -43,7 +43,7 @@ def tenant_key(
 
 @tenants.command("set")
 def tenant_set(tenant: str, values: Annotated[list[str], typer.Argument(help="key=value")]) -> None:
-    """Set settings, accounts or secrets: key=value, several at once; channel_rules=@FILE."""
+    """Set settings, accounts or secrets: key=value, several at once; a document may be @FILE."""
     from processors.commands import tenants as command
 
     pairs = dict(value.split("=", 1) for value in values if "=" in value)

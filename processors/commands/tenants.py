@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from processors.commands.operator import Refused, database, produce
 from processors.commands.unlinks import Effect, effect
 from processors.domain import channel_document
 from processors.domain.accounts import webhook_account
-from processors.domain.attribution import MODELS, WINDOWS
+from processors.domain.attribution import MODELS, WINDOWS, custom_document
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
 from processors.engine.clock import wall_clock
@@ -43,8 +43,12 @@ _PATTERNS: Final[dict[str, str]] = {
     "fairing_bridge_enabled": r"true|false",
 }
 _LISTS: Final = {"enabled_models": ("model", MODELS), "enabled_windows": ("window", WINDOWS)}
-RULES: Final = "channel_rules"
-SETTINGS: Final = ("time_zone", "currency", *_LISTS, *_PATTERNS, RULES)
+DOCUMENTS: Final[dict[str, Callable[[str], object]]] = {
+    "channel_rules": channel_document.parse,
+    "custom_model": custom_document.parse,
+}
+"""Settings that may be given as `@FILE`, and what says what is wrong with one."""
+SETTINGS: Final = ("time_zone", "currency", *_LISTS, *_PATTERNS, *DOCUMENTS)
 WEBHOOK: Final = {
     "shopify_shop_domain": ("shopify", "account"),
     "shopify_webhook_secret": ("shopify", "secret"),
@@ -101,12 +105,15 @@ async def revoke(tenant: str, *, label: str) -> int:
 
 
 async def set_values(tenant: str, values: Mapping[str, str]) -> None:
-    """Set several keys; all are checked before any is set. Channel rules may be `@FILE`.
+    """Set several keys; all are checked before any is set. A document may be `@FILE`.
 
     Raises:
         Refused: naming the key that is unknown or whose value cannot be one.
     """
-    values = {name: _document(value) if name == RULES else value for name, value in values.items()}
+    values = {
+        name: _document(name, value) if name in DOCUMENTS else value
+        for name, value in values.items()
+    }
     for name, value in values.items():
         _check(name, value)
     async with database() as db, db.transaction() as conn:
@@ -207,11 +214,11 @@ def _check(name: str, value: str) -> None:
         unknown = [one for one in value.split(",") if one.strip() not in known]
         if unknown:
             raise Refused(f"{name}: {unknown[0]!r} is no {what}; there are {', '.join(known)}")
-    if name == RULES:
+    if name in DOCUMENTS:
         try:
-            channel_document.parse(value)
+            DOCUMENTS[name](value)
         except ValueError as error:
-            raise Refused(f"{RULES}: {error}") from None
+            raise Refused(f"{name}: {error}") from None
     if name == "time_zone":
         try:
             ZoneInfo(value)
@@ -221,14 +228,14 @@ def _check(name: str, value: str) -> None:
         raise Refused(f"{name} is empty")
 
 
-def _document(value: str) -> str:
+def _document(name: str, value: str) -> str:
     """The text itself, or the text of the file that `@` names."""
     if not value.startswith("@"):
         return value
     try:
         return Path(value[1:]).read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{RULES}: {value[1:]} cannot be read: {error}") from None
+        raise Refused(f"{name}: {value[1:]} cannot be read: {error}") from None
 
 
 async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:

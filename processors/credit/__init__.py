@@ -1,4 +1,4 @@
-"""Credit: who earned a conversion, under seven models and eight windows.
+"""Credit: who earned a conversion, under seven models, the tenant's own, and eight windows.
 
 Pointers of `conversions.v1` come in; for each, all credit of the conversion goes out to
 `credits.v1`, computed from one snapshot of the database and carrying the revision that the

@@ -116,6 +116,7 @@ def _record(case: Case, reporting: int | None, credited: Credited) -> Credits:
     conversion, settings = case.conversion, case.settings
     state = _state(case, reporting, credited)
     own = credited.revenue_reporting
+    custom = settings.credit.custom
     return Credits.model_construct(
         tenant_id=conversion.tenant_id,
         conversion_id=conversion.conversion_id,
@@ -124,6 +125,7 @@ def _record(case: Case, reporting: int | None, credited: Credited) -> Credits:
         settings_version=settings.version,
         model_version=MODEL_VERSION,
         fallback_models=FALLBACK_MODELS,
+        custom_version=None if custom is None else custom.version,
         source=conversion.source,
         order_id=conversion.order_id,
         state=state,

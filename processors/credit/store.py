@@ -16,7 +16,7 @@ from processors.credit.snapshot import (
     TenantSettings,
     span,
 )
-from processors.domain.attribution import CreditSettings
+from processors.domain.attribution import CreditSettings, custom_document
 from processors.domain.times import local_date
 from processors.engine.postgres import Connection, Row
 
@@ -68,6 +68,9 @@ def _tenant(row: Row) -> TenantSettings:
             view_window_days=row["view_window_days"],
             max_touches=row["max_touches"],
             lookback_days=row["lookback_days"],
+            custom=None
+            if row["custom_model"] is None
+            else custom_document.model(row["custom_model"]),
         ),
         version=row["settings_version"],
     )

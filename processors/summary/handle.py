@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import chain, groupby
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -84,25 +84,37 @@ def cell_deltas(changes: Iterable[Change]) -> dict[Cell, IntArray]:
     for portion in _portions(changes):
         keys, values = _entries(portion)
         for cell, total in _summed(keys, values):
-            if cell in sums:
-                sums[cell] += total
-            else:
-                sums[cell] = total
+            sums[cell] = added(sums[cell], total) if cell in sums else total
     return {cell: total for cell, total in sums.items() if total.any()}
 
 
+def added(one: IntArray, other: IntArray) -> IntArray:
+    """The sum by cell, where the narrower has 0 in the cells that it has not; no wider than needed,
+    so that the cells of a model that a tenant took away go, too."""
+    wide, narrow = (one, other) if one.shape[1] >= other.shape[1] else (other, one)
+    total = wide.copy()
+    total[:, : narrow.shape[1]] += narrow
+    return total if total[:, CELLS:].any() else total[:, :CELLS]
+
+
 def _portions(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Changes in portions that bound the working memory, whatever a batch holds."""
-    portion: list[Change] = []
-    touches = 0
-    for change in changes:
-        portion.append(change)
-        touches += len(change.earned.dates)
-        if touches >= _TOUCHES_AT_ONCE:
+    """Changes in portions that bound the working memory, whatever a batch holds; those of a
+    portion have as many cells a touch."""
+    for _, alike in groupby(sorted(changes, key=_cells_of), key=_cells_of):
+        portion: list[Change] = []
+        touches = 0
+        for change in alike:
+            portion.append(change)
+            touches += len(change.earned.dates)
+            if touches >= _TOUCHES_AT_ONCE:
+                yield portion
+                portion, touches = [], 0
+        if portion:
             yield portion
-            portion, touches = [], 0
-    if portion:
-        yield portion
+
+
+def _cells_of(change: Change) -> int:
+    return change.earned.cells
 
 
 def _entries(changes: Sequence[Change]) -> tuple[list[Cell], IntArray]:
@@ -111,13 +123,15 @@ def _entries(changes: Sequence[Change]) -> tuple[list[Cell], IntArray]:
     signs = np.array([change.sign for change in changes], dtype=np.int64)
     sizes = np.array([len(own.dates) for own in earned], dtype=np.int64)
     windows = np.concatenate([own.first_windows for own in earned])
-    touched = np.empty((len(windows), 3, CELLS), dtype=np.int64)
-    touched[:, 0] = _COUNTED[windows]
+    cells = earned[0].cells
+    counted = _COUNTED[:, :cells]
+    touched = np.empty((len(windows), 3, cells), dtype=np.int64)
+    touched[:, 0] = counted[windows]
     touched[:, 1] = np.concatenate([own.credit for own in earned])
     touched[:, 2] = np.concatenate([own.money for own in earned])
     touched *= np.repeat(signs, sizes)[:, np.newaxis, np.newaxis]
-    rest = np.zeros((len(changes), 3, CELLS), dtype=np.int64)
-    uncounted = 1 - _COUNTED[[_widest_gap(own) for own in earned]]
+    rest = np.zeros((len(changes), 3, cells), dtype=np.int64)
+    uncounted = 1 - counted[[_widest_gap(own) for own in earned]]
     rest[:, 1] = uncounted * UNIT
     rest[:, 2] = uncounted * np.array([own.revenue for own in earned])[:, np.newaxis]
     rest *= signs[:, np.newaxis, np.newaxis]

@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from processors.domain.attribution.models import MODELS, UNIT, WINDOWS, IntArray
+from processors.domain.attribution.models import MODELS, STANDARD_MODELS, UNIT, WINDOWS, IntArray
 from processors.engine.outcome import Dead
 from schemas.credit import Credits
 
-CELLS: Final = len(MODELS) * len(WINDOWS)
+CELLS: Final = len(STANDARD_MODELS) * len(WINDOWS)
+CELLS_WITH_CUSTOM: Final = len(MODELS) * len(WINDOWS)
 
 _MOST: Final = 2**63 - 1
 _DAMAGED: Final = "damaged_credits"
@@ -32,6 +33,11 @@ class Earned:
     credit: IntArray
     """(touches, cells), and so is money."""
     money: IntArray
+
+    @property
+    def cells(self) -> int:
+        """How many cells a touch has: those of the tenant's own model only where there is one."""
+        return int(self.credit.shape[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +64,10 @@ def shown(record: Credits) -> Shown | Dead:
     try:
         dates = [day(touch.date) for touch in touches]
         own_date = day(record.date)
-        credit = cells(record.credit, len(touches))
-        cells(record.touch_revenue, len(touches))
-        reporting = cells(money, len(touches))
+        credit, _, reporting = (
+            cells(flat, len(touches), custom_version=record.custom_version)
+            for flat in (record.credit, record.touch_revenue, money)
+        )
         windows = np.array([touch.first_window for touch in touches], dtype=np.int64)
     except (ValueError, OverflowError) as error:
         return Dead(_DAMAGED, type(error).__name__)
@@ -83,9 +90,10 @@ def shown(record: Credits) -> Shown | Dead:
     return Shown(record=record, date=own_date, dates=dates, earned=earned)
 
 
-def cells(flat: Sequence[int], touches: int) -> IntArray:
+def cells(flat: Sequence[int], touches: int, *, custom_version: str | None) -> IntArray:
     """(touches, cells) of a flat array; ValueError when it has another size."""
-    return np.array(flat, dtype=np.int64).reshape(touches, CELLS)
+    width = CELLS if custom_version is None else CELLS_WITH_CUSTOM
+    return np.array(flat, dtype=np.int64).reshape(touches, width)
 
 
 def _damage(record: Credits, *, credit: IntArray, windows: IntArray) -> str:
@@ -95,7 +103,8 @@ def _damage(record: Credits, *, credit: IntArray, windows: IntArray) -> str:
         return "no such window"
     if record.revenue > _MOST or (record.revenue_reporting or 0) > _MOST:
         return "revenue is too large"
-    texts = [record.conversion_id, record.model_version, *record.fallback_models]
+    versions = (record.model_version, record.custom_version or "")
+    texts = [record.conversion_id, *versions, *record.fallback_models]
     for touch in record.touches:
         texts += (touch.touchpoint_id, touch.channel, touch.platform, touch.campaign)
     return "a text has a NUL" if any("\0" in text for text in texts) else ""

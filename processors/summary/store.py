@@ -10,7 +10,7 @@ import sql
 from processors.domain.attribution.models import IntArray
 from processors.engine.postgres import Connection, Row
 from processors.summary.arrays import integers, texts
-from processors.summary.handle import Cell, Key
+from processors.summary.handle import Cell, Key, added
 from processors.summary.rows import Earned, Shown, cells
 from processors.summary.spend import Figure, SpendKey
 
@@ -58,8 +58,8 @@ async def add_to_cells(conn: Connection, deltas: Mapping[Cell, IntArray]) -> Non
     columns = [list(column) for column in zip(*sorted(deltas), strict=True)]
     await conn.execute(QUERIES["make_cells"], *columns)
     locked = await conn.fetch(QUERIES["lock_cells"], *columns)
-    added = [_added(row, deltas) for row in locked]
-    await conn.execute(QUERIES["write_cells"], *(list(own) for own in zip(*added, strict=True)))
+    after = [_after(row, deltas) for row in locked]
+    await conn.execute(QUERIES["write_cells"], *(list(own) for own in zip(*after, strict=True)))
 
 
 async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[SpendKey]:
@@ -78,11 +78,11 @@ async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[Spe
     return {tuple(row.values()) for row in rows}
 
 
-def _added(row: Row, deltas: Mapping[Cell, IntArray]) -> tuple[Any, ...]:
+def _after(row: Row, deltas: Mapping[Cell, IntArray]) -> tuple[Any, ...]:
     *key, touchpoints, conversions, revenue = row.values()
     cell = Cell(*key)
-    after = deltas[cell] + np.array((touchpoints, conversions, revenue), dtype=np.int64)
-    return (*cell, *map(integers, after))
+    before = np.array((touchpoints, conversions, revenue), dtype=np.int64)
+    return (*cell, *map(integers, added(before, deltas[cell])))
 
 
 def _earned(row: Row) -> Earned:
@@ -95,8 +95,8 @@ def _earned(row: Row) -> Earned:
         platforms=row["platforms"],
         campaigns=row["campaigns"],
         first_windows=np.array(row["first_windows"], dtype=np.int64),
-        credit=cells(row["credit"], touches),
-        money=cells(row["money"], touches),
+        credit=cells(row["credit"], touches, custom_version=row["custom_version"]),
+        money=cells(row["money"], touches, custom_version=row["custom_version"]),
     )
 
 
@@ -108,6 +108,7 @@ def _arguments(row: Shown) -> tuple[Any, ...]:
         record.conversion_id,
         record.model_version,
         texts(record.fallback_models),
+        record.custom_version,
         record.state,
         record.counts,
         row.date,

@@ -10,7 +10,7 @@ JOIN conversion_revision r USING (tenant_id, conversion_id)
 -- settings --
 SELECT
     tenant_id, time_zone, currency, half_life_days::float8, attribution_mode, view_window_days,
-    max_touches, lookback_days, settings_version
+    max_touches, lookback_days, custom_model, settings_version
 FROM attribution_settings
 WHERE tenant_id = ANY ($1::text[])
 

@@ -14,35 +14,38 @@ RETURNING tenant_id, conversion_id
 -- shown_rows --
 SELECT
     tenant_id, conversion_id, date, revenue_reporting, touch_dates, channels, platforms, campaigns,
-    first_windows, credit, coalesce(touch_revenue_reporting, touch_revenue) AS money
+    first_windows, custom_version, credit,
+    coalesce(touch_revenue_reporting, touch_revenue) AS money
 FROM unnest($1::text[], $2::text[]) AS claimed (tenant_id, conversion_id)
 JOIN credit_rows USING (tenant_id, conversion_id)
 WHERE counts AND revenue_reporting IS NOT NULL
 
 -- replace_rows --
 INSERT INTO credit_rows (
-    tenant_id, conversion_id, model_version, fallback_models, state, counts, date, currency,
-    reporting_currency, revenue, revenue_reporting, touchpoint_ids, touch_dates, channels,
-    platforms, campaigns, first_windows, credit, touch_revenue, touch_revenue_reporting
+    tenant_id, conversion_id, model_version, fallback_models, custom_version, state, counts,
+    date, currency, reporting_currency, revenue, revenue_reporting, touchpoint_ids, touch_dates,
+    channels, platforms, campaigns, first_windows, credit, touch_revenue, touch_revenue_reporting
 )
 SELECT
-    tenant_id, conversion_id, model_version, fallback_models::text[], state, counts, date, currency,
-    reporting_currency, revenue, revenue_reporting, touchpoint_ids::text[], touch_dates::date[],
-    channels::text[], platforms::text[], campaigns::text[], first_windows::smallint[],
-    credit::integer[], touch_revenue::bigint[], touch_revenue_reporting::bigint[]
+    tenant_id, conversion_id, model_version, fallback_models::text[], custom_version, state,
+    counts, date, currency, reporting_currency, revenue, revenue_reporting, touchpoint_ids::text[],
+    touch_dates::date[], channels::text[], platforms::text[], campaigns::text[],
+    first_windows::smallint[], credit::integer[], touch_revenue::bigint[],
+    touch_revenue_reporting::bigint[]
 FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::date[],
-    $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[],
-    $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
+    $8::date[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[],
+    $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[]
 ) AS fresh (
-    tenant_id, conversion_id, model_version, fallback_models, state, counts, date, currency,
-    reporting_currency, revenue, revenue_reporting, touchpoint_ids, touch_dates, channels,
-    platforms, campaigns, first_windows, credit, touch_revenue, touch_revenue_reporting
+    tenant_id, conversion_id, model_version, fallback_models, custom_version, state, counts,
+    date, currency, reporting_currency, revenue, revenue_reporting, touchpoint_ids, touch_dates,
+    channels, platforms, campaigns, first_windows, credit, touch_revenue, touch_revenue_reporting
 )
 ON CONFLICT (tenant_id, conversion_id)
 DO UPDATE SET
     model_version = excluded.model_version,
     fallback_models = excluded.fallback_models,
+    custom_version = excluded.custom_version,
     state = excluded.state,
     counts = excluded.counts,
     date = excluded.date,

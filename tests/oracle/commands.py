@@ -3,7 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
+from tests.oracle.custom import definition
 from tests.oracle.log import Log
 from tests.oracle.words import MODELS, WINDOWS, Json, decimals
 
@@ -20,6 +22,7 @@ DEFAULTS = {
     "enabled_windows": ",".join(WINDOWS),
     "lookback_days": "365",
     "channel_rules": "",
+    "custom_model": "",
 }
 
 
@@ -41,6 +44,15 @@ class Commands:
         """In days; None when views count as long as clicks."""
         text = self.settings.get("view_window")
         return int(text.removesuffix("d")) if text else None
+
+    @cached_property
+    def custom(self) -> Json | None:
+        """The tenant's own model; None without one."""
+        return definition(self.settings["custom_model"])
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return MODELS if self.custom is not None else MODELS[:-1]
 
     @property
     def enabled_models(self) -> set[str]:

@@ -88,7 +88,7 @@ def _credit(
         if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
             summary.add(
                 cells, converted_at=conversion.converted_at, net=reporting or 0, rows=rows,
-                time_zone=rules.settings["time_zone"],
+                rules=rules,
             )  # fmt: skip
             earned.append(rows)
             path = list({row.touch.id: row.touch for row in rows}.values())

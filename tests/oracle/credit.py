@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle.commands import Commands
+from tests.oracle.custom import Step, custom_weights, halved
 from tests.oracle.touches import Touch
-from tests.oracle.words import DAY_MS, MODELS, UNIT, WINDOWS
+from tests.oracle.words import DAY_MS, UNIT, WINDOWS
 
 Trained = dict[str, Any]
 
@@ -91,11 +92,18 @@ def _divided(
         return []
     half_life = float(rules.settings["half_life_days"])
     rows: list[tuple[Touch, str, int, int, int | None]] = []
-    for model in MODELS:
-        own = weights(
-            model, path, converted_at=converted_at, half_life_days=half_life, trained=trained
-        )
-        shares = largest_remainder(UNIT, own)
+    for model in rules.models:
+        if model == "custom" and rules.custom is not None:
+            steps = [
+                Step(t.channel, t.type == "view", max(0, converted_at - t.occurred_at))
+                for t in path
+            ]
+            weighed = custom_weights(rules.custom, steps)
+        else:
+            weighed = weights(
+                model, path, converted_at=converted_at, half_life_days=half_life, trained=trained
+            )
+        shares = largest_remainder(UNIT, weighed)
         money = largest_remainder(net, shares)
         converted: list[int] | list[None] = (
             [None] * len(path) if reporting is None else largest_remainder(reporting, shares)
@@ -137,10 +145,9 @@ def weights(
 
 
 def _decay(path: list[Touch], *, converted_at: int, half_life_days: float) -> list[int]:
-    """Halves with every half-life of age, measured from the newest touch; IEEE doubles."""
+    """Halves with every half-life of age, measured from the newest touch."""
     ages = [max(0, converted_at - touch.occurred_at) for touch in path]
-    half_life_ms = half_life_days * float(DAY_MS)
-    return [math.floor(math.exp2(-((age - ages[-1]) / half_life_ms)) * 2**30 + 0.5) for age in ages]
+    return [halved(age - ages[-1], half_life_days) for age in ages]
 
 
 def removal(path: list[Touch], converted_at: int, trained: Trained) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from tests.oracle.commands import Commands
 from tests.oracle.credit import Credit
 from tests.oracle.people import local_date
-from tests.oracle.words import MODELS, UNIT, WINDOWS, Row
+from tests.oracle.words import UNIT, WINDOWS, Row
 
 Cells = dict[Row, list[int]]
 """(basis, date, channel, platform, campaign, model, window) to [touchpoints, credit, revenue]."""
@@ -16,8 +16,9 @@ def new_cells() -> Cells:
     return defaultdict(lambda: [0, 0, 0])
 
 
-def add(cells: Cells, *, converted_at: int, net: int, rows: list[Credit], time_zone: str) -> None:
+def add(cells: Cells, *, converted_at: int, net: int, rows: list[Credit], rules: Commands) -> None:
     """Adds one conversion that counts; `net` is in the reporting currency."""
+    time_zone = rules.settings["time_zone"]
     order_date = local_date(converted_at, time_zone)
     dates = {row.touch.id: local_date(row.touch.occurred_at, time_zone) for row in rows}
     for row in rows:
@@ -28,7 +29,7 @@ def add(cells: Cells, *, converted_at: int, net: int, rows: list[Credit], time_z
         _add(cells, ("cash", order_date, *place), amounts)
     earned = {row.window for row in rows}
     for window in WINDOWS.keys() - earned:
-        for model in MODELS:
+        for model in rules.models:
             for basis in ("accrual", "cash"):
                 place = ("unattributed", "none", "", model, window)
                 _add(cells, (basis, order_date, *place), (0, UNIT, net))

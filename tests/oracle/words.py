@@ -13,7 +13,9 @@ MODELS: Final = (
     "position_based",
     "data_driven",
     "last_non_direct",
+    "custom",
 )
+"""The last one only where the tenant has defined it."""
 WINDOWS: Final = {
     "1d": 1, "3d": 3, "7d": 7, "14d": 14, "28d": 28, "30d": 30, "90d": 90, "ltv": 365,
 }  # fmt: skip

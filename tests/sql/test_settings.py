@@ -1,17 +1,18 @@
 """attribution_settings: what was set where it can be used, else the default."""
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import asyncpg
 import pytest
 
-from processors.domain.attribution import MODELS, WINDOWS
+from processors.domain.attribution import MODELS, STANDARD_MODELS, WINDOWS
 
 DEFAULTS: dict[str, Any] = {
     "time_zone": "UTC",
     "currency": "USD",
-    "enabled_models": list(MODELS),
+    "enabled_models": list(STANDARD_MODELS),
     "half_life_days": Decimal(7),
     "attribution_mode": "clicks_plus_views",
     "view_window_days": None,
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "lookback_days": 365,
     "fairing_bridge_enabled": False,
     "channel_rules": None,
+    "custom_model": None,
 }
 
 
@@ -66,6 +68,7 @@ async def test_a_tenant_that_set_nothing_has_the_defaults(database: str) -> None
         ("enabled_windows", "30d, 7d,9d", "enabled_windows", ["7d", "30d"]),
         ("lookback_days", "90", "lookback_days", 90),
         ("fairing_bridge_enabled", "true", "fairing_bridge_enabled", True),
+        ("enabled_models", "custom,linear", "enabled_models", ["linear", "custom"]),
         ("channel_rules", "[]", "channel_rules", "[]"),
     ],
 )  # fmt: skip
@@ -102,6 +105,8 @@ async def test_a_usable_value_holds(
         ("lookback_days", ""),
         ("fairing_bridge_enabled", "yes"),
         ("channel_rules", ""),
+        ("custom_model", ""),
+        ("custom_model", " "),
         ("unknown", "x"),
     ],
 )
@@ -109,3 +114,22 @@ async def test_a_value_that_cannot_be_used_is_the_default(
     database: str, key: str, text: str
 ) -> None:
     assert await settings(database, **{key: text}) == DEFAULTS
+
+
+async def test_a_model_of_the_tenants_own_is_enabled_unless_others_are_named(
+    database: str,
+) -> None:
+    shown = {"custom_model": "{}", "enabled_models": list(MODELS)}
+    assert await settings(database, custom_model="{}") == DEFAULTS | shown
+
+
+async def test_the_axes_of_the_views_are_those_of_the_arrays(database: str) -> None:
+    conn = await asyncpg.connect(database)
+    rows = await conn.fetch(
+        "SELECT attributary_model(cell), attributary_window(cell)"
+        " FROM generate_series(1, attributary_cells('a version')) AS cell"
+    )
+    standard = await conn.fetchval("SELECT attributary_cells(NULL)")
+    await conn.close()
+    assert [tuple(row) for row in rows] == list(product(MODELS, WINDOWS))
+    assert standard == len(STANDARD_MODELS) * len(WINDOWS)

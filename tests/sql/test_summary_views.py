@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from processors.domain.attribution import MODELS, WINDOWS
+from processors.domain.attribution import STANDARD_MODELS, WINDOWS
 from processors.engine.postgres import Database
 from processors.engine.progress import Progress
 from processors.summary import SummaryProcessor
@@ -61,7 +61,7 @@ async def test_results_have_every_eligible_touch_in_every_model_and_add_up(shop:
     found = {(model, window): own for model, window, *own in rows}
     for index, window in enumerate(WINDOWS):
         eligible = sum(touch.first_window <= index for touch in record.touches)
-        for model in MODELS:
+        for model in STANDARD_MODELS:
             if eligible:
                 count, credit, revenue, reporting, fallback = found[model, window]
                 assert (count, credit, fallback) == (eligible, 1, model == "data_driven")

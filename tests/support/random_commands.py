@@ -32,10 +32,25 @@ CHANNEL_RULES = (
         {"when": {"campaign": "*shop*", "landing_host": "example.com"}, "channel": "shopping"}]""",
 )
 
+CUSTOM_MODELS = (
+    "",
+    "[no JSON",
+    '{"weights": 1}',
+    '{"views": 0.0001}',
+    "{}",
+    """{"transform": ["remove_direct", "exposure"], "exclude": ["affiliate", "email"],
+        "position": {"first": 40, "middle": 20, "last": 40},
+        "channels": {"paid_social": 1.5, "organic_search": 0}, "views": 0.25}""",
+    """{"transform": ["first"], "position": {"half_life_days": 0.5}, "views": 0,
+        "channels": {"direct": 0.125, "paid_search": 0}}""",
+    """{"position": {"first": 0, "middle": 0.7, "last": 0}, "exclude": ["direct"],
+        "transform": ["unique", "exposure"]}""",
+)
+
 SETTINGS: dict[str, tuple[str, ...]] = {
     "time_zone": ("UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Auckland"),
     "currency": ("USD", "EUR", "JPY"),
-    "enabled_models": ("linear,last_touch", "first_touch,last_touch,linear,time_decay"),
+    "enabled_models": ("linear,last_touch", "custom,first_touch,last_touch,linear,time_decay"),
     "half_life_days": ("7", "1", "30"),
     "attribution_mode": ("clicks_plus_views", "clicks_only"),
     "view_window": ("1d", "7"),
@@ -47,6 +62,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "lookback_days": ("365", "90", "20"),
     "fairing_bridge_enabled": ("true", "false"),
     "channel_rules": CHANNEL_RULES,
+    "custom_model": CUSTOM_MODELS,
 }
 RATES = {
     ("EUR", "USD"): ("1.0837", "1.1"),
@@ -84,8 +100,9 @@ def _command(world: World, body: Body) -> Command:
 
 
 def _setting(world: World) -> Body:
-    if not world.calm and world.chance(0.2):
-        return SetSetting(key="channel_rules", value=world.rng.choice(CHANNEL_RULES))
+    if not world.calm and world.chance(0.4):
+        key = world.rng.choice(("channel_rules", "custom_model"))
+        return SetSetting(key=key, value=world.rng.choice(SETTINGS[key]))
     key = world.rng.choice(sorted(_CALM if world.calm else SETTINGS))
     return SetSetting(key=key, value=world.rng.choice(SETTINGS[key]))
 

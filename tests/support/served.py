@@ -216,7 +216,8 @@ async def _cells(conn: Connection) -> list[Row]:
     totals: dict[Row, list[int]] = defaultdict(lambda: [0, 0, 0])
     for *place, touchpoints, conversions, revenue in await conn.fetch(_CELLS):
         wide = zip(_flat(touchpoints), _flat(conversions), _flat(revenue), strict=True)
-        for of, amounts in zip(product(MODELS, WINDOWS), wide, strict=True):
+        # Those of a tenant without a model of its own have no cells of custom.
+        for of, amounts in zip(product(MODELS, WINDOWS), wide, strict=False):
             total = totals[(*place, *of)]
             for n, amount in enumerate(amounts):
                 total[n] += amount
@@ -224,5 +225,5 @@ async def _cells(conn: Connection) -> list[Row]:
 
 
 def _flat(array: list[int] | list[list[int]]) -> list[int]:
-    """A row of arrays of 7 x 8 end to end."""
+    """A row of arrays of models x windows end to end."""
     return [n for part in array for n in (part if isinstance(part, list) else [part])]

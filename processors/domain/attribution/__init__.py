@@ -1,4 +1,4 @@
-"""Credit for touches: seven models, eight windows, integers only.
+"""Credit for touches: seven models and the tenant's own, eight windows, integers only.
 
 Pure: a conversion and its touches go in, shares come out, and the same input gives the same
 integers on every machine, in every batch and in whatever order the touches were listed.
@@ -8,6 +8,7 @@ from processors.domain.attribution.columns import JourneyColumns
 from processors.domain.attribution.kernel import CreditedColumns, credit_batch, credit_columns
 from processors.domain.attribution.models import (
     MODELS,
+    STANDARD_MODELS,
     UNIT,
     WINDOW_DAYS,
     WINDOWS,
@@ -19,6 +20,7 @@ from processors.domain.attribution.models import (
 
 __all__ = [
     "MODELS",
+    "STANDARD_MODELS",
     "UNIT",
     "WINDOWS",
     "WINDOW_DAYS",

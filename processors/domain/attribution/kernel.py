@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from processors.domain.attribution import (
+    custom,
     data_driven,
     first_touch,
     last_non_direct,
@@ -20,7 +21,14 @@ from processors.domain.attribution import (
     time_decay,
 )
 from processors.domain.attribution.columns import JourneyColumns, columns_of
-from processors.domain.attribution.models import MODELS, WINDOWS, Credited, IntArray, Journey
+from processors.domain.attribution.models import (
+    MODELS,
+    STANDARD_MODELS,
+    WINDOWS,
+    Credited,
+    IntArray,
+    Journey,
+)
 from processors.domain.attribution.paths import Paths, distinct_paths
 from processors.domain.attribution.split import Groups, split_credit, split_money
 from processors.domain.attribution.timeline import Timeline, timeline
@@ -57,16 +65,35 @@ class CreditedColumns:
 
 def credit_batch(journeys: Sequence[Journey]) -> list[Credited]:
     """One answer per journey, in their order."""
+    own = [journey for journey in journeys if journey.settings.custom is not None]
+    if not own:
+        return list(_credited(journeys))
+    answers = (
+        _credited(own),
+        _credited([journey for journey in journeys if journey.settings.custom is None]),
+    )
+    return [next(answers[journey.settings.custom is None]) for journey in journeys]
+
+
+def _credited(journeys: Sequence[Journey]) -> Iterator[Credited]:
     following = iter(journeys)
-    told = credit_columns(columns_of(journeys))
-    return [credited for chunk in told for credited in _apart(chunk, following)]
+    for chunk in credit_columns(columns_of(journeys)):
+        yield from _apart(chunk, following)
 
 
 def credit_columns(batch: JourneyColumns) -> Iterator[CreditedColumns]:
-    """All journeys in their order, some at a time: answers are far larger than what is asked."""
+    """All journeys in their order, some at a time: answers are far larger than what is asked.
+
+    Raises:
+        ValueError: if some, and not all, have a model of their tenant's own.
+    """
+    own = {settings.custom is not None for settings in batch.settings}
+    if len(own) > 1:
+        raise ValueError("journeys of a batch must have the same models")
+    models = MODELS if True in own else STANDARD_MODELS
     for chunk in batch.chunks(_CHUNK_TOUCHES):
         line = timeline(chunk)
-        credit, revenue, reporting = _cells(line, chunk)
+        credit, revenue, reporting = _cells(line, chunk, models)
         yield CreditedColumns(
             counts=line.counts,
             index=line.index,
@@ -94,30 +121,37 @@ def _apart(chunk: CreditedColumns, following: Iterator[Journey]) -> Iterator[Cre
         )
 
 
-def _cells(line: Timeline, batch: JourneyColumns) -> tuple[IntArray, IntArray, IntArray]:
+def _cells(
+    line: Timeline, batch: JourneyColumns, models: Sequence[str]
+) -> tuple[IntArray, IntArray, IntArray]:
     """Credit, revenue and reporting revenue as (touches, models, windows)."""
+    count = len(models)
     if not len(line.journey):
-        nothing = np.zeros((0, len(MODELS), len(WINDOWS)), dtype=np.int64)
+        nothing = np.zeros((0, count, len(WINDOWS)), dtype=np.int64)
         return nothing, nothing, nothing
     paths = distinct_paths(line)
     steps = len(paths.touch)
-    offsets = steps * np.arange(len(MODELS))[:, np.newaxis]
-    groups = Groups(first=(offsets + paths.first).ravel(), size=np.tile(paths.size, len(MODELS)))
-    credit = split_credit(np.concatenate([WEIGHTS[model](paths) for model in MODELS]), groups)
+    offsets = steps * np.arange(count)[:, np.newaxis]
+    groups = Groups(first=(offsets + paths.first).ravel(), size=np.tile(paths.size, count))
+    weights = [
+        WEIGHTS[model](paths) if model in WEIGHTS else custom.weights(paths, batch)
+        for model in models
+    ]
+    credit = split_credit(np.concatenate(weights), groups)
 
     def money(amounts: IntArray) -> IntArray:
-        amount = np.tile(amounts[paths.journey], len(MODELS))
-        return _spread(split_money(credit, amount, groups), paths)
+        amount = np.tile(amounts[paths.journey], count)
+        return _spread(split_money(credit, amount, groups), paths, count)
 
     revenue = money(batch.revenue)
     alike = np.array_equal(batch.revenue, batch.revenue_reporting)
     reporting = revenue if alike else money(batch.revenue_reporting)
-    return _spread(credit, paths), revenue, reporting
+    return _spread(credit, paths, count), revenue, reporting
 
 
-def _spread(shares: IntArray, paths: Paths) -> IntArray:
+def _spread(shares: IntArray, paths: Paths, models: int) -> IntArray:
     """From steps of distinct paths to every cell; 0 where the touch is not eligible."""
-    cells = np.empty((len(paths.cells), len(MODELS), len(WINDOWS)), dtype=np.int64)
-    for model, own in enumerate(shares.reshape(len(MODELS), -1)):
+    cells = np.empty((len(paths.cells), models, len(WINDOWS)), dtype=np.int64)
+    for model, own in enumerate(shares.reshape(models, -1)):
         cells[:, model, :] = np.append(own, 0)[paths.cells]
     return cells

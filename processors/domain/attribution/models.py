@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from processors.domain.attribution.custom_document import CustomModel
 from processors.domain.attribution.model_document import DataDrivenModel
 
 IntArray = npt.NDArray[np.int64]
@@ -26,7 +27,10 @@ MODELS: Final = (
     "position_based",
     "data_driven",
     "last_non_direct",
+    "custom",
 )
+STANDARD_MODELS: Final = MODELS[: MODELS.index("custom")]
+"""The models of a conversion whose tenant has no model of its own."""
 WINDOWS: Final = ("1d", "3d", "7d", "14d", "28d", "30d", "90d", "ltv")
 WINDOW_DAYS: Final = {
     "1d": 1,
@@ -53,6 +57,8 @@ class CreditSettings:
     max_touches: int = 1000
     lookback_days: int = 365
     """The greatest age at which a touch counts, whatever the window."""
+    custom: CustomModel | None = None
+    """The tenant's own model; None: its conversions have the standard models only."""
 
     def __post_init__(self) -> None:
         if not self.half_life_days > 0:  # refuses NaN too
@@ -97,8 +103,9 @@ class Credited:
 
     `touches` are indices into the journey's touches, ordered by (occurred_at, touchpoint_id);
     touches eligible in no window are absent. A touch counts in the windows from its `first_window`
-    on and has 0 in the smaller ones. Arrays are (touches, models, windows); wherever a window has
-    a touch, credit adds up to UNIT and money to the journey's, in every model.
+    on and has 0 in the smaller ones. Arrays are (touches, models, windows), with as many models as
+    the journey has: STANDARD_MODELS, or MODELS where its tenant has one of its own. Wherever a
+    window has a touch, credit adds up to UNIT and money to the journey's, in every model.
     """
 
     touches: list[int]

@@ -7,10 +7,13 @@ larger, is multiplied in two halves.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from processors.domain.attribution.models import UNIT, IntArray
+
+MOST_WEIGHT: Final = 2**33
 
 
 @dataclass(frozen=True, slots=True, eq=False)

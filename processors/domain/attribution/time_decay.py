@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from processors.domain.attribution.models import IntArray
+from processors.domain.attribution.models import FloatArray, IntArray
 from processors.domain.attribution.paths import Paths
 
 SCALE: Final = 2**30
@@ -28,7 +28,12 @@ def weights(paths: Paths) -> IntArray:
     """The decayed weight of each step's touch."""
     timeline = paths.timeline
     dt = timeline.age_ms - timeline.age_ms[timeline.last]
+    return decayed(dt, timeline.half_life_ms[timeline.journey])[paths.touch]
+
+
+def decayed(dt: IntArray, half_life_ms: FloatArray | float) -> IntArray:
+    """The weight at each `dt`, milliseconds of age above the newest touch's."""
     with np.errstate(over="ignore"):  # an age of endless half-lives weighs 0
-        exponents = -(dt / timeline.half_life_ms[timeline.journey])
-    decayed = np.array([math.exp2(exponent) for exponent in exponents.tolist()])
-    return np.floor(decayed * SCALE + 0.5).astype(np.int64)[paths.touch]
+        exponents = -(dt / half_life_ms)
+    shares = np.array([math.exp2(exponent) for exponent in exponents.tolist()])
+    return np.floor(shares * SCALE + 0.5).astype(np.int64)

@@ -15,7 +15,8 @@ WITH chosen AS (
         max(lower(s.value)) FILTER (WHERE s.key = 'enabled_windows') AS enabled_windows,
         max(trim(s.value)) FILTER (WHERE s.key = 'lookback_days') AS lookback_days,
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'fairing_bridge_enabled') AS fairing_bridge_enabled,
-        nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules
+        nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules,
+        nullif(trim(max(s.value) FILTER (WHERE s.key = 'custom_model')), '') AS custom_model
     FROM tenants t
     LEFT JOIN tenant_settings s ON s.tenant_id = t.tenant_id
     GROUP BY t.tenant_id
@@ -26,8 +27,9 @@ WITH chosen AS (
             THEN c.time_zone ELSE 'UTC' END AS time_zone,
         CASE WHEN attributary_decimals(c.currency) IS NOT NULL
             THEN c.currency ELSE 'USD' END AS currency,
-        coalesce(m.enabled_models, ARRAY['first_touch', 'last_touch', 'linear', 'time_decay',
-            'position_based', 'data_driven', 'last_non_direct']) AS enabled_models,
+        coalesce(
+            m.enabled_models, (attributary_models())[: attributary_cells(c.custom_model) / 8]
+        ) AS enabled_models,
         CASE WHEN c.half_life_days ~ '^\d{1,6}(\.\d{1,6})?$' AND c.half_life_days ~ '[1-9]'
             THEN c.half_life_days::numeric ELSE 7 END AS half_life_days,
         CASE WHEN c.attribution_mode = 'clicks_only'
@@ -41,22 +43,21 @@ WITH chosen AS (
             THEN c.identity_fan_in_cap::integer ELSE 100 END AS identity_fan_in_cap,
         CASE WHEN c.max_touches ~ '^0*([1-9]\d{0,2}|[1-4]\d{3}|5000)$'
             THEN c.max_touches::integer ELSE 1000 END AS max_touches,
-        coalesce(w.enabled_windows, ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv']) AS enabled_windows,
+        coalesce(w.enabled_windows, attributary_windows()) AS enabled_windows,
         CASE WHEN c.lookback_days ~ '^0*([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])$'
             THEN c.lookback_days::integer ELSE 365 END AS lookback_days,
         coalesce(c.fairing_bridge_enabled = 'true', false) AS fairing_bridge_enabled,
-        c.channel_rules
+        c.channel_rules,
+        c.custom_model
     FROM chosen c
     CROSS JOIN LATERAL (
         SELECT array_agg(known.name ORDER BY known.place) AS enabled_models
-        FROM unnest(ARRAY['first_touch', 'last_touch', 'linear', 'time_decay',
-            'position_based', 'data_driven', 'last_non_direct']) WITH ORDINALITY AS known (name, place)
+        FROM unnest(attributary_models()) WITH ORDINALITY AS known (name, place)
         WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_models), '\s*,\s*'))
     ) m
     CROSS JOIN LATERAL (
         SELECT array_agg(known.name ORDER BY known.place) AS enabled_windows
-        FROM unnest(ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])
-            WITH ORDINALITY AS known (name, place)
+        FROM unnest(attributary_windows()) WITH ORDINALITY AS known (name, place)
         WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_windows), '\s*,\s*'))
     ) w
 )
@@ -65,13 +66,13 @@ SELECT
     left(md5(ROW(u.time_zone, u.currency, u.enabled_models, u.half_life_days, u.attribution_mode,
         u.view_window_days, u.consent_when_absent, u.pixel_orders, u.identity_fan_in_cap,
         u.max_touches, u.enabled_windows, u.lookback_days, u.fairing_bridge_enabled,
-        u.channel_rules)::text), 12) AS settings_version
+        u.channel_rules, u.custom_model)::text), 12) AS settings_version
 FROM usable u;
 COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';
 COMMENT ON COLUMN attribution_settings.currency IS 'Reporting currency, ISO 4217.';
-COMMENT ON COLUMN attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out.';
+COMMENT ON COLUMN attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out. By default the seven, and custom where there is a custom_model.';
 COMMENT ON COLUMN attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
 COMMENT ON COLUMN attribution_settings.attribution_mode IS 'clicks_plus_views or clicks_only.';
 COMMENT ON COLUMN attribution_settings.view_window_days IS 'Greatest age at which an ad view counts; null: the same windows as for clicks.';
@@ -83,5 +84,6 @@ COMMENT ON COLUMN attribution_settings.enabled_windows IS 'Windows that the chan
 COMMENT ON COLUMN attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
 COMMENT ON COLUMN attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
 COMMENT ON COLUMN attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
+COMMENT ON COLUMN attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';
 GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor;

@@ -3,9 +3,8 @@ SELECT
     r.tenant_id,
     r.conversion_id,
     touch.touchpoint_id,
-    (ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based', 'data_driven',
-        'last_non_direct'])[(share.cell - 1) / 8 + 1] AS model,
-    (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(share.cell - 1) % 8 + 1] AS attribution_window,
+    attributary_model(share.cell) AS model,
+    attributary_window(share.cell) AS attribution_window,
     share.credit * 0.000000001 AS credit,
     share.revenue * attributary_unit(r.currency) AS attributed_revenue,
     CASE
@@ -13,28 +12,28 @@ SELECT
         WHEN r.touch_revenue_reporting IS NULL THEN share.revenue * attributary_unit(r.currency)
         ELSE share.reporting * attributary_unit(r.reporting_currency)
     END AS attributed_revenue_reporting,
-    r.model_version,
-    (ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based', 'data_driven',
-        'last_non_direct'])[(share.cell - 1) / 8 + 1] = ANY (r.fallback_models) AS is_fallback
+    CASE WHEN share.cell > 56 THEN r.custom_version ELSE r.model_version END AS model_version,
+    attributary_model(share.cell) = ANY (r.fallback_models) AS is_fallback
 FROM credit_rows r
+CROSS JOIN LATERAL (SELECT attributary_cells(r.custom_version) AS cells) AS width
 CROSS JOIN LATERAL unnest(r.touchpoint_ids, r.first_windows)
     WITH ORDINALITY AS touch (touchpoint_id, first_window, place)
--- A slice a touch: subscripting each of the 56 cells would read a long row's arrays 56 times.
+-- A slice a touch: subscripting each of its cells would read a long row's arrays 56 times.
 CROSS JOIN LATERAL unnest(
-    r.credit[(touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56],
-    r.touch_revenue[(touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56],
-    r.touch_revenue_reporting[(touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56]
+    r.credit[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells],
+    r.touch_revenue[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells],
+    r.touch_revenue_reporting[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells]
 ) WITH ORDINALITY AS share (credit, revenue, reporting, cell)
 WHERE (share.cell - 1) % 8 >= touch.first_window;
 COMMENT ON VIEW attribution_results IS 'Credit of every eligible touch of every conversion, in every model and window; 0 included. Within a conversion, model and window credit adds up to 1 and revenue to the order''s net. Example: SELECT touchpoint_id, credit, attributed_revenue FROM attribution_results WHERE tenant_id = ''demo'' AND conversion_id = ''...'' AND model = ''linear'' AND attribution_window = ''30d'';';
 COMMENT ON COLUMN attribution_results.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_results.conversion_id IS 'The conversion.';
 COMMENT ON COLUMN attribution_results.touchpoint_id IS 'The touch.';
-COMMENT ON COLUMN attribution_results.model IS 'One of the seven models.';
+COMMENT ON COLUMN attribution_results.model IS 'One of the seven models, or custom: the tenant''s own (custom_model).';
 COMMENT ON COLUMN attribution_results.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
 COMMENT ON COLUMN attribution_results.credit IS 'Share of the conversion, 0 to 1, exact to nine decimals.';
 COMMENT ON COLUMN attribution_results.attributed_revenue IS 'Share of the net revenue in the order''s currency.';
 COMMENT ON COLUMN attribution_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
-COMMENT ON COLUMN attribution_results.model_version IS 'Version of the data-driven model that was in force.';
+COMMENT ON COLUMN attribution_results.model_version IS 'Version of the data-driven model that was in force; of custom, of the tenant''s document.';
 COMMENT ON COLUMN attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
 GRANT SELECT ON attribution_results TO attributary_analyst, attributary_processor;

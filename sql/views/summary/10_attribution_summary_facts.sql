@@ -42,7 +42,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) rate ON true
 CROSS JOIN (VALUES ('accrual'), ('cash')) AS basis (basis)
-CROSS JOIN generate_series(1, 56) AS cell (place)
+CROSS JOIN generate_series(1, attributary_cells(s.custom_model)) AS cell (place)
 WHERE d.currency = s.currency OR rate.rate IS NOT NULL;
 COMMENT ON VIEW attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
 COMMENT ON COLUMN attribution_summary_facts.tenant_id IS 'Tenant.';
@@ -51,7 +51,7 @@ COMMENT ON COLUMN attribution_summary_facts.date IS 'Date in the tenant''s time 
 COMMENT ON COLUMN attribution_summary_facts.channel IS 'Channel.';
 COMMENT ON COLUMN attribution_summary_facts.platform IS 'Traffic platform.';
 COMMENT ON COLUMN attribution_summary_facts.campaign IS 'Campaign; empty when there is none.';
-COMMENT ON COLUMN attribution_summary_facts.cell IS 'Model and window, 1 to 56: (model - 1) * 8 + window.';
+COMMENT ON COLUMN attribution_summary_facts.cell IS 'Model and window, (model - 1) * 8 + window: 1 to 56, to 64 with a model of the tenant''s own.';
 COMMENT ON COLUMN attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_summary_facts.conversions IS 'Credit in units of 1e-9.';
 COMMENT ON COLUMN attribution_summary_facts.revenue IS 'Minor units of the reporting currency.';

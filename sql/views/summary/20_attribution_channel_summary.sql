@@ -4,8 +4,8 @@ SELECT
     grouped.date,
     grouped.channel,
     grouped.platform,
-    models.name AS model,
-    (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(grouped.cell - 1) % 8 + 1] AS attribution_window,
+    attributary_model(grouped.cell) AS model,
+    attributary_window(grouped.cell) AS attribution_window,
     grouped.touchpoints,
     grouped.conversions * 0.000000001 AS conversions,
     grouped.revenue * attributary_unit(s.currency) AS revenue,
@@ -29,12 +29,8 @@ FROM (
     GROUP BY f.tenant_id, f.date, f.channel, f.platform, f.cell
 ) AS grouped
 JOIN attribution_settings s ON s.tenant_id = grouped.tenant_id
-CROSS JOIN LATERAL (
-    SELECT (ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based',
-        'data_driven', 'last_non_direct'])[(grouped.cell - 1) / 8 + 1] AS name
-) AS models
-WHERE models.name = ANY (s.enabled_models)
-    AND (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(grouped.cell - 1) % 8 + 1] = ANY (s.enabled_windows)
+WHERE attributary_model(grouped.cell) = ANY (s.enabled_models)
+    AND attributary_window(grouped.cell) = ANY (s.enabled_windows)
     AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
         OR grouped.spend IS NOT NULL);
 COMMENT ON VIEW attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';

@@ -4,8 +4,8 @@ SELECT
     earned.date,
     earned.channel,
     earned.platform,
-    models.name AS model,
-    windows.name AS attribution_window,
+    attributary_model(earned.cell) AS model,
+    attributary_window(earned.cell) AS attribution_window,
     earned.touchpoint_type,
     earned.touchpoints,
     earned.conversions * 0.000000001 AS conversions,
@@ -22,28 +22,23 @@ FROM (
         sum(share.credit) AS conversions,
         sum(share.revenue) AS revenue
     FROM credit_rows r
+    CROSS JOIN LATERAL (SELECT attributary_cells(r.custom_version) AS cells) AS width
     CROSS JOIN LATERAL unnest(
         r.touchpoint_ids, r.touch_dates, r.channels, r.platforms, r.first_windows
     ) WITH ORDINALITY AS touch (touchpoint_id, date, channel, platform, first_window, place)
     JOIN attribution_touchpoints t
         ON t.tenant_id = r.tenant_id AND t.touchpoint_id = touch.touchpoint_id
     CROSS JOIN LATERAL unnest(
-        r.credit[(touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56],
+        r.credit[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells],
         (coalesce(r.touch_revenue_reporting, r.touch_revenue))[
-            (touch.place::integer - 1) * 56 + 1 : touch.place::integer * 56]
+            (touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells]
     ) WITH ORDINALITY AS share (credit, revenue, cell)
     WHERE r.counts AND (share.cell - 1) % 8 >= touch.first_window
     GROUP BY r.tenant_id, touch.date, touch.channel, touch.platform, t.touchpoint_type, share.cell
 ) AS earned
 JOIN attribution_settings s ON s.tenant_id = earned.tenant_id
-CROSS JOIN LATERAL (
-    SELECT (ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based',
-        'data_driven', 'last_non_direct'])[(earned.cell - 1) / 8 + 1] AS name
-) AS models
-CROSS JOIN LATERAL (
-    SELECT (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[(earned.cell - 1) % 8 + 1] AS name
-) AS windows
-WHERE models.name = ANY (s.enabled_models) AND windows.name = ANY (s.enabled_windows);
+WHERE attributary_model(earned.cell) = ANY (s.enabled_models)
+    AND attributary_window(earned.cell) = ANY (s.enabled_windows);
 COMMENT ON VIEW attribution_view_through IS 'What clicks and what ad views earned, each: the channel summary split by the type of touch, dated by the touch. Which views count is the tenant''s attribution_mode and view_window. Revenue that no touch earned is not in it. Example: SELECT platform, touchpoint_type, sum(conversions), sum(revenue) FROM attribution_view_through WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform, touchpoint_type;';
 COMMENT ON COLUMN attribution_view_through.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_view_through.date IS 'The touch''s date in the tenant''s time zone.';

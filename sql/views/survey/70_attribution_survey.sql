@@ -14,8 +14,8 @@ SELECT
     coalesce(credited.credit, 1) AS credited_share,
     coalesce(credited.said_credit, 0) AS said_share
 FROM attribution_survey_answers AS a
-CROSS JOIN unnest(ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based',
-    'data_driven', 'last_non_direct']) AS m (model)
+LEFT JOIN credit_rows AS found USING (tenant_id, conversion_id)
+CROSS JOIN LATERAL unnest((attributary_models())[: attributary_cells(found.custom_version) / 8]) AS m (model)
 LEFT JOIN LATERAL (
     SELECT
         by_channel.channel,

@@ -14,10 +14,11 @@ WITH surveyed AS (
     WHERE r.attribution_window = '30d'
     GROUP BY s.tenant_id, r.model, t.channel
 ), models AS (
-    SELECT s.tenant_id, m.model, s.conversions
-    FROM (SELECT tenant_id, count(*) AS conversions FROM surveyed GROUP BY tenant_id) AS s
-    CROSS JOIN unnest(ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_based',
-        'data_driven', 'last_non_direct']) AS m (model)
+    SELECT s.tenant_id, m.model, count(*) AS conversions
+    FROM surveyed AS s
+    LEFT JOIN credit_rows AS r USING (tenant_id, conversion_id)
+    CROSS JOIN LATERAL unnest((attributary_models())[: attributary_cells(r.custom_version) / 8]) AS m (model)
+    GROUP BY s.tenant_id, m.model
 ), both_sides AS (
     SELECT m.tenant_id, m.model, s.channel, s.conversions AS said, 0::numeric AS credited
     FROM models AS m

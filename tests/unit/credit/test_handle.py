@@ -6,14 +6,21 @@ import pytest
 
 from processors.credit.handle import answer, choose, outcomes, portions
 from processors.credit.snapshot import Case, TenantSettings
-from processors.domain.attribution import MODELS, UNIT, WINDOWS
+from processors.domain.attribution import (
+    MODELS,
+    STANDARD_MODELS,
+    UNIT,
+    WINDOWS,
+    CreditSettings,
+    custom_document,
+)
 from processors.engine.codec import decode, encode, key
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
 from processors.engine.processor import Message
 from schemas.credit import Credits
 from tests.unit.credit.cases import TENANT, case, pointer, touch, undecodable
 
-CELLS = len(MODELS) * len(WINDOWS)
+CELLS = len(STANDARD_MODELS) * len(WINDOWS)
 
 
 def never(_key: tuple[str, str], _rev: int) -> bool:
@@ -78,6 +85,20 @@ def test_the_record_has_every_array_and_adds_up() -> None:
         assert sum(shares) == (UNIT if cell % len(WINDOWS) >= 1 else 0)
     assert (record.state, record.counts, record.revenue_reporting) == ("ready", True, 10_000)
     assert on_the_wire(record) == record
+
+
+def test_a_tenants_own_model_is_the_eighth_and_its_version_is_told() -> None:
+    custom = custom_document.parse('{"exclude": ["coupon"]}')
+    assert custom is not None
+    settings = TenantSettings(credit=CreditSettings(custom=custom))
+    record = only(case(touch("a", days=3), touch("b", channel="coupon"), settings=settings))
+    assert record.custom_version == custom.version
+    assert len(record.credit) == len(record.touch_revenue) == 2 * 64
+    assert record.credit[63::64] == [UNIT, 0]
+    assert record.touch_revenue[63::64] == [10_000, 0]
+    assert on_the_wire(record) == record
+    (untouched,) = answer([case(settings=settings)])
+    assert (untouched.custom_version, untouched.credit) == (custom.version, [])
 
 
 def test_another_currency_is_converted_once_and_split_for_itself() -> None:

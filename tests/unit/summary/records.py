@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from processors.domain.attribution import CreditSettings, Journey, Touch, credit_batch
+from processors.domain.attribution.custom_document import parse
 from processors.engine.processor import Item, Message
 from schemas.credit import CreditedTouch, Credits
 from schemas.spend import Spend
@@ -20,11 +21,14 @@ def credits(
     rev: int = 1,
     seed: int = 0,
     touches: int | None = None,
+    custom: str = "",
     epoch: str = EPOCH,
     **changes: Any,
 ) -> Credits:
-    """The same arguments make the same record; another seed makes another journey."""
+    """The same arguments make the same record; another seed makes another journey. `custom` is
+    the document of the tenant's own model."""
     rng = random.Random(f"{conversion_id}/{seed}")
+    model = parse(custom)
     count = rng.randint(0, 4) if touches is None else touches
     journey = Journey(
         converted_at=CONVERTED_AT,
@@ -34,7 +38,7 @@ def credits(
             Touch(f"t{n}", CONVERTED_AT - rng.randint(0, 120) * DAY, False, "email")
             for n in range(count)
         ],
-        settings=CreditSettings(),
+        settings=CreditSettings(custom=model),
     )
     (credited,) = credit_batch([journey])
     found = {
@@ -45,6 +49,7 @@ def credits(
         "settings_version": "s",
         "model_version": "untrained",
         "fallback_models": ("data_driven",),
+        "custom_version": None if model is None else model.version,
         "source": "api",
         "order_id": conversion_id,
         "state": "ready" if credited.touches else "unattributed",

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from processors.domain.attribution import MODELS, UNIT, WINDOWS
+from processors.domain.attribution import MODELS, STANDARD_MODELS, UNIT, WINDOWS
 from processors.domain.attribution.models import IntArray
 from processors.engine.outcome import DUPLICATE, Dead, Drop
 from processors.engine.processor import Item, Message
-from processors.summary.handle import Cell, Change, cell_deltas, choose
-from processors.summary.rows import CELLS, Earned, Shown, shown
+from processors.summary.handle import Cell, Change, added, cell_deltas, choose
+from processors.summary.rows import CELLS, CELLS_WITH_CUSTOM, Earned, Shown, shown
 from schemas.credit import Credits
 from tests.unit.summary.records import EPOCH, credits, item
 
@@ -98,7 +98,51 @@ def test_every_model_and_window_adds_up_to_the_revenue() -> None:
         total = np.sum(own, axis=0)
         assert set(total[2].tolist()) == {sum(record.revenue for record in records)}
         assert set(total[1].tolist()) == {len(records) * UNIT}
-    assert len(MODELS) * len(WINDOWS) == CELLS
+    assert len(STANDARD_MODELS) * len(WINDOWS) == CELLS
+    assert len(MODELS) * len(WINDOWS) == CELLS_WITH_CUSTOM
+
+
+@pytest.mark.parametrize("touches", [None, 0])
+def test_a_tenants_own_model_adds_up_over_the_conversions_that_carry_it(
+    touches: int | None,
+) -> None:
+    standard = [credits(f"s{n}", seed=n, counts=True) for n in range(5)]
+    own = [
+        credits(f"c{n}", seed=n, counts=True, custom='{"exclude": ["email"]}', touches=touches)
+        for n in range(20)
+    ]
+    changes = [Change("acme", 0, 1, earned(record)) for record in (*own, *standard, *own)]
+    deltas = cell_deltas(changes)
+    for basis in ("accrual", "cash"):
+        cells = [delta for cell, delta in deltas.items() if cell.basis == basis]
+        total = np.zeros((3, CELLS_WITH_CUSTOM), dtype=np.int64)
+        for cell in cells:
+            total = added(total, cell)
+        carried = 2 * sum(record.revenue for record in own)
+        everything = carried + sum(record.revenue for record in standard)
+        assert set(total[2, :CELLS].tolist()) == {everything}
+        assert set(total[2, CELLS:].tolist()) == {carried}
+        assert set(total[1, CELLS:].tolist()) == {40 * UNIT}
+        assert set(total[1, :CELLS].tolist()) == {45 * UNIT}
+
+
+def test_a_model_that_is_taken_away_leaves_no_wide_cell_behind() -> None:
+    before = earned(credits(seed=3, counts=True, touches=3, custom="{}"))
+    after = earned(credits(seed=3, counts=True, touches=3))
+    made = cell_deltas([Change("acme", 0, 1, before)])
+    changed = cell_deltas([Change("acme", 0, -1, before), Change("acme", 0, 1, after)])
+    plain = cell_deltas([Change("acme", 0, 1, after)])
+    assert made.keys() == plain.keys()
+    for cell, own in made.items():
+        assert own.shape == (3, CELLS_WITH_CUSTOM)
+        assert np.array_equal(added(own, changed[cell]), plain[cell])
+
+
+def test_arrays_of_seven_models_with_a_custom_version_are_damaged() -> None:
+    record = credits(touches=2).model_copy(update={"custom_version": "abc"})
+    assert isinstance(shown(record), Dead)
+    custom = credits(touches=2, custom="{}").model_copy(update={"custom_version": None})
+    assert isinstance(shown(custom), Dead)
 
 
 def test_only_the_greatest_revision_of_a_batch_is_applied() -> None:

@@ -1,8 +1,12 @@
 """Builders and hypothesis strategies for journeys; times are ages before the conversion."""
 
+import json
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from processors.domain.attribution import CreditSettings, Journey, Touch, model_document
+from processors.domain.attribution.custom_document import TRANSFORMS, parse
 from processors.domain.attribution.model_document import MICRO, DataDrivenModel
 
 DAY: int = 86_400_000
@@ -103,3 +107,35 @@ def any_journey(draw: st.DrawFn) -> Journey:
         settings=draw(_SETTINGS),
         model=draw(st.one_of(st.none(), any_model())),
     )
+
+
+_MULTIPLIERS = st.one_of(
+    st.sampled_from([0, 1, 0.5, 100]), st.integers(0, 100_000).map(lambda n: n / 1000)
+)
+_WEIGHTS = st.one_of(
+    st.sampled_from([0, 1, 20, 40, 1000]), st.integers(0, 10**6).map(lambda n: n / 1000)
+)
+_POSITIONS = st.one_of(
+    st.just("equal"),
+    st.fixed_dictionaries({"first": _WEIGHTS, "middle": _WEIGHTS, "last": _WEIGHTS}).filter(
+        lambda ends: any(ends.values())
+    ),
+    st.fixed_dictionaries(
+        {"half_life_days": st.one_of(st.sampled_from([7, 0.000001]), st.integers(1, 999_999))}
+    ),
+)
+_NAMES = st.sampled_from(["direct", "email", "paid_search", "paid_social", "nobody"])
+documents = st.fixed_dictionaries(
+    {},
+    optional={
+        "transform": st.lists(st.sampled_from(TRANSFORMS), max_size=4),
+        "exclude": st.lists(_NAMES, max_size=3),
+        "position": _POSITIONS,
+        "channels": st.dictionaries(_NAMES, _MULTIPLIERS, max_size=4),
+        "views": st.one_of(st.sampled_from([0, 1]), st.integers(0, 1000).map(lambda n: n / 1000)),
+    },
+).map(json.dumps)
+
+
+def with_model(journey: Journey, document: str) -> Journey:
+    return replace(journey, settings=replace(journey.settings, custom=parse(document)))

@@ -11,6 +11,8 @@ from fractions import Fraction
 from processors.domain.attribution import Journey, Touch
 from tests.oracle import touches as oracle_touches
 from tests.oracle.credit import removal
+from tests.oracle.custom import Step, custom_weights
+from tests.oracle.words import Json
 
 DAYS = {"1d": 1, "3d": 3, "7d": 7, "14d": 14, "28d": 28, "30d": 30, "90d": 90, "ltv": 365}
 BILLION = 10**9
@@ -26,22 +28,24 @@ class Expected:
     revenue_reporting: Cells | None
 
 
-def expected(journey: Journey) -> Expected:
+def expected(journey: Journey, custom: Json | None = None) -> Expected:
+    """`custom` is what the document of the journey's own model says."""
     ordered = sorted(
         (i for i, touch in enumerate(journey.touches) if counts(journey, touch, days=365)),
         key=lambda i: (journey.touches[i].occurred_at, journey.touches[i].touchpoint_id),
     )
     newest = journey.settings.max_touches
     ordered = [i for n, i in enumerate(ordered) if n == 0 or n >= len(ordered) - newest]
-    credit = [[[0] * 8 for _ in range(7)] for _ in ordered]
-    revenue = [[[0] * 8 for _ in range(7)] for _ in ordered]
-    reporting = [[[0] * 8 for _ in range(7)] for _ in ordered]
+    models = 7 if custom is None else 8
+    credit = [[[0] * 8 for _ in range(models)] for _ in ordered]
+    revenue = [[[0] * 8 for _ in range(models)] for _ in ordered]
+    reporting = [[[0] * 8 for _ in range(models)] for _ in ordered]
     for w, days in enumerate(DAYS.values()):
         places = [
             n for n, i in enumerate(ordered) if counts(journey, journey.touches[i], days=days)
         ]
         path = [journey.touches[ordered[n]] for n in places]
-        for m, weights in enumerate(all_weights(journey, path)) if path else ():
+        for m, weights in enumerate(all_weights(journey, path, custom)) if path else ():
             shares = largest_remainder(BILLION, weights)
             split = largest_remainder(journey.revenue, shares)
             split_reporting = largest_remainder(journey.revenue_reporting or 0, shares)
@@ -69,11 +73,12 @@ def counts(journey: Journey, touch: Touch, *, days: int) -> bool:
     return converted - days * 24 * 3600 <= occurred <= converted
 
 
-def all_weights(journey: Journey, path: list[Touch]) -> list[list[int]]:
+def all_weights(journey: Journey, path: list[Touch], custom: Json | None) -> list[list[int]]:
     n = len(path)
     one_hot = [[int(i == j) for j in range(n)] for i in range(n)]
     named = [i for i in range(n) if path[i].channel != "direct"]
     positions = {1: [1], 2: [1, 1]}.get(n) or [2 * (n - 2), *[1] * (n - 2), 2 * (n - 2)]
+    steps = [Step(t.channel, t.is_view, max(0, journey.converted_at - t.occurred_at)) for t in path]
     return [
         one_hot[0],
         one_hot[-1],
@@ -82,6 +87,7 @@ def all_weights(journey: Journey, path: list[Touch]) -> list[list[int]]:
         positions,
         learned(journey, path),
         one_hot[named[-1] if named else -1],
+        *([] if custom is None else [custom_weights(custom, steps)]),
     ]
 
 

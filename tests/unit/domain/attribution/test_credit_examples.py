@@ -7,6 +7,7 @@ import pytest
 
 from processors.domain.attribution import (
     MODELS,
+    STANDARD_MODELS,
     UNIT,
     WINDOW_DAYS,
     WINDOWS,
@@ -44,7 +45,7 @@ THREE = journey(
 
 def test_the_seven_models_share_three_touches_as_by_hand() -> None:
     third = UNIT // 3
-    assert {model: credit_of(THREE, model) for model in MODELS} == {
+    assert {model: credit_of(THREE, model) for model in STANDARD_MODELS} == {
         "first_touch": [UNIT, 0, 0],
         "last_touch": [0, 0, UNIT],
         "linear": [third + 1, third, third],
@@ -145,7 +146,7 @@ def test_no_journeys_and_journeys_without_touches_are_answered() -> None:
     assert credit_batch([]) == []
     empty, full, last = credit_batch([journey(), THREE, journey(touch("old", 400 * DAY))])
     assert empty.touches == last.touches == []
-    assert empty.credit.shape == last.revenue.shape == (0, len(MODELS), len(WINDOWS))
+    assert empty.credit.shape == last.revenue.shape == (0, len(STANDARD_MODELS), len(WINDOWS))
     assert full.touches == [0, 1, 2]
 
 
