@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 import sql
-from processors.commands import left_out, order_history, order_state
+from processors.commands import custom_reasons, left_out, order_history, order_state
 from processors.commands.explain_text import render
 from processors.commands.explanation import ExplainedTouch, Explanation, Rate, Snapshot
 from processors.commands.joints import Joint, Joints, chains_from, joints_of
-from processors.domain.attribution import MODELS, WINDOWS, CreditSettings
+from processors.domain.attribution import MODELS, WINDOWS, CreditSettings, custom_document
 from processors.domain.ids import normalise_order_id, order_key
 from processors.engine.postgres import Connection, Database, Row
 from processors.identity.fold import Version
@@ -78,6 +78,11 @@ async def _explain(
     credit = await _credit(conn, tenant, conversion) if everywhere else {}
     chains = chains_from(ids, joints.joined)
     touches = tuple(_touch(row, order["converted_at"], chains, credit) for row in rows)
+    note = ""
+    if model == "custom":
+        document = settings["custom_model"] if settings is not None else None
+        own = None if document is None else custom_document.model(document)
+        note, touches = custom_reasons.told(own, order["custom_version"], touches)
     asked = left_out.Asked(
         tenant=tenant,
         converted_at=order["converted_at"],
@@ -86,11 +91,11 @@ async def _explain(
         is_pending=order["state"] == "pending_order",
         counted=frozenset(touch.touchpoint_id for touch in touches),
     )
-    own = () if person is None else await left_out.of_person(conn, asked, person)
+    hers = () if person is None else await left_out.of_person(conn, asked, person)
     others = await left_out.of_cut(conn, asked, own=person, quarantined=quarantined, cut=joints.cut)
     rate = await _rate(conn, order)
     why = order_state.why(
-        dict(order.items()), ids=ids, quarantined=quarantined, rate=rate, left_out=(*own, *others)
+        dict(order.items()), ids=ids, quarantined=quarantined, rate=rate, left_out=(*hers, *others)
     )
     return Explanation(
         order=dict(order.items()),
@@ -98,6 +103,7 @@ async def _explain(
         model=model,
         window=window,
         is_fallback=any(row["is_fallback"] for row in rows),
+        note=note,
         ids=ids,
         quarantined=quarantined,
         joints=joints.joined,
@@ -107,7 +113,7 @@ async def _explain(
         refunds=await _dicts(conn, "order_refunds", tenant, conversion),
         rate=rate,
         touches=touches,
-        left_out=(*own, *others),
+        left_out=(*hers, *others),
         deliveries=await _dicts(
             conn,
             "order_deliveries",

@@ -35,6 +35,7 @@ def _order(one: Explanation, *, all_windows: bool) -> Iterable[RenderableType]:
     yield from _snapshots(one)
     yield from _person(one)
     yield _touches(one)
+    yield from _whys(one)
     if all_windows and one.touches:
         yield _matrix(one)
     for left in one.left_out:
@@ -135,7 +136,7 @@ def _touches(one: Explanation) -> Table:
     for heading in ("credit", "revenue"):
         table.add_column(heading, justify="right")
     for touch in one.touches:
-        table.add_row(*_cells(touch))
+        table.add_row(*_cells(touch, without="" if one.note else "too old"))
     if not one.touches:
         table.add_row("none", *[""] * 8)
     elif any(touch.credit is not None for touch in one.touches):
@@ -146,7 +147,17 @@ def _touches(one: Explanation) -> Table:
     return table
 
 
-def _cells(touch: ExplainedTouch) -> tuple[str, ...]:
+def _whys(one: Explanation) -> Iterable[str]:
+    """What the tenant's own model says of each touch."""
+    if one.note:
+        yield f"  [yellow]{one.model}[/yellow]: {escape(one.note)}"
+    for touch in one.touches:
+        if touch.why:
+            when = f"{touch.occurred_at:%Y-%m-%d %H:%M:%S}"
+            yield f"    {when} {escape(touch.channel)}: {escape(touch.why)}"
+
+
+def _cells(touch: ExplainedTouch, *, without: str) -> tuple[str, ...]:
     return (
         f"{touch.occurred_at:%Y-%m-%d %H:%M:%S}",
         _age(touch.age),
@@ -155,7 +166,7 @@ def _cells(touch: ExplainedTouch) -> tuple[str, ...]:
         escape(touch.platform),
         escape(touch.campaign),
         touch.from_window,
-        "too old" if touch.credit is None else f"{touch.credit:.9f}",
+        without if touch.credit is None else f"{touch.credit:.9f}",
         "" if touch.revenue is None else str(touch.revenue),
     )
 

@@ -14,7 +14,8 @@ class ExplainedTouch:
     """A touch that counts in some window; `credit` is None where it is too old for the asked one.
 
     `chain` leads from an id of the order to the id that the touch belongs to; `everywhere` is the
-    credit in every model and window, when it was asked for.
+    credit in every model and window, when it was asked for. `why` is what the tenant's own model
+    says of it.
     """
 
     touchpoint_id: str
@@ -32,6 +33,7 @@ class ExplainedTouch:
     revenue_reporting: Decimal | None
     chain: tuple[Joint, ...]
     everywhere: Mapping[str, Mapping[str, Decimal]]
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,8 @@ class Explanation:
     model: str
     window: str
     is_fallback: bool
+    note: str
+    """Why there is no credit in this model, or why it is not told how it came about."""
     ids: tuple[str, ...]
     quarantined: tuple[str, ...]
     joints: tuple[Joint, ...]

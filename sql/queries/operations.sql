@@ -54,6 +54,7 @@ SELECT
     r.reporting_currency,
     r.revenue_reporting * attributary_unit(r.reporting_currency) AS net_reporting,
     r.date,
+    r.custom_version,
     (SELECT count(*) FROM order_versions v
         WHERE v.tenant_id = c.tenant_id AND v.conversion_id = c.conversion_id) AS versions
 FROM conversions c
@@ -75,7 +76,7 @@ WHERE v.tenant_id = $1 AND v.conversion_id = $2
 
 -- order_settings --
 SELECT currency, half_life_days::float8, attribution_mode, view_window_days, max_touches,
-    lookback_days, pixel_orders
+    lookback_days, pixel_orders, custom_model
 FROM attribution_settings
 WHERE tenant_id = $1
 

@@ -74,6 +74,8 @@ class Weighed:
     STAYS if it stays."""
     weight: IntArray
     """0 for a step that does not stay."""
+    alike: BoolArray
+    """True where all of the path weighed 0, so that its steps count alike."""
 
 
 def weights(paths: Paths, batch: JourneyColumns) -> IntArray:
@@ -117,9 +119,10 @@ def weigh(model: CustomModel, steps: Steps) -> Weighed:
     excluded = np.array([name in model.exclude for name in steps.channels], dtype=np.bool_)
     _leave(left_by, len(model.transforms), steps, lambda s: _without(s, excluded))
     weight = np.zeros(len(steps.path), dtype=np.int64)
+    alike = np.zeros(len(steps.path), dtype=np.bool_)
     stay = np.flatnonzero(left_by == STAYS)
-    weight[stay] = _weights(model, steps.of(stay))
-    return Weighed(left_by=left_by, weight=weight)
+    weight[stay], alike[stay] = _weights(model, steps.of(stay))
+    return Weighed(left_by=left_by, weight=weight, alike=alike)
 
 
 def _leave(
@@ -146,8 +149,8 @@ _STAY: Final[dict[Transform, Callable[[Steps], BoolArray]]] = {
 }
 
 
-def _weights(model: CustomModel, steps: Steps) -> IntArray:
-    """Of steps that stay: positive in at least one step of each path."""
+def _weights(model: CustomModel, steps: Steps) -> tuple[IntArray, BoolArray]:
+    """Of steps that stay: positive in at least one step of each path; and where they are alike."""
     first = np.flatnonzero(np.diff(steps.path, prepend=STAYS))
     size = np.diff(first, append=len(steps.path))
     of_channel = np.array([model.channels.get(name, THOUSAND) for name in steps.channels])
@@ -160,11 +163,10 @@ def _weights(model: CustomModel, steps: Steps) -> IntArray:
         case None:
             weight = np.ones(len(multiplier), dtype=np.int64)
     weight *= multiplier
-    lost = np.repeat(np.maximum.reduceat(weight, first) == 0, size)
-    weight[lost] = multiplier[lost] > 0
-    lost = np.repeat(np.maximum.reduceat(weight, first) == 0, size)
-    weight[lost] = 1
-    return _bounded(weight, first, size)
+    alike = np.repeat(np.maximum.reduceat(weight, first) == 0, size)
+    weight[alike] = multiplier[alike] > 0
+    weight[np.repeat(np.maximum.reduceat(weight, first) == 0, size)] = 1
+    return _bounded(weight, first, size), alike
 
 
 def _by_ends(ends: Ends, first: IntArray, size: IntArray) -> IntArray:
