@@ -84,12 +84,36 @@ async def test_channel_rules_come_from_a_file_hold_and_are_cleared(
     assert decision.channel == "other"
 
 
+async def test_a_model_of_ones_own_comes_from_a_file_and_is_taken_away_again(
+    pipeline: Pipeline, accounts: Accounts, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.json"
+    file.write_text('{"views": 0.5}\n')
+    await tenants.set_values("acme", {"custom_model": f"@{file}"})
+    await apply(pipeline, accounts)
+    found = await tenant_settings.standing("acme")
+    values = {setting.key: setting.value for setting in found.settings}
+    assert values["custom_model"] == '{"views": 0.5}'
+    assert values["enabled_models"][-1] == "custom"
+
+    await tenants.set_values("acme", {"custom_model": ""})
+    await apply(pipeline, accounts)
+    after = await tenant_settings.standing("acme")
+    values = {setting.key: setting.value for setting in after.settings}
+    assert values["custom_model"] is None
+    assert "custom" not in values["enabled_models"]
+    assert after.version != found.version
+
+
 @pytest.mark.parametrize(
     ("key", "value", "complaint"),
     [
         ("channel_rules", '[{"name": "a", "when": {"x": "y"}, "channel": "b"}]',
          r"channel_rules: rule 1 \(a\), when.x: no such condition"),
-        ("channel_rules", "@/nowhere/rules.json", "cannot be read"),
+        ("channel_rules", "@/nowhere/rules.json", "channel_rules: /nowhere/r.* cannot"),
+        ("custom_model", '{"position": {"half_life_days": 0}}',
+         "custom_model: position.half_life_days: must be a number above 0"),
+        ("custom_model", "@/nowhere/model.json", "custom_model: /nowhere/m.* cannot"),
         ("enabled_windows", "7d,9d", "enabled_windows: '9d' is no window"),
         ("enabled_models", "linear,best", "enabled_models: 'best' is no model"),
         ("lookback_days", "366", "lookback_days=366"),
