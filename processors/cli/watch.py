@@ -85,7 +85,7 @@ def lag(as_json: Json = False) -> None:
 def explain(
     order: str,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
-    model: Annotated[str, typer.Option(help="One of the seven models.")] = "linear",
+    model: Annotated[str, typer.Option(help="One of the seven models, or custom.")] = "linear",
     window: Annotated[str, typer.Option(help="One of the eight windows.")] = "30d",
     all_windows: Annotated[bool, typer.Option(help="Show the credit in every window.")] = False,
     as_json: Json = False,
