@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from processors.domain.attribution import (
-    MODELS,
+    STANDARD_MODELS,
     UNIT,
     WINDOWS,
     CreditSettings,
@@ -76,7 +76,7 @@ def _conversions(found: dict[str, Any], *, model: bool) -> JourneyColumns:
 
 def _credit(batch: JourneyColumns) -> None:
     """Channel totals of conversions and of money in either currency, in all models and windows."""
-    totals = np.zeros((3, len(batch.channels), len(MODELS) * len(WINDOWS)), dtype=np.int64)
+    totals = np.zeros((3, len(batch.channels), len(STANDARD_MODELS) * len(WINDOWS)), dtype=np.int64)
     for told in credit_columns(batch):
         order = np.argsort(told.channel, kind="stable")
         channel, starts = np.unique(told.channel[order], return_index=True)
