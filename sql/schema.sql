@@ -254,12 +254,18 @@ CREATE TABLE public.daily_spend (
     amount bigint NOT NULL,
     impressions bigint,
     clicks bigint,
-    reported_at bigint NOT NULL
+    reported_at bigint NOT NULL,
+    reach bigint,
+    frequency numeric(15,6),
+    view_conversions bigint,
+    click_conversions bigint,
+    view_value bigint,
+    click_value bigint
 );
 
 ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent; the greatest (reported_at, amount) stands. Writer: summary.';
+COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend. Writer: summary.';
 
 COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
 
@@ -284,6 +290,18 @@ COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor 
 COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
 
 COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
+COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
 
 CREATE TABLE public.fx_rates (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -313,6 +331,42 @@ COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of cu
 COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
 
 COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date, channel and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
+
+COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'Campaign; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
 
 CREATE TABLE public.summary_cells (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1009,6 +1063,70 @@ COMMENT ON COLUMN public.attribution_order_reconciliation.state IS 'clean, repai
 COMMENT ON COLUMN public.attribution_order_reconciliation.error IS 'What stopped it.';
 
 COMMENT ON COLUMN public.attribution_order_reconciliation.is_latest IS 'The tenant''s latest run.';
+
+CREATE VIEW public.attribution_touch_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_touch_facts IS 'What each touch of each counting conversion earned, with the touch''s type: what the views of clicks and ad views add up. Example: SELECT touchpoint_type, sum(credit) FROM attribution_touch_facts WHERE tenant_id = ''demo'' AND cell = 19 GROUP BY touchpoint_type;';
+
+COMMENT ON COLUMN public.attribution_touch_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.date IS 'The touch''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.campaign IS 'Campaign; empty when there is none.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.touchpoint_type IS 'click, or view of an ad.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.cell IS 'Model and window, 1 to 56: (model - 1) * 8 + window.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.credit IS 'Credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.attribution_touch_facts.revenue IS 'Minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_platform_reach WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_platform_reach IS 'What ad platforms say of their ads beside our own credit of view and click touches, by day and campaign. Platforms tell totals only, never who saw an ad, so what they claim is not a part of our credit, and both may count one order. What a platform tells is the same on every model and window: choose one of each, and never add it up over them. Platforms of which no ad account reports are left out. Example: SELECT date, campaign, impressions, reach, claimed_view_conversions, view_conversions, claimed_click_conversions, click_conversions FROM attribution_platform_reach WHERE tenant_id = ''demo'' AND platform = ''meta'' AND model = ''linear'' AND attribution_window = ''7d'' ORDER BY date, campaign;';
+
+COMMENT ON COLUMN public.attribution_platform_reach.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.date IS 'Of what the platform tells, the ad account''s date; of our credit, the touch''s in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.campaign IS 'Campaign as the platform names it, and as utm_campaign names it on our touches; empty for an account as a whole.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.model IS 'One of the tenant''s enabled models; of our credit.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.attribution_window IS 'One of the tenant''s enabled windows; of our credit. The platform''s own windows are fixed (Meta: 1 day after a view, 7 days after a click).';
+
+COMMENT ON COLUMN public.attribution_platform_reach.impressions IS 'Impressions; null when no account told, and so are the columns up to claimed_click_revenue.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.reach IS 'How many people saw the ads; null when several figures make the row, since a person may count in each. Never add it up over rows.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.frequency IS 'Impressions per person reached; null as reach.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.spend IS 'Spend in the reporting currency; null until every rate is known.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.claimed_view_conversions IS 'Purchases that the platform claims for views without a click.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.claimed_click_conversions IS 'Purchases that the platform claims for clicks.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.claimed_view_revenue IS 'What it says they were worth, in the reporting currency; null until every rate is known.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.claimed_click_revenue IS 'What it says they were worth, in the reporting currency; null until every rate is known.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.view_conversions IS 'Our credit of touches of type view.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.click_conversions IS 'Our credit of touches of type click.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.view_revenue IS 'Net revenue that we attribute to views, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_platform_reach.click_revenue IS 'Net revenue that we attribute to clicks, in the reporting currency.';
 
 CREATE VIEW public.attribution_results WITH (security_invoker='true');
 
@@ -2280,6 +2398,25 @@ COMMENT ON COLUMN public.schema_migrations.checksum IS 'SHA-256 of the text that
 
 COMMENT ON COLUMN public.schema_migrations.applied_at IS 'When it was applied (database clock).';
 
+CREATE TABLE public.spend_cursors (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    read_to date NOT NULL
+);
+
+ALTER TABLE ONLY public.spend_cursors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.spend_cursors IS 'How far an ad account has been read. Bookkeeping: what is read twice is absorbed. Writer: schedule.';
+
+COMMENT ON COLUMN public.spend_cursors.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.spend_cursors.source IS 'Ad platform that was read.';
+
+COMMENT ON COLUMN public.spend_cursors.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.spend_cursors.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken.';
+
 CREATE TABLE public.survey_cursors (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     provider text NOT NULL COLLATE pg_catalog."C",
@@ -2437,6 +2574,9 @@ ALTER TABLE ONLY public.rebuild_ends
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.spend_cursors
+    ADD CONSTRAINT spend_cursors_pkey PRIMARY KEY (tenant_id, source, account_id);
+
 ALTER TABLE ONLY public.summary_cells
     ADD CONSTRAINT summary_cells_pkey PRIMARY KEY (tenant_id, basis, date, channel, platform, campaign, shard);
 
@@ -2580,6 +2720,8 @@ CREATE POLICY analyst ON public.pixel_events FOR SELECT TO attributary_analyst U
 
 CREATE POLICY analyst ON public.platform_connections FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.spend_cursors FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.summary_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.survey_cursors FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -2722,6 +2864,8 @@ CREATE POLICY operator ON public.pixel_events TO CURRENT_USER USING (true) WITH 
 
 CREATE POLICY operator ON public.platform_connections TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.spend_cursors TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.summary_cells TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.survey_cursors TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -2812,6 +2956,8 @@ CREATE POLICY processor ON public.pixel_events TO attributary_processor USING (t
 
 CREATE POLICY processor ON public.platform_connections TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.spend_cursors TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.summary_cells TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.survey_cursors TO attributary_processor USING (true) WITH CHECK (true);
@@ -2836,6 +2982,8 @@ CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler 
 
 CREATE POLICY scheduler ON public.platform_connections FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.spend_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.survey_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.tenant_settings FOR SELECT TO attributary_scheduler USING (true);
@@ -2843,6 +2991,8 @@ CREATE POLICY scheduler ON public.tenant_settings FOR SELECT TO attributary_sche
 CREATE POLICY scheduler ON public.tenants FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.webhook_sources FOR SELECT TO attributary_scheduler USING (true);
+
+ALTER TABLE public.spend_cursors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.summary_cells ENABLE ROW LEVEL SECURITY;
 
@@ -2888,6 +3038,9 @@ GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
 GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
 GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
@@ -2946,6 +3099,12 @@ GRANT SELECT ON TABLE public.order_reconciliation TO attributary_analyst;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_order_reconciliation TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_results TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_results TO attributary_processor;
@@ -3102,6 +3261,8 @@ GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_gatew
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
 

@@ -5,6 +5,7 @@ an id (shops send them so) but not a fraction, since that has lost digits on its
 """
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from processors.domain.consent import FLAGS
@@ -19,6 +20,8 @@ MAX_LONG: Final = 16_384
 MAX_QUANTITY: Final = 1_000_000_000
 MAX_COUNT: Final = 9_007_199_254_740_991
 MAX_LIST: Final = 1_000
+MAX_DECIMAL: Final = 999_999_999
+_MILLIONTH: Final = Decimal("0.000001")
 
 Item = Mapping[str, Any]
 
@@ -100,6 +103,20 @@ def whole(value: object, name: str, limit: int) -> int:
     if type(value) is not int or not 0 <= value <= limit:
         raise Refused(name, f"must be an integer from 0 to {limit}")
     return value
+
+
+def decimal(value: object, name: str) -> str:
+    """A number from 0 to the limit as text with six decimals, rounded half-even."""
+    said = repr(value) if type(value) is int or type(value) is float else value
+    if type(said) is not str or len(said) > MAX_NAME or not said.isascii() or "_" in said:
+        raise Refused(name, "must be a decimal string or a number")
+    try:
+        number = Decimal(said)
+    except InvalidOperation:
+        raise Refused(name, "must be a decimal string or a number") from None
+    if not number.is_finite() or not 0 <= number <= MAX_DECIMAL:
+        raise Refused(name, f"must be from 0 to {MAX_DECIMAL}")
+    return f"{abs(number).quantize(_MILLIONTH):f}"
 
 
 def mapping(value: object, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from processors.gateway.uploads.listing import PATH
 _TEXT: Final = {"type": "string"}
 _ID: Final = {"type": ["string", "integer"], "maxLength": 256}
 _TIME: Final = {"type": ["string", "integer"], "description": "RFC 3339 or epoch milliseconds"}
+_COUNT: Final = {"type": "integer"}
 _MONEY: Final = {"type": ["string", "number"], "description": "decimal, at least 0"}
 _IDENTIFIERS: Final = (
     "customer_id", "email", "phone", "email_sha256", "phone_sha256", "ga4_client_id",
@@ -132,7 +133,11 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
             "source": _ID, "account_id": _ID, "date": {"type": "string", "format": "date"},
             "channel": _TEXT, "platform": _TEXT, "campaign": _TEXT,
             "currency": _TEXT, "amount": _MONEY,
-            "impressions": {"type": "integer"}, "clicks": {"type": "integer"},
+            **dict.fromkeys(
+                ("impressions", "clicks", "reach", "view_conversions", "click_conversions"),
+                _COUNT,
+            ),
+            "frequency": _MONEY, "view_value": _MONEY, "click_value": _MONEY,
             "reported_at": _TIME,
         },
         ("date", "platform", "currency", "amount"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 import sql
@@ -133,3 +134,18 @@ async def put_survey_cursor(db: Database, tenant: str, provider: str, cursor: Cu
     async with db.connection() as conn:
         args = (tenant, provider, cursor.last_id, cursor.reread_at)
         await conn.execute(QUERIES["put_survey_cursor"], *args)
+
+
+async def spend_cursor(db: Database, tenant: str, source: str, account: str) -> date | None:
+    """The last date of the ad account that the gateway has taken."""
+    async with db.connection() as conn:
+        found: date | None = await conn.fetchval(QUERIES["spend_cursor"], tenant, source, account)
+    return found
+
+
+async def put_spend_cursor(
+    db: Database, tenant: str, source: str, account: str, read_to: date
+) -> None:
+    """Remember how far the ad account is read."""
+    async with db.connection() as conn:
+        await conn.execute(QUERIES["put_spend_cursor"], tenant, source, account, read_to)

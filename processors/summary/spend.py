@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from processors.domain.channels import PLATFORM_CHANNELS
@@ -26,12 +27,21 @@ class Figure:
     place: int
 
     @property
-    def rank(self) -> tuple[int, int, str, int, int]:
+    def frequency(self) -> Decimal | None:
+        """How often a person saw the ads, exactly as told."""
+        told = self.record.frequency
+        return None if told is None else Decimal(told)
+
+    @property
+    def rank(self) -> tuple[int | str | Decimal, ...]:
         """The greater one stands; all that is shown takes part, so that no tie is left."""
         own = self.record
-        impressions = -1 if own.impressions is None else own.impressions
-        clicks = -1 if own.clicks is None else own.clicks
-        return own.reported_at, own.amount, own.currency, impressions, clicks
+        told = (
+            own.impressions, own.clicks, own.reach, self.frequency, own.view_conversions,
+            own.click_conversions, own.view_value, own.click_value,
+        )  # fmt: skip
+        known = (-1 if figure is None else figure for figure in told)
+        return own.reported_at, own.amount, own.currency, *known
 
 
 def greatest(batch: Sequence[Item]) -> tuple[list[Figure], dict[int, Dead]]:
@@ -56,8 +66,11 @@ def _figure(record: Spend, place: int) -> Figure | Dead:
         on = day(record.date)
     except ValueError:
         return Dead(_DAMAGED, "date: not a date")
-    counts = (record.amount, record.impressions or 0, record.clicks or 0)
-    if not all(-1 < count <= _MOST for count in counts):
+    counts = (
+        record.impressions, record.clicks, record.reach, record.view_conversions,
+        record.click_conversions,
+    )  # fmt: skip
+    if not all(0 <= (count or 0) <= _MOST for count in counts):
         return Dead(_DAMAGED, "a figure is out of range")
     texts = (record.source, record.account_id, record.platform, channel, record.campaign)
     if any("\0" in text for text in texts):

@@ -73,6 +73,12 @@ async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[Spe
         [record.amount for record in records],
         [record.impressions for record in records],
         [record.clicks for record in records],
+        [record.reach for record in records],
+        [figure.frequency for figure in figures],
+        [record.view_conversions for record in records],
+        [record.click_conversions for record in records],
+        [record.view_value for record in records],
+        [record.click_value for record in records],
         [record.reported_at for record in records],
     )
     return {tuple(row.values()) for row in rows}

@@ -106,15 +106,18 @@ WHERE cell.tenant_id = after.tenant_id AND cell.basis = after.basis AND cell.dat
 -- register_spend --
 INSERT INTO daily_spend AS shown (
     tenant_id, source, account_id, date, platform, channel, campaign, currency, amount,
-    impressions, clicks, reported_at
+    impressions, clicks, reach, frequency, view_conversions, click_conversions, view_value,
+    click_value, reported_at
 )
 SELECT *
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[]
+    $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::numeric[],
+    $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]
 ) AS figure (
     tenant_id, source, account_id, date, platform, channel, campaign, currency, amount,
-    impressions, clicks, reported_at
+    impressions, clicks, reach, frequency, view_conversions, click_conversions, view_value,
+    click_value, reported_at
 )
 ORDER BY
     tenant_id COLLATE "C", source COLLATE "C", account_id COLLATE "C", date,
@@ -125,12 +128,24 @@ DO UPDATE SET
     amount = excluded.amount,
     impressions = excluded.impressions,
     clicks = excluded.clicks,
+    reach = excluded.reach,
+    frequency = excluded.frequency,
+    view_conversions = excluded.view_conversions,
+    click_conversions = excluded.click_conversions,
+    view_value = excluded.view_value,
+    click_value = excluded.click_value,
     reported_at = excluded.reported_at
 WHERE (
     shown.reported_at, shown.amount, shown.currency COLLATE "C",
-    coalesce(shown.impressions, -1), coalesce(shown.clicks, -1)
+    coalesce(shown.impressions, -1), coalesce(shown.clicks, -1), coalesce(shown.reach, -1),
+    coalesce(shown.frequency, -1), coalesce(shown.view_conversions, -1),
+    coalesce(shown.click_conversions, -1), coalesce(shown.view_value, -1),
+    coalesce(shown.click_value, -1)
 ) < (
     excluded.reported_at, excluded.amount, excluded.currency COLLATE "C",
-    coalesce(excluded.impressions, -1), coalesce(excluded.clicks, -1)
+    coalesce(excluded.impressions, -1), coalesce(excluded.clicks, -1),
+    coalesce(excluded.reach, -1), coalesce(excluded.frequency, -1),
+    coalesce(excluded.view_conversions, -1), coalesce(excluded.click_conversions, -1),
+    coalesce(excluded.view_value, -1), coalesce(excluded.click_value, -1)
 )
 RETURNING tenant_id, source, account_id, date, platform, channel, campaign

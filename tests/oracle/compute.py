@@ -12,7 +12,8 @@ from tests.oracle.fold import REFUNDED_STATES, Conversion, conversions
 from tests.oracle.influencers import influencer_rows
 from tests.oracle.log import Log, of_tenant, tenants
 from tests.oracle.people import first_purchases, local_date, person_of
-from tests.oracle.spend import spend
+from tests.oracle.reach import reach_rows
+from tests.oracle.spend import Figures, figure_rows, figures, spend
 from tests.oracle.tables import COLUMNS, Served, served_of
 from tests.oracle.touches import Touch, pixel_events, touches
 from tests.oracle.words import Row
@@ -34,11 +35,13 @@ def served(log: Log, *, connections: Collection[tuple[str, str]] = ()) -> Served
         tables["touchpoints"] += [touch.row for touch in found]
         tables["identity_links"] += identity.links(tenant, graph)
         tables["pixel_events"] += pixel_events(tenant, own)
-        tables["spend"] += spend(tenant, own, rules)
-        _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found)
+        told = figures(own)
+        tables["spend"] += spend(tenant, told, rules)
+        tables["spend_facts"] += figure_rows(tenant, told, rules)
+        _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found, told=told)
         platforms = {platform for of, platform in connections if of == tenant}
-        told, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
-        tables["deliveries"] += told
+        sent, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
+        tables["deliveries"] += sent
         may |= maybe
     return served_of(tables, may=frozenset(may))
 
@@ -51,6 +54,7 @@ def _credit(
     rules: Commands,
     graph: identity.Graph,
     found: list[Touch],
+    told: Figures,
 ) -> None:
     """Conversions, their credit, and the summary of one tenant."""
     touches_of: dict[str, list[Touch]] = defaultdict(list)
@@ -96,6 +100,7 @@ def _credit(
                 tenant, conversion, path, rules, revenue=reporting or 0, is_first=is_first
             )
     tables["view_through"] += summary.view_through(tenant, earned, rules)
+    tables["platform_reach"] += reach_rows(tenant, told, earned, rules)
     tables["summary_cells"] += summary.cell_rows(tenant, cells)
     tables["campaign_summary"] += summary.campaign_view(tenant, cells, rules)
     for name, basis in (("channel_summary", "accrual"), ("channel_summary_cash", "cash")):

@@ -8,6 +8,8 @@ from operator import itemgetter
 
 from tests.oracle.influencers import COLUMNS as INFLUENCER_COLUMNS
 from tests.oracle.offline import BATCH_COLUMNS, ROW_COLUMNS
+from tests.oracle.reach import COLUMNS as REACH_COLUMNS
+from tests.oracle.spend import FIGURE_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
 from tests.oracle.words import Row
 
@@ -46,6 +48,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "view_through": (*_PLACE, *_CELL[:2], "touchpoint_type", *_CELL[2:]),
     "influencer_orders": INFLUENCER_COLUMNS,
     "spend": (*_PLACE, "spend"),
+    "spend_facts": FIGURE_COLUMNS,
+    "platform_reach": REACH_COLUMNS,
     "pixel_events": PIXEL_COLUMNS,
     "offline_conversions": ROW_COLUMNS,
     "offline_batches": BATCH_COLUMNS,
@@ -55,6 +59,7 @@ KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
     "order_line_items": 3, "results": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
+    "spend_facts": 7, "platform_reach": 6,
     "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2, "deliveries": 3,
     "unattributed": 2, "survey": 3, "view_through": 7, "influencer_orders": 3,
 }  # fmt: skip

@@ -21,7 +21,10 @@ SUMMARIES = (
     "attribution_channel_summary", "attribution_channel_summary_cash",
     "attribution_campaign_summary",
 )  # fmt: skip
-VIEWS = ("attribution_settings", "attribution_results", "attribution_summary_facts", *SUMMARIES)
+VIEWS = (
+    "attribution_settings", "attribution_results", "attribution_summary_facts",
+    "attribution_spend_facts", "attribution_touch_facts", "attribution_platform_reach", *SUMMARIES,
+)  # fmt: skip
 
 
 class Shop:
@@ -174,6 +177,7 @@ async def test_every_column_is_explained_and_the_example_runs(shop: Shop, view: 
 async def test_an_analyst_sees_one_tenant_in_every_view(shop: Shop, database: str) -> None:
     for tenant in ("acme", "rival"):
         await shop.credit("c1", tenant_id=tenant, touches=1)
+        await shop.world.touch("t0", "visitor:v", days=0, tenant_id=tenant)
         await shop.spend(spend(tenant_id=tenant))
     login = f"analyst_{uuid.uuid4().hex}"
     conn = shop.world.conn

@@ -21,11 +21,11 @@ FORBIDDEN_TO_ANALYSTS = {
     "analysts", "api_keys", "audit_log", "channel_rule_passes", "consumed_offsets",
     "conversion_revision", "conversions_due", "credit_applied", "database_epoch",
     "dead_letter_replays", "identity_dirty", "job_runs", "order_versions", "platform_connections",
-    "rebuild_ends", "schema_migrations", "survey_cursors", "webhook_sources",
+    "rebuild_ends", "schema_migrations", "spend_cursors", "survey_cursors", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
-    "webhook_sources", "job_runs", "survey_cursors", "order_reconciliation",
+    "webhook_sources", "job_runs", "spend_cursors", "survey_cursors", "order_reconciliation",
     "attribution_order_reconciliation",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
@@ -45,6 +45,7 @@ INSERT INTO capi_delivery_log SELECT $1, 'meta', 'e', 'event', 'Lead', NULL, 1, 
     'digest', NULL, 12, now();
 INSERT INTO order_reconciliation VALUES ($1, now(), now(), false, 1, 1, 0, 0, 0, 0, 'clean');
 INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
+INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
 INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHING;
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO identity_nodes VALUES ($1, 'device:x', 'device:x', true) ON CONFLICT DO NOTHING;

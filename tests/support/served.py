@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from itertools import product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 
 from tests.oracle.differences import diff, fingerprint
 from tests.oracle.ids import order_number
-from tests.oracle.tables import COLUMNS, Served, served_of
+from tests.oracle.tables import COLUMNS, KEY_LENGTH, Served, served_of
 from tests.oracle.words import MODELS, WINDOWS, Row, decimals
 
 __all__ = ["diff", "fingerprint", "read"]
@@ -23,6 +23,7 @@ ReportingOf = Callable[[str], str]
 Number = int | Decimal | None
 
 _CREDIT_DECIMALS = 9
+_FREQUENCY_DECIMALS = 6
 _DATES = frozenset({"date"})
 _TIMES = frozenset(
     {
@@ -72,6 +73,8 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "results": await _results(conn, reporting),
                 "summary_cells": await _cells(conn),
                 "spend": await _spend(conn, reporting),
+                "spend_facts": await _spend_facts(conn),
+                "platform_reach": await _reach(conn, reporting),
                 "pixel_events": await _pixel_events(conn),
                 "offline_conversions": await _offline(conn),
                 "offline_batches": await _batches(conn),
@@ -209,6 +212,35 @@ async def _spend(conn: Connection, reporting: ReportingOf) -> list[Row]:
     return [
         (*place, _money(spend, reporting(place[0]))) for *place, spend in await conn.fetch(_SPEND)
     ]
+
+
+async def _spend_facts(conn: Connection) -> list[Row]:
+    """Figures of ad accounts, frequency in millionths, as whole numbers where they are."""
+    columns = COLUMNS["spend_facts"]
+    text, places = KEY_LENGTH["spend_facts"], {"frequency": _FREQUENCY_DECIMALS}
+    return [
+        (*row[:text], *(scaled(v, places.get(n, 0)) for n, v in _named(columns[text:], row[text:])))
+        for row in await _plain(conn, "spend_facts", "attribution_spend_facts")
+    ]
+
+
+async def _reach(conn: Connection, reporting: ReportingOf) -> list[Row]:
+    """Claims of platforms beside our credit."""
+    columns = COLUMNS["platform_reach"]
+    text = KEY_LENGTH["platform_reach"]
+    own = {"view_conversions", "click_conversions"}
+    found: list[Row] = []
+    for row in await _plain(conn, "platform_reach", "attribution_platform_reach"):
+        places = {"frequency": _FREQUENCY_DECIMALS, **dict.fromkeys(own, _CREDIT_DECIMALS)}
+        unit = decimals(reporting(row[0]))
+        places |= {name: unit for name in columns if name == "spend" or name.endswith("revenue")}
+        numbers = (scaled(v, places.get(n, 0)) for n, v in _named(columns[text:], row[text:]))
+        found.append((*row[:text], *numbers))
+    return found
+
+
+def _named(columns: Iterable[str], row: Row) -> Iterable[tuple[str, Any]]:
+    return zip(columns, row, strict=True)
 
 
 async def _cells(conn: Connection) -> list[Row]:

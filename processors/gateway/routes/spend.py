@@ -10,7 +10,9 @@ from processors.gateway.records import accepted
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
 
-_COUNTS: Final = ("impressions", "clicks")
+_COUNTS: Final = ("impressions", "clicks", "reach", "view_conversions", "click_conversions")
+_AMOUNTS: Final = ("view_value", "click_value")
+_FREQUENCY: Final = "frequency"
 
 
 @handler("/v1/spend", server_only=True)
@@ -41,6 +43,11 @@ def spend(item: dict[str, Any], door: Door) -> Accepted:
     for name in _COUNTS:
         if item.get(name) is not None:
             record[name] = fields.whole(item[name], name, fields.MAX_COUNT)
+    for name in _AMOUNTS:
+        if item.get(name) is not None:
+            record[name] = fields.money(item[name], name, code)
+    if item.get(_FREQUENCY) is not None:
+        record[_FREQUENCY] = fields.decimal(item[_FREQUENCY], _FREQUENCY)
     taken = accepted("spend.v1", record, door)
     taken.event_id = draft.hash
     return taken

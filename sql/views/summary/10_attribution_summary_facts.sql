@@ -16,34 +16,22 @@ CROSS JOIN LATERAL unnest(c.touchpoints, c.conversions, c.revenue)
     WITH ORDINALITY AS cell (touchpoints, conversions, revenue, place)
 UNION ALL
 SELECT
-    d.tenant_id,
+    f.tenant_id,
     basis.basis,
-    d.date,
-    d.channel,
-    d.platform,
-    d.campaign,
+    f.date,
+    f.channel,
+    f.platform,
+    f.campaign,
     cell.place,
     0,
     0,
     0,
-    CASE
-        WHEN d.currency = s.currency THEN d.amount
-        ELSE attributary_half_even(
-            d.amount * attributary_unit(d.currency) * rate.rate / attributary_unit(s.currency))
-    END
-FROM daily_spend d
-JOIN attribution_settings s ON s.tenant_id = d.tenant_id
-LEFT JOIN LATERAL (
-    SELECT f.rate
-    FROM fx_rates f
-    WHERE f.tenant_id = d.tenant_id AND f.currency = d.currency AND f.reporting = s.currency
-        AND f.date <= d.date
-    ORDER BY f.date DESC
-    LIMIT 1
-) rate ON true
+    f.spend
+FROM attribution_spend_facts f
+JOIN attribution_settings s ON s.tenant_id = f.tenant_id
 CROSS JOIN (VALUES ('accrual'), ('cash')) AS basis (basis)
 CROSS JOIN generate_series(1, attributary_cells(s.custom_model)) AS cell (place)
-WHERE d.currency = s.currency OR rate.rate IS NOT NULL;
+WHERE f.spend IS NOT NULL;
 COMMENT ON VIEW attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
 COMMENT ON COLUMN attribution_summary_facts.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_summary_facts.basis IS 'accrual: dated by the touch; cash: by the order.';

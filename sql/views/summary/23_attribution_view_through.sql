@@ -12,29 +12,17 @@ SELECT
     earned.revenue * attributary_unit(s.currency) AS revenue
 FROM (
     SELECT
-        r.tenant_id,
-        touch.date,
-        touch.channel,
-        touch.platform,
-        t.touchpoint_type,
-        share.cell,
+        f.tenant_id,
+        f.date,
+        f.channel,
+        f.platform,
+        f.touchpoint_type,
+        f.cell,
         count(*) AS touchpoints,
-        sum(share.credit) AS conversions,
-        sum(share.revenue) AS revenue
-    FROM credit_rows r
-    CROSS JOIN LATERAL (SELECT attributary_cells(r.custom_version) AS cells) AS width
-    CROSS JOIN LATERAL unnest(
-        r.touchpoint_ids, r.touch_dates, r.channels, r.platforms, r.first_windows
-    ) WITH ORDINALITY AS touch (touchpoint_id, date, channel, platform, first_window, place)
-    JOIN attribution_touchpoints t
-        ON t.tenant_id = r.tenant_id AND t.touchpoint_id = touch.touchpoint_id
-    CROSS JOIN LATERAL unnest(
-        r.credit[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells],
-        (coalesce(r.touch_revenue_reporting, r.touch_revenue))[
-            (touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells]
-    ) WITH ORDINALITY AS share (credit, revenue, cell)
-    WHERE r.counts AND (share.cell - 1) % 8 >= touch.first_window
-    GROUP BY r.tenant_id, touch.date, touch.channel, touch.platform, t.touchpoint_type, share.cell
+        sum(f.credit) AS conversions,
+        sum(f.revenue) AS revenue
+    FROM attribution_touch_facts f
+    GROUP BY f.tenant_id, f.date, f.channel, f.platform, f.touchpoint_type, f.cell
 ) AS earned
 JOIN attribution_settings s ON s.tenant_id = earned.tenant_id
 WHERE attributary_model(earned.cell) = ANY (s.enabled_models)

@@ -21,9 +21,15 @@ TENANTS = (f"shop-{n}" for n in itertools.count())
 
 def figures(tenant: str) -> list[Spend]:
     return [
-        spend(tenant_id=tenant, account_id=f"act_{n}", reported_at=at, amount=amount)
+        spend(tenant_id=tenant, account_id=f"act_{n}", reported_at=at, amount=amount, **told)
         for n in range(2)
-        for at, amount in ((1, 900), (2, 100), (2, 200))
+        for at, amount, told in (
+            (1, 900, {}),
+            (2, 100, {"reach": 9}),
+            (2, 200, {"frequency": "2.5"}),
+            (2, 200, {"frequency": "2.25", "view_conversions": 1}),
+            (2, 200, {"frequency": "2.5", "click_value": 3}),
+        )
     ]
 
 

@@ -125,6 +125,15 @@ ROWS: Final[list[tuple[str, Any, str]]] = [
     ("/v1/spend", {**SPEND, "amount": None}, "amount"),
     ("/v1/spend", {**SPEND, "clicks": -1}, "clicks"),
     ("/v1/spend", {**SPEND, "reported_at": "x"}, "reported_at"),
+    ("/v1/spend", {**SPEND, "reach": 1.5}, "reach"),
+    ("/v1/spend", {**SPEND, "view_conversions": "many"}, "view_conversions"),
+    ("/v1/spend", {**SPEND, "click_conversions": -1}, "click_conversions"),
+    ("/v1/spend", {**SPEND, "view_value": "-0.01"}, "view_value"),
+    ("/v1/spend", {**SPEND, "click_value": []}, "click_value"),
+    *(
+        ("/v1/spend", {**SPEND, "frequency": said}, "frequency")
+        for said in ("", "often", "1_0", "-1", "NaN", "Infinity", "1e9", 1e300, True, ["1"], "١")
+    ),
     *(("/webhooks/survey", {k: v for k, v in ANSWER.items() if k != name}, name)
       for name in ANSWER),
     ("/webhooks/survey", {**ANSWER, "answer": ["Podcast"]}, "answer"),

@@ -52,6 +52,33 @@ async def test_two_equal_hits_without_a_time_stay_two() -> None:
     assert len({record.content_hash for record in records}) == 1
 
 
+async def test_what_a_platform_tells_of_reach_and_claims_is_kept_exactly() -> None:
+    record = await one("/v1/spend", {
+        "date": "2026-09-01", "platform": "Meta", "currency": "JPY", "amount": "1200",
+        "impressions": "18909", "clicks": 223, "reach": 4103.0, "frequency": "4.6081885",
+        "view_conversions": "3", "click_conversions": 0, "view_value": "3000.5", "click_value": 0,
+    })  # fmt: skip
+
+    assert record.model_dump(include={
+        "platform", "amount", "impressions", "reach", "frequency", "view_conversions",
+        "click_conversions", "view_value", "click_value",
+    }) == {
+        "platform": "meta", "amount": 1200, "impressions": 18909, "reach": 4103,
+        "frequency": "4.608188", "view_conversions": 3, "click_conversions": 0,
+        "view_value": 3000, "click_value": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [(1, "1.000000"), (1e-7, "0.000000"), (0.1, "0.100000"), ("-0", "0.000000"),
+     ("999999999", "999999999.000000"), (" 2.5 ", "2.500000")],
+)  # fmt: skip
+async def test_a_frequency_has_one_form(said: object, kept: str) -> None:
+    item = {"date": "2026-09-01", "platform": "meta", "currency": "USD", "amount": 1}
+    assert (await one("/v1/spend", {**item, "frequency": said})).frequency == kept
+
+
 async def test_a_junk_event_id_is_none() -> None:
     record = await one("/v1/touchpoints", {"event_id": "undefined", "visitor_id": "v"})
 
