@@ -43,6 +43,7 @@ class Ga4Rules:
     """`POST /mp/collect` and its debug twin."""
 
     paths: tuple[str, ...] = ("/mp/collect", "/debug/mp/collect")
+    read_paths: tuple[str, ...] = ()
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -57,6 +58,14 @@ class Ga4Rules:
     def report(self) -> dict[str, Any]:
         """What validation would have said of the requests so far, the newest last."""
         return {"validation_messages": self._messages[-KEPT_MESSAGES:]}
+
+    def told(self, _: dict[str, Any]) -> None:
+        """Nothing is read here.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError("nothing is read from this platform")
 
     def answer(self, request: Request, body: bytes) -> Response:
         """204 whatever came; the debug route says what is wrong and records nothing."""

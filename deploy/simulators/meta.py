@@ -1,4 +1,4 @@
-"""Meta's Conversions API: a request is taken or refused as a whole."""
+"""Meta's Conversions API, where a request is taken or refused as a whole, and its Insights."""
 
 import json
 import re
@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.simulators.currencies import CURRENCIES
+from deploy.simulators.insights import PATHS, Accounts
 from deploy.simulators.ledger import Ledger, Receipt
+from deploy.simulators.refused import Refused
 
 DAY: Final = 86_400
 WINDOW_SECONDS: Final = 48 * 3_600
@@ -35,47 +37,35 @@ _CLICK: Final = re.compile(r"fb\.[0-2]\.\d{13}\.[^.]+(\.[^.]+)?")
 _CODE: Final = re.compile(r"[A-Za-z]{3}")
 
 
-class Refused(Exception):
-    """An error in Meta's shape."""
-
-    def __init__(
-        self, title: str, *, code: int = 100, subcode: int | None = None, status: int = 400
-    ) -> None:
-        super().__init__(title)
-        self.status = status
-        self.error: dict[str, Any] = {
-            "message": "Invalid parameter" if code == 100 else title,
-            "type": "OAuthException",
-            "code": code,
-            "is_transient": False,
-            "error_user_title": title,
-            "fbtrace_id": "A" + "0" * 22,
-        }
-        if subcode is not None:
-            self.error["error_subcode"] = subcode
-
-
 class MetaRules:
-    """`POST /{version}/{pixel}/events`."""
+    """`POST /{version}/{pixel}/events` and `GET /{version}/act_{ad account}/insights`."""
 
     paths: tuple[str, ...] = ("/{version}/{pixel}/events", "/{pixel}/events")
+    read_paths: tuple[str, ...] = PATHS
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._ad_accounts = Accounts()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
 
     def account(self, request: Request) -> str:
-        """The pixel."""
-        return str(request.path_params["pixel"])
+        """The pixel, or `act_` and the ad account."""
+        return str(request.path_params.get("pixel") or request.path_params["account"])
 
     def report(self) -> dict[str, Any]:
-        """Nothing besides the ledger."""
-        return {}
+        """What Insights was asked."""
+        return {"requests_of_insights": self._ad_accounts.asked()}
+
+    def told(self, given: dict[str, Any]) -> None:
+        """Rows of Insights."""
+        self._ad_accounts.told(given)
 
     def answer(self, request: Request, body: bytes) -> Response:
-        """All events are accepted, or none."""
+        """All events are accepted, or none; a question gets a page."""
         try:
+            if request.method == "GET":
+                return self._ad_accounts.answer(request)
             return self._take(request, body)
         except Refused as refused:
             self._ledger.note("refused")

@@ -18,6 +18,7 @@ class Rules(Protocol):
     """A platform: which requests are events, and what it says to them."""
 
     paths: tuple[str, ...]
+    read_paths: tuple[str, ...]
     accounts: dict[str, str]
     refused_ids: set[str]
 
@@ -26,6 +27,9 @@ class Rules(Protocol):
 
     def answer(self, request: Request, body: bytes) -> Response:
         """Judge it, count what is accepted, answer."""
+
+    def told(self, given: dict[str, Any]) -> None:
+        """Take what can be read; ValueError or KeyError for what cannot be."""
 
     def report(self) -> dict[str, Any]:
         """What the platform keeps besides the ledger."""
@@ -57,6 +61,14 @@ class Server:
         if step.drop == "after":
             drop(request.client)
         return answer
+
+    async def rows(self, request: Request) -> Response:
+        """Take what the platform then tells."""
+        try:
+            self._rules.told(json.loads(await request.body()))
+        except (KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"left": self._script.left})
 
     async def script(self, request: Request) -> Response:
         """Take troubles for later."""
@@ -97,10 +109,12 @@ def application(rules: Rules, ledger: Ledger) -> Starlette:
     return Starlette(
         routes=[
             Route("/_sim/script", server.script, methods=["POST"]),
+            Route("/_sim/rows", server.rows, methods=["POST"]),
             Route("/_sim/accounts", server.accounts, methods=["POST"]),
             Route("/_sim/accepted", server.accepted),
             Route("/_sim/stats", server.stats),
             Route("/healthz", server.health),
             *(Route(path, server.events, methods=["POST"]) for path in rules.paths),
+            *(Route(path, server.events, methods=["GET"]) for path in rules.read_paths),
         ]
     )

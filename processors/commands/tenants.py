@@ -18,7 +18,7 @@ from processors.commands.nodes import node_of
 from processors.commands.operator import Refused, database, produce
 from processors.commands.unlinks import Effect, effect
 from processors.domain import channel_document
-from processors.domain.accounts import webhook_account
+from processors.domain.accounts import meta_ad_account, webhook_account
 from processors.domain.attribution import MODELS, WINDOWS, custom_document
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
@@ -62,13 +62,16 @@ WEBHOOK: Final = {
 CONNECTIONS: Final = {
     "meta_pixel_id": ("meta", "account_id"),
     "meta_access_token": ("meta", "access_token"),
+    "meta_ad_account_id": ("meta", "ad_account_id"),
     "ga4_measurement_id": ("ga4", "account_id"),
     "ga4_api_secret": ("ga4", "api_secret"),
     "shopify_admin_token": ("shopify", "admin_token"),
     "fairing_api_token": ("fairing", "api_token"),
 }
 READ_ONLY: Final = frozenset({"shopify", "fairing"})
-"""Sources: nothing may be routed there, so their connections are never enabled."""
+"""Sources: nothing may be routed there, so their connections are never enabled. No more is one
+without an account to send to, such as of a tenant whose ad account at Meta alone is known."""
+AD_ACCOUNT: Final = "meta_ad_account_id"
 KEYS: Final = (*SETTINGS, *WEBHOOK, *CONNECTIONS)
 
 
@@ -116,6 +119,8 @@ async def set_values(tenant: str, values: Mapping[str, str]) -> None:
     }
     for name, value in values.items():
         _check(name, value)
+    if AD_ACCOUNT in values:
+        values[AD_ACCOUNT] = meta_ad_account(values[AD_ACCOUNT])
     async with database() as db, db.transaction() as conn:
         await _must_exist(conn, tenant)
         await _set_webhook(conn, tenant, values)
@@ -226,6 +231,11 @@ def _check(name: str, value: str) -> None:
             raise Refused(f"time_zone={value}: no zone of the IANA database") from None
     if name not in SETTINGS and not value:
         raise Refused(f"{name} is empty")
+    if name == AD_ACCOUNT:
+        try:
+            meta_ad_account(value)
+        except ValueError as error:
+            raise Refused(f"{name}={value}: {error}") from None
 
 
 def _document(name: str, value: str) -> str:
@@ -276,7 +286,7 @@ async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, s
                 else:
                     credentials[part] = values[name]
         sealed = vault.encrypt(json.dumps(credentials))
-        enabled = platform not in READ_ONLY
+        enabled = platform not in READ_ONLY and account != ""
         await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed, enabled)
 
 

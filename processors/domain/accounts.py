@@ -1,5 +1,10 @@
-"""How the account of a webhook's sender is written, so that what the operator set and what the
-sender says of itself are the same text."""
+"""How accounts are written, so that what the operator set and what the other side says of itself
+are the same text."""
+
+import re
+from typing import Final
+
+_META: Final = re.compile(r"(?:act_)?(\d{1,20})", re.ASCII)
 
 
 def webhook_account(text: str) -> str:
@@ -9,3 +14,15 @@ def webhook_account(text: str) -> str:
     for scheme in ("https://", "http://"):
         account = account.removeprefix(scheme)
     return account.rstrip("/")
+
+
+def meta_ad_account(text: str) -> str:
+    """The digits of an ad account; Meta's own pages write `act_` before them.
+
+    Raises:
+        ValueError: for a text that is none.
+    """
+    found = _META.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("an ad account of Meta is digits, with or without act_ before them")
+    return found[1]

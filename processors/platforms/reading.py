@@ -2,7 +2,8 @@
 ends with a reason that names no secret."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -20,6 +21,19 @@ class Unreadable(Exception):
     """The list could not be read to its end; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an answer is no page. `passes`: another try may help, after `pause_seconds` if the vendor
+    asks for a pause."""
+
+    why: str
+    passes: bool = False
+    pause_seconds: float = 0.0
+
+
+Judge = Callable[[Reply], Trouble | None]
+
+
 class ReadingSettings(Settings):
     """How long a reader is patient."""
 
@@ -28,6 +42,9 @@ class ReadingSettings(Settings):
     timeout_seconds: float = Field(30.0, gt=0)
     first_pause_seconds: float = Field(1.0, gt=0, description="doubled with each failure")
     tries: int = Field(6, ge=1, description="of one page, before the whole reading is given up")
+    longest_pause_seconds: float = Field(
+        120.0, gt=0, description="who asks for more is read at the next run, since others wait"
+    )
 
 
 class Reader:
@@ -38,12 +55,18 @@ class Reader:
         self._http = Http(timeout_seconds=settings.timeout_seconds, max_connections=4)
 
     async def page(
-        self, url: str, *, headers: Mapping[str, str], params: Mapping[str, str]
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str],
+        judge: Judge | None = None,
     ) -> tuple[Reply, Any]:
-        """An answer of 200 and its JSON.
+        """An answer that is a page, and its JSON; a vendor's own `judge` says what is none.
 
         Raises:
-            Unreadable: when the vendor refuses, or is still failing after the last try.
+            Unreadable: when the vendor refuses, asks for too long a pause, or is still failing
+                after the last try.
         """
         pause, why = self._settings.first_pause_seconds, ""
         for tried in range(self._settings.tries):
@@ -53,12 +76,12 @@ class Reader:
             backoff = self._settings.first_pause_seconds * _GROWTH**tried
             if not isinstance(reply, Reply):
                 pause, why = backoff, reply.error
-            elif reply.status == 429:
-                pause, why = _asked(reply) or backoff, "429: too many requests"
-            elif reply.status >= 500:
-                pause, why = backoff, f"{reply.status}"
-            elif reply.status != 200:
-                raise Unreadable(_refusal(reply.status))
+            elif trouble := (judge or by_status)(reply):
+                pause, why = trouble.pause_seconds or backoff, trouble.why
+                if not trouble.passes:
+                    raise Unreadable(why)
+                if trouble.pause_seconds > self._settings.longest_pause_seconds:
+                    raise Unreadable(f"{why}; asks for a pause of {trouble.pause_seconds:.0f} s")
             else:
                 try:
                     return reply, orjson.loads(reply.body)
@@ -71,6 +94,19 @@ class Reader:
         await self._http.close()
 
 
+def by_status(reply: Reply) -> Trouble | None:
+    """What an HTTP status alone tells."""
+    if reply.status == 200:
+        return None
+    if reply.status == 429:
+        return Trouble("429: too many requests", passes=True, pause_seconds=_asked(reply))
+    if reply.status >= 500:
+        return Trouble(f"{reply.status}", passes=True)
+    if reply.status in (401, 403):
+        return Trouble(f"{reply.status}: the credentials are refused")
+    return Trouble(f"{reply.status}: the request is refused")
+
+
 def _asked(reply: Reply) -> float:
     """Seconds of `Retry-After`; Shopify writes a fraction."""
     said = reply.headers.get("retry-after", "")
@@ -78,9 +114,3 @@ def _asked(reply: Reply) -> float:
         return min(max(float(said), 0.0), MAX_PAUSE_SECONDS)
     except ValueError:
         return retry_after_seconds(reply.headers)
-
-
-def _refusal(status: int) -> str:
-    if status in (401, 403):
-        return f"{status}: the credentials are refused"
-    return f"{status}: the request is refused"

@@ -21,6 +21,7 @@ _TRIES: Final = 5
 _PAUSE_SECONDS: Final = 0.5
 _WEBHOOK: Final = "/api/webhooks/shopify/orders/updated"
 _SURVEY: Final = "/webhooks/survey"
+_SPEND: Final = "/v1/spend"
 
 
 class NoGateway(Exception):
@@ -54,8 +55,21 @@ class Gateway:
         Raises:
             NoGateway: as `webhook`.
         """
+        return await self._as_tenant(_SURVEY, body, tenant=tenant, vault=vault, clock=clock)
+
+    async def spend(self, body: bytes, *, tenant: str, vault: Vault, clock: Clock) -> int:
+        """Figures of an ad account; returns how many of them were taken.
+
+        Raises:
+            NoGateway: as `webhook`.
+        """
+        return await self._as_tenant(_SPEND, body, tenant=tenant, vault=vault, clock=clock)
+
+    async def _as_tenant(
+        self, path: str, body: bytes, *, tenant: str, vault: Vault, clock: Clock
+    ) -> int:
         token = service_token.make(vault, tenant, now=clock())
-        return await self._post(_SURVEY, body, {"authorization": f"Bearer {token}"})
+        return await self._post(path, body, {"authorization": f"Bearer {token}"})
 
     async def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> int:
         why = "GATEWAY_URL names none"

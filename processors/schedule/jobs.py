@@ -3,6 +3,7 @@
 from typing import Final
 
 from processors.schedule.letters import replay_webhooks
+from processors.schedule.reach import sync
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
 from processors.schedule.reconcile import reconcile
 from processors.schedule.surveys import bridge
@@ -14,6 +15,7 @@ _ROWS: Final = (
     Job("analytics/attribution-recalculate-recent", "recalculation_seconds", recalculate_recent),
     Job("analytics/attribution-webhook-queue", "webhook_queue_seconds", replay_webhooks),
     Job("analytics/attribution-fairing-bridge", "fairing_seconds", bridge),
+    Job("analytics/attribution-vta-sync", "vta_seconds", sync),
 )
 
 JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

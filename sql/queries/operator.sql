@@ -37,7 +37,9 @@ INSERT INTO platform_connections (tenant_id, platform, account_id, credentials_e
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, platform) DO UPDATE SET
     account_id = excluded.account_id,
-    credentials_encrypted = excluded.credentials_encrypted
+    credentials_encrypted = excluded.credentials_encrypted,
+    enabled = CASE WHEN platform_connections.account_id = '' THEN excluded.enabled
+        ELSE platform_connections.enabled END
 
 -- audit --
 INSERT INTO audit_log (tenant_id, actor, action, detail)

@@ -14,6 +14,8 @@ class MetaSettings(Settings):
     base_url: str = Field("https://graph.facebook.com", min_length=1)
     version: str = Field("v26.0", pattern=r"^v\d+\.\d+$")
     timeout_seconds: float = Field(10.0, gt=0)
+    page_size: int = Field(500, ge=1, le=1000, description="rows of Insights that a page has")
+    max_pages: int = Field(200, ge=1, description="of one reading, before it is given up")
     test_event_code: str | None = Field(
         None, description="shows events under Test Events; they count all the same"
     )

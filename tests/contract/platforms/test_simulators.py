@@ -25,8 +25,8 @@ class Client:
     def __init__(self, app: Starlette) -> None:
         self._app = app
 
-    def get(self, path: str) -> httpx.Response:
-        return asyncio.run(self._ask("GET", path))
+    def get(self, path: str, *, headers: dict[str, str] | None = None) -> httpx.Response:
+        return asyncio.run(self._ask("GET", path, headers=headers))
 
     def post(
         self, path: str, *, json: Any, headers: dict[str, str] | None = None

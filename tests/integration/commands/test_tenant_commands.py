@@ -9,7 +9,10 @@ import pytest
 import sql
 from processors.commands import channel, tenant_settings, tenants
 from processors.commands.operator import Refused
+from processors.engine import vault
 from processors.engine.postgres import Database
+from processors.engine.vault import Vault
+from processors.schedule import store
 from tests.integration.commands.accounts import Accounts
 from tests.support.pipeline import Pipeline
 from tests.support.servers import KafkaServer
@@ -118,6 +121,8 @@ async def test_a_model_of_ones_own_comes_from_a_file_and_is_taken_away_again(
         ("enabled_models", "linear,best", "enabled_models: 'best' is no model"),
         ("lookback_days", "366", "lookback_days=366"),
         ("fairing_bridge_enabled", "yes", "fairing_bridge_enabled=yes"),
+        ("meta_ad_account_id", "act_", "meta_ad_account_id=act_: .* digits"),
+        ("meta_ad_account_id", "12a", "meta_ad_account_id=12a: .* digits"),
     ],
 )  # fmt: skip
 async def test_a_value_that_cannot_be_used_is_refused_by_name(
@@ -126,6 +131,30 @@ async def test_a_value_that_cannot_be_used_is_refused_by_name(
     with pytest.raises(Refused, match=complaint):
         await tenants.set_values("acme", {"half_life_days": "3", key: value})
     assert (await tenant_settings.standing("acme")).history == ()
+
+
+async def test_an_ad_account_alone_is_read_and_nothing_is_sent_to_it(
+    pipeline: Pipeline, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATTRIBUTARY_VAULT_KEY", vault.new_key())
+
+    async def connection() -> tuple[str, bool]:
+        async with accounts.db.connection() as conn:
+            row = await conn.fetchrow(
+                "SELECT account_id, enabled FROM platform_connections WHERE tenant_id = 'acme'"
+            )
+        assert row is not None
+        return row["account_id"], row["enabled"]
+
+    known = {"meta_ad_account_id": "act_123", "meta_access_token": "synthetic"}
+    await tenants.set_values("acme", known)
+    assert await connection() == ("", False)
+    (account,) = await store.accounts(accounts.db, Vault.from_environment(), "meta", "acme")
+    assert account.credentials == {"ad_account_id": "123", "access_token": "synthetic"}
+    await tenants.set_values("acme", {"meta_pixel_id": "987"})
+    assert await connection() == ("987", True)
+    await tenants.set_values("acme", {"meta_ad_account_id": "124"})
+    assert await connection() == ("987", True)
 
 
 async def test_an_influencer_is_a_command_of_the_log(

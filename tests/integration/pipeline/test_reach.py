@@ -94,7 +94,7 @@ async def test_claims_stand_beside_our_credit_and_a_day_that_one_side_lacks_is_s
 async def test_a_restated_figure_replaces_the_older_one_and_adds_nothing(
     pipeline: Pipeline, database: str
 ) -> None:
-    later = {"reported_at": NOW + 1, "received_at": NOW + 1}
+    later: dict[str, Any] = {"reported_at": NOW + 1, "received_at": NOW + 1}
     restated = figure(amount=900, view_conversions=3, reach=210, **later)
     log = [restated, *LOG, restated, figure()]
     await play(pipeline, database, log)

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from processors.schedule import JOBS
 from tests.integration.schedule.test_bridge import NAME, TOKEN, response
 from tests.integration.schedule.world import Process, World, asked, tell, until
 
@@ -106,7 +107,7 @@ async def test_missed_runs_are_caught_up_by_one(world: World) -> None:
 
     async def idle() -> bool:
         state = await replica.state()
-        return state["leader"] and not state["running"] and len(state["jobs"]) == 5
+        return state["leader"] and not state["running"] and len(state["jobs"]) == len(JOBS)
 
     await until(idle)
     assert (await world.rows(OK_RUNS))[0][0] == 2

@@ -78,6 +78,7 @@ async def test_what_may_pass_is_waited_out(troubles: list[str]) -> None:
         (["401 No"], "401: the credentials are refused"),
         (["400 No"], "400: the request is refused"),
         (["500 A", "500 B", "502 C"], r"gave up after 3 tries \(502\)"),
+        (["429 Slow\r\nretry-after: 900"], "429: too many requests; asks for a pause of 900 s"),
     ],
 )
 async def test_what_will_not_pass_ends_the_reading_with_the_reason(

@@ -1,5 +1,7 @@
 """The register of spend: the greatest figure stands."""
 
+from typing import Any
+
 import pytest
 
 from processors.engine.outcome import Dead
@@ -18,7 +20,7 @@ def test_the_latest_report_stands_and_then_the_greater_amount() -> None:
     assert (figure.place, figure.record.amount, damaged) == (2, 7, {})
 
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "impressions": 5, "clicks": 4, "reach": 3, "frequency": "1.6", "view_conversions": 2,
     "click_conversions": 1, "view_value": 7, "click_value": 8,
 }  # fmt: skip

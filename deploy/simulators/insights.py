@@ -1,0 +1,204 @@
+"""Meta's Insights: daily rows of campaigns, all numbers as strings, a cursor a page.
+
+Rows come by `/_sim/rows`: {"account": "123", "token": T, "currency": "USD", "rows": [{"date":
+"2026-09-01", "campaign_id": "1", "campaign_name": "spring", "spend": "12.30", "impressions": 90,
+"clicks": 3, "reach": 60, "view": [2, "40.00"], "click": [1, "20.00"]}]}; a row told again for its
+date and campaign restates it. `view` and `click` are purchases and their value.
+"""
+
+import base64
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from deploy.simulators.currencies import CURRENCIES
+from deploy.simulators.refused import Refused
+
+PATHS: Final = ("/{version}/{account}/insights", "/{account}/insights")
+FIELDS: Final = frozenset(
+    {
+        "spend", "impressions", "clicks", "reach", "frequency", "account_currency", "campaign_id",
+        "campaign_name", "date_start", "date_stop", "actions", "action_values",
+    }
+)  # fmt: skip
+WINDOWS: Final = {"1d_view": "view", "7d_click": "click"}
+# One purchase under each of them, as the vendor lists it.
+PURCHASES: Final = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
+MOST: Final = 1_000
+KEPT_REQUESTS: Final = 500
+
+_VERSION: Final = re.compile(r"v\d+\.\d+")
+
+
+class Accounts:
+    """Ad accounts, their rows, and the questions that were asked."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+        self._currencies: dict[str, str] = {}
+        self._rows: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+        self._asked: list[dict[str, Any]] = []
+
+    def told(self, given: dict[str, Any]) -> None:
+        """Take rows of an account, and its token and currency.
+
+        Raises:
+            KeyError: without the account.
+            ValueError: for a currency or a date that is none.
+        """
+        account = given["account"]
+        currency = given.get("currency", self._currencies.get(account, "USD"))
+        if currency not in CURRENCIES:
+            raise ValueError(f"{currency} is no currency")
+        self._currencies[account] = currency
+        self._tokens[account] = given.get("token", self._tokens.get(account, ""))
+        rows = self._rows.setdefault(account, {})
+        for row in given.get("rows", []):
+            rows[date.fromisoformat(row["date"]).isoformat(), row["campaign_id"]] = row
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Questions so far, without the token; the newest last."""
+        return self._asked[-KEPT_REQUESTS:]
+
+    def answer(self, request: Request) -> Response:
+        """A page.
+
+        Raises:
+            Refused: for a question that the vendor refuses.
+        """
+        noted = {"account": request.path_params["account"], **request.query_params}
+        noted.pop("access_token", None)
+        self._asked.append(noted)
+        if not _VERSION.fullmatch(request.path_params.get("version", "")):
+            raise Refused("An unknown path", code=2500)
+        account = self._account(request)
+        asked = dict(request.query_params)
+        fields = set(filter(None, asked.get("fields", "").split(",")))
+        if not fields or fields - FIELDS:
+            raise Refused("fields must name known fields")
+        if asked.get("level", "account") != "campaign" or asked.get("time_increment") != "1":
+            raise Refused("this account tells days of campaigns: level and time_increment")
+        windows = _windows(asked)
+        low, high = _range(asked)
+        rows = [
+            _shown(row, self._currencies[account], windows=windows, fields=fields)
+            for (day, _), row in sorted(self._rows[account].items())
+            if low <= day <= high and Decimal(row["spend"]) > 0
+        ]
+        return JSONResponse(_page(rows, request, asked))
+
+    def _account(self, request: Request) -> str:
+        token = _token(request)
+        account = str(request.path_params["account"]).removeprefix("act_")
+        if not token:
+            raise Refused("An access token is required", code=104, status=401)
+        known = request.path_params["account"].startswith("act_") and account in self._rows
+        if known and token != self._tokens[account]:
+            raise Refused("Invalid OAuth access token", code=190, status=401)
+        if not known:
+            raise Refused("Object does not exist or no permission", subcode=33)
+        return account
+
+
+def _token(request: Request) -> str:
+    header = request.headers.get("authorization", "")
+    return header.removeprefix("Bearer ").strip() or request.query_params.get("access_token", "")
+
+
+def _windows(asked: dict[str, str]) -> list[str]:
+    said = _json(asked.get("action_attribution_windows", "[]"), "action_attribution_windows")
+    if not isinstance(said, list) or set(said) - WINDOWS.keys():
+        raise Refused("action_attribution_windows must be a list of known windows")
+    return said
+
+
+def _range(asked: dict[str, str]) -> tuple[str, str]:
+    """The first and the last date of `time_range`."""
+    said = _json(asked.get("time_range", ""), "time_range")
+    try:
+        low, high = (date.fromisoformat(said[name]) for name in ("since", "until"))
+    except (KeyError, TypeError, ValueError):
+        raise Refused("time_range needs since and until like 2026-01-31") from None
+    if low > high:
+        raise Refused("time_range begins after its end")
+    return low.isoformat(), high.isoformat()
+
+
+def _shown(
+    row: dict[str, Any], currency: str, *, windows: list[str], fields: set[str]
+) -> dict[str, Any]:
+    """The row with its numbers as strings; what is nothing is left out, as the vendor does."""
+    reach, impressions = row.get("reach"), row.get("impressions", 0)
+    shown: dict[str, Any] = {
+        "spend": row["spend"],
+        "impressions": str(impressions),
+        "clicks": str(row.get("clicks", 0)),
+        "account_currency": currency,
+        "campaign_id": row["campaign_id"],
+        "campaign_name": row["campaign_name"],
+        "date_start": row["date"],
+        "date_stop": row["date"],
+    }
+    if reach:
+        shown |= {"reach": str(reach), "frequency": f"{impressions / reach:.6f}"}
+    for name, place in (("actions", 0), ("action_values", 1)):
+        entries = _actions(row, windows, place)
+        if entries:
+            shown[name] = entries
+    return {name: value for name, value in shown.items() if name in fields}
+
+
+def _actions(row: dict[str, Any], windows: list[str], place: int) -> list[dict[str, str]]:
+    claimed = {w: str(row[WINDOWS[w]][place]) for w in windows if WINDOWS[w] in row}
+    clicks = {"action_type": "link_click", "value": str(row.get("clicks", 0))}
+    total = str(sum(map(Decimal, claimed.values())))
+    return [
+        *([] if place else [clicks]),
+        *({"action_type": kind, "value": total, **claimed} for kind in PURCHASES if claimed),
+    ]
+
+
+def _page(rows: list[dict[str, Any]], request: Request, asked: dict[str, str]) -> dict[str, Any]:
+    said = asked.get("limit", "25")
+    if not said.isdigit() or not 1 <= int(said) <= MOST:
+        raise Refused("limit is out of range")
+    start, limit = _place(asked.get("after")), int(said)
+    page = rows[start : start + limit]
+    if not page:
+        return {"data": []}
+    end = start + len(page)
+    paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(end)}}
+    if end < len(rows):
+        token = _token(request)
+        paging["next"] = str(
+            request.url.include_query_params(access_token=token, after=_cursor(end))
+        )
+    return {"data": page, "paging": paging}
+
+
+def _cursor(place: int) -> str:
+    return base64.urlsafe_b64encode(f"at {place}".encode()).decode()
+
+
+def _place(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        word, place = base64.urlsafe_b64decode(cursor).decode().split()
+        if word != "at":
+            raise ValueError
+        return int(place)
+    except ValueError:
+        raise Refused("after is no cursor") from None
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Refused(f"{name} must be JSON") from None
