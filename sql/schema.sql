@@ -97,6 +97,51 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) IS 'The match rate of one upload; apart from the list, since a great upload takes seconds.';
 
+CREATE FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) RETURNS TABLE(tenant_id text, date date, channel text, platform text, campaign text, model text, attribution_window text, touchpoints bigint, conversions numeric, revenue numeric, spend numeric, roas numeric, cpa numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    grouped.tenant_id,
+    grouped.date,
+    grouped.channel,
+    grouped.platform,
+    grouped.campaign,
+    attributary_model(grouped.cell),
+    attributary_window(grouped.cell),
+    grouped.touchpoints,
+    grouped.conversions * 0.000000001,
+    grouped.revenue * attributary_unit(s.currency),
+    grouped.spend * attributary_unit(s.currency),
+    round(grouped.revenue / nullif(grouped.spend, 0), 4),
+    round(grouped.spend * attributary_unit(s.currency)
+        / nullif(grouped.conversions * 0.000000001, 0), 4)
+FROM (
+    SELECT
+        f.tenant_id,
+        f.date,
+        f.channel,
+        f.platform,
+        CASE WHEN by_campaign THEN f.campaign ELSE '' END AS campaign,
+        f.cell,
+        sum(f.touchpoints)::bigint AS touchpoints,
+        sum(f.conversions) AS conversions,
+        sum(f.revenue) AS revenue,
+        sum(f.spend) AS spend
+    FROM attribution_summary_facts f
+    WHERE f.basis = of_basis
+    GROUP BY
+        f.tenant_id, f.date, f.channel, f.platform,
+        CASE WHEN by_campaign THEN f.campaign ELSE '' END, f.cell
+) AS grouped
+JOIN attribution_settings s ON s.tenant_id = grouped.tenant_id
+WHERE attributary_model(grouped.cell) = ANY (s.enabled_models)
+    AND attributary_window(grouped.cell) = ANY (s.enabled_windows)
+    AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
+        OR grouped.spend IS NOT NULL)
+$$;
+
+COMMENT ON FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) IS 'What channels earned and cost a day on one basis (accrual or cash), of the models and windows that are enabled; with campaigns or without. Read it as attribution_channel_summary and its kin.';
+
 CREATE FUNCTION public.attributary_tenant() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -168,269 +213,6 @@ COMMENT ON COLUMN public.api_keys.label IS 'What the operator calls it.';
 COMMENT ON COLUMN public.api_keys.created_at IS 'When it was made.';
 
 COMMENT ON COLUMN public.api_keys.revoked_at IS 'When it stopped to count; null while it is good.';
-
-CREATE TABLE public.tenant_settings (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    key text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C"
-);
-
-ALTER TABLE ONLY public.tenant_settings FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.tenant_settings IS 'Settings as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_settings. Writer: identity.';
-
-COMMENT ON COLUMN public.tenant_settings.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.tenant_settings.key IS 'Name of the setting.';
-
-COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
-
-COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
-
-CREATE TABLE public.tenants (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.tenants IS 'Tenants. Control data: carried over by a rebuild, never on a topic. Writer: operator.';
-
-COMMENT ON COLUMN public.tenants.tenant_id IS 'Short name; leads every key of the system.';
-
-COMMENT ON COLUMN public.tenants.created_at IS 'When the tenant was added.';
-
-CREATE VIEW public.attribution_settings WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
-
-COMMENT ON COLUMN public.attribution_settings.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';
-
-COMMENT ON COLUMN public.attribution_settings.currency IS 'Reporting currency, ISO 4217.';
-
-COMMENT ON COLUMN public.attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out. By default the seven, and custom where there is a custom_model.';
-
-COMMENT ON COLUMN public.attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
-
-COMMENT ON COLUMN public.attribution_settings.attribution_mode IS 'clicks_plus_views or clicks_only.';
-
-COMMENT ON COLUMN public.attribution_settings.view_window_days IS 'Greatest age at which an ad view counts; null: the same windows as for clicks.';
-
-COMMENT ON COLUMN public.attribution_settings.consent_when_absent IS 'granted or denied: what an absent consent flag means.';
-
-COMMENT ON COLUMN public.attribution_settings.pixel_orders IS 'Whether the pixel''s own purchases are orders.';
-
-COMMENT ON COLUMN public.attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
-
-COMMENT ON COLUMN public.attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
-
-COMMENT ON COLUMN public.attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
-
-COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
-
-COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
-
-COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
-
-COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
-
-COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
-
-CREATE TABLE public.daily_spend (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    platform text NOT NULL COLLATE pg_catalog."C",
-    channel text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    amount bigint NOT NULL,
-    impressions bigint,
-    clicks bigint,
-    reported_at bigint NOT NULL,
-    reach bigint,
-    frequency numeric(15,6),
-    view_conversions bigint,
-    click_conversions bigint,
-    view_value bigint,
-    click_value bigint
-);
-
-ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend. Writer: summary.';
-
-COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.daily_spend.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.daily_spend.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.daily_spend.channel IS 'Channel, by campaign type or the platform''s default.';
-
-COMMENT ON COLUMN public.daily_spend.campaign IS 'Campaign; empty for the account as a whole.';
-
-COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
-
-COMMENT ON COLUMN public.daily_spend.amount IS 'Minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
-
-COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
-
-COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
-
-COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
-
-COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
-
-CREATE TABLE public.fx_rates (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    reporting text NOT NULL,
-    date date NOT NULL,
-    rate numeric NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
-);
-
-ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
-
-COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
-
-COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
-
-COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
-
-COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
-
-COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
-
-CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date, channel and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
-
-COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'Campaign; empty for the account as a whole.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
-
-COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
-
-COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
-
-CREATE TABLE public.summary_cells (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    basis text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    channel text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    shard integer NOT NULL,
-    touchpoints bigint[] NOT NULL,
-    conversions bigint[] NOT NULL,
-    revenue bigint[] NOT NULL,
-    CONSTRAINT summary_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text])))
-);
-
-ALTER TABLE ONLY public.summary_cells FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.summary_cells IS 'The channel summary, one wide row a cell and shard. Read it as attribution_channel_summary. Writer: summary.';
-
-COMMENT ON COLUMN public.summary_cells.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.summary_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
-
-COMMENT ON COLUMN public.summary_cells.date IS 'Date in the tenant''s time zone.';
-
-COMMENT ON COLUMN public.summary_cells.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
-
-COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
-
-COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
-
-COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit in units of 1e-9.';
-
-COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
-
-CREATE VIEW public.attribution_summary_facts WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
-
-COMMENT ON COLUMN public.attribution_summary_facts.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.basis IS 'accrual: dated by the touch; cash: by the order.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.date IS 'Date in the tenant''s time zone; of spend, the ad account''s.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.campaign IS 'Campaign; empty when there is none.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.cell IS 'Model and window, (model - 1) * 8 + window: 1 to 56, to 64 with a model of the tenant''s own.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.conversions IS 'Credit in units of 1e-9.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.revenue IS 'Minor units of the reporting currency.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null on cells of credit. Spend without a rate waits.';
 
 CREATE VIEW public.attribution_campaign_summary WITH (security_invoker='true');
 
@@ -948,6 +730,79 @@ COMMENT ON COLUMN public.attribution_influencer_orders.currency IS 'The reportin
 
 COMMENT ON COLUMN public.attribution_influencer_orders.is_first_purchase IS 'The person''s first order; null without a person.';
 
+CREATE TABLE public.tenant_settings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.tenant_settings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.tenant_settings IS 'Settings as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_settings. Writer: identity.';
+
+COMMENT ON COLUMN public.tenant_settings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.tenant_settings.key IS 'Name of the setting.';
+
+COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
+
+COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
+
+CREATE TABLE public.tenants (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.tenants IS 'Tenants. Control data: carried over by a rebuild, never on a topic. Writer: operator.';
+
+COMMENT ON COLUMN public.tenants.tenant_id IS 'Short name; leads every key of the system.';
+
+COMMENT ON COLUMN public.tenants.created_at IS 'When the tenant was added.';
+
+CREATE VIEW public.attribution_settings WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
+
+COMMENT ON COLUMN public.attribution_settings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';
+
+COMMENT ON COLUMN public.attribution_settings.currency IS 'Reporting currency, ISO 4217.';
+
+COMMENT ON COLUMN public.attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out. By default the seven, and custom where there is a custom_model.';
+
+COMMENT ON COLUMN public.attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
+
+COMMENT ON COLUMN public.attribution_settings.attribution_mode IS 'clicks_plus_views or clicks_only.';
+
+COMMENT ON COLUMN public.attribution_settings.view_window_days IS 'Greatest age at which an ad view counts; null: the same windows as for clicks.';
+
+COMMENT ON COLUMN public.attribution_settings.consent_when_absent IS 'granted or denied: what an absent consent flag means.';
+
+COMMENT ON COLUMN public.attribution_settings.pixel_orders IS 'Whether the pixel''s own purchases are orders.';
+
+COMMENT ON COLUMN public.attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
+
+COMMENT ON COLUMN public.attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
+
+COMMENT ON COLUMN public.attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
+
+COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
+
+COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
+
+COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
+
+COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
+
+COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
+
 CREATE VIEW public.attribution_influencer_metrics WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_influencer_metrics IS 'What each influencer earned, over all orders that are theirs; an order is one influencer''s, so the sums never exceed the shop''s revenue. Example: SELECT name, conversions, revenue, commission_earned FROM attribution_influencer_metrics WHERE tenant_id = ''demo'' ORDER BY revenue DESC;';
@@ -1064,6 +919,132 @@ COMMENT ON COLUMN public.attribution_order_reconciliation.error IS 'What stopped
 
 COMMENT ON COLUMN public.attribution_order_reconciliation.is_latest IS 'The tenant''s latest run.';
 
+CREATE TABLE public.daily_spend (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    impressions bigint,
+    clicks bigint,
+    reported_at bigint NOT NULL,
+    reach bigint,
+    frequency numeric(15,6),
+    view_conversions bigint,
+    click_conversions bigint,
+    view_value bigint,
+    click_value bigint
+);
+
+ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend. Writer: summary.';
+
+COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.daily_spend.channel IS 'Channel, by campaign type or the platform''s default.';
+
+COMMENT ON COLUMN public.daily_spend.campaign IS 'Campaign; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.daily_spend.amount IS 'Minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
+COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
+
+CREATE TABLE public.fx_rates (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    reporting text NOT NULL,
+    date date NOT NULL,
+    rate numeric NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
+);
+
+ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
+
+COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
+
+COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
+
+COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
+
+COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
+
+COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date, channel and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
+
+COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'Campaign; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
+
 CREATE VIEW public.attribution_touch_facts WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_touch_facts IS 'What each touch of each counting conversion earned, with the touch''s type: what the views of clicks and ad views add up. Example: SELECT touchpoint_type, sum(credit) FROM attribution_touch_facts WHERE tenant_id = ''demo'' AND cell = 19 GROUP BY touchpoint_type;';
@@ -1151,6 +1132,70 @@ COMMENT ON COLUMN public.attribution_results.attributed_revenue_reporting IS 'Th
 COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the data-driven model that was in force; of custom, of the tenant''s document.';
 
 COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
+
+CREATE TABLE public.summary_cells (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    shard integer NOT NULL,
+    touchpoints bigint[] NOT NULL,
+    conversions bigint[] NOT NULL,
+    revenue bigint[] NOT NULL,
+    CONSTRAINT summary_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text])))
+);
+
+ALTER TABLE ONLY public.summary_cells FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.summary_cells IS 'The channel summary, one wide row a cell and shard. Read it as attribution_channel_summary. Writer: summary.';
+
+COMMENT ON COLUMN public.summary_cells.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.summary_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.summary_cells.date IS 'Date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.summary_cells.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
+
+COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
+
+COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
+
+COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_summary_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
+
+COMMENT ON COLUMN public.attribution_summary_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.date IS 'Date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.campaign IS 'Campaign; empty when there is none.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.cell IS 'Model and window, (model - 1) * 8 + window: 1 to 56, to 64 with a model of the tenant''s own.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.conversions IS 'Credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.revenue IS 'Minor units of the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null on cells of credit. Spend without a rate waits.';
 
 CREATE TABLE public.survey_channels (
     phrase text NOT NULL COLLATE pg_catalog."C",
@@ -3019,35 +3064,6 @@ GRANT ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch t
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
-
-GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
-GRANT SELECT ON TABLE public.tenants TO attributary_processor;
-GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
-
-GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
-GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
-GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
-GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_processor;
-
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_processor;
 
@@ -3089,6 +3105,20 @@ GRANT SELECT ON TABLE public.influencers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_processor;
 
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
+GRANT SELECT ON TABLE public.tenants TO attributary_processor;
+GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
+
+GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_processor;
 
@@ -3100,6 +3130,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_s
 
 GRANT SELECT ON TABLE public.attribution_order_reconciliation TO attributary_analyst;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
+GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
+GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_processor;
 
@@ -3108,6 +3147,12 @@ GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_processor
 
 GRANT SELECT ON TABLE public.attribution_results TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_results TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
+GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_processor;
 
 GRANT SELECT ON TABLE public.survey_channels TO attributary_processor;
 GRANT SELECT ON TABLE public.survey_channels TO attributary_analyst;
