@@ -23,25 +23,25 @@ class Block:
 
     rows: IntArray
     column: IntArray
-    """(rows, fill)."""
+    """(fill, rows), growing along the fill."""
     count: npt.NDArray[np.uint8]
-    """(rows, fill)."""
+    """(fill, rows)."""
 
     def logits(self, coefficients: IntArray) -> IntArray:
         """Per row, in micro-logits."""
-        total: IntArray = (coefficients[self.column] * self.count).sum(axis=1)
+        total: IntArray = (coefficients[self.column] * self.count).sum(axis=0)
         return total
 
     def gathered(self, terms: FloatArray, size: int) -> FloatArray:
         """The matrix transposed, times one term a row."""
-        weights = (terms[:, np.newaxis] * self.count).ravel()
-        return summed(self.column.ravel(), weights, size)
+        return summed(self.column.ravel(), (terms * self.count).ravel(), size)
 
     def squared(self, terms: FloatArray, size: int) -> FloatArray:
-        """The matrix transposed, times one term a row, times the matrix."""
-        pair = self.column[:, :, np.newaxis] * size + self.column[:, np.newaxis, :]
+        """The matrix transposed, times one term a row, times the matrix; its upper triangle."""
+        one, other = np.triu_indices(len(self.column))
+        pair = self.column[one] * size + self.column[other]
         count = self.count.astype(np.float64)
-        both = (terms[:, np.newaxis] * count)[:, :, np.newaxis] * count[:, np.newaxis, :]
+        both = (terms * count)[one] * count[other]
         return summed(pair.ravel(), both.ravel(), size**2).reshape(size, size)
 
 
@@ -54,9 +54,9 @@ def blocks(counts: npt.NDArray[np.uint8]) -> Iterator[Block]:
         for start in range(0, len(alike), most):
             rows = alike[start : start + most]
             own = counts[rows]
-            shape = (len(rows), filled + 1)
+            shape = (filled + 1, len(rows))
             column, count = np.zeros(shape, dtype=np.int64), np.ones(shape, dtype=np.uint8)
-            cell = np.nonzero(own)[1].reshape(len(rows), filled)
-            column[:, 1:] = cell + 1
-            count[:, 1:] = np.take_along_axis(own, cell, axis=1)
+            cell = (np.flatnonzero(own) % counts.shape[1]).reshape(len(rows), filled)
+            column[1:] = cell.T + 1
+            count[1:] = np.take_along_axis(own, cell, axis=1).T
             yield Block(rows=rows, column=column, count=count)

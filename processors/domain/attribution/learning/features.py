@@ -49,8 +49,9 @@ class Features:
 def features(found: Sequences) -> Features:
     """The channels that enough journeys have seen."""
     codes = len(found.channels)
-    met = np.unique(found.owner * codes + found.channel) % codes
-    journeys = np.bincount(met, minlength=codes)
+    met = np.sort(found.owner * codes + found.channel)
+    fresh = np.append(True, met[1:] != met[:-1])[: len(met)]
+    journeys = np.bincount(met[fresh] % codes, minlength=codes)
     common = np.lexsort((np.arange(codes), -journeys))[:MOST_CHANNELS]
     kept = np.sort(common[journeys[common] >= RARE])
     column = np.full(codes, -1, dtype=np.int64)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from processors.domain.attribution.learning.design import Block, blocks
+from processors.domain.attribution.learning.design import Block
 from processors.domain.attribution.learning.features import Features
+from processors.domain.attribution.learning.logistic import logistic
 from processors.domain.attribution.learning.solve import solved
 from processors.domain.attribution.learning.sums import exact_scale
 from processors.domain.attribution.model_document import MICRO
@@ -28,8 +28,6 @@ _MOST_STEPS: Final = 60
 _LONGEST_STEP: Final = 2.0
 """Logits; keeps the first steps of a separable sample from overshooting."""
 _LARGEST: Final = 50 * MICRO
-_STEEPEST: Final = 700.0
-"""Logits at which exp is still finite."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +40,10 @@ class Fit:
 
 
 def fit(
-    counts: npt.NDArray[np.uint8], seen: IntArray, sold: IntArray, shape: Features,
+    design: Sequence[Block], seen: IntArray, sold: IntArray, shape: Features,
     *, start: IntArray | None = None,
 ) -> Fit:  # fmt: skip
-    """The most likely coefficients under the prior; `counts` is (rows, cells), the others (rows,).
+    """The most likely coefficients under the prior; `seen` and `sold` are those of each row.
 
     There must be rows that sold and rows that did not.
     """
@@ -54,7 +52,7 @@ def fit(
     if start is None:
         start = np.zeros(shape.cells + 1, dtype=np.int64)
         start[0] = round(math.log(buyers / (total - buyers)) * MICRO)
-    found, design = start, list(blocks(counts))
+    found = start
     for _ in range(_MOST_STEPS):
         gradient, information = _derivatives(design, seen, sold, found, shape.saturation)
         information += precision
@@ -84,14 +82,6 @@ def prior(shape: Features) -> FloatArray:
     return precision
 
 
-def logistic(micro: IntArray) -> FloatArray:
-    """Of micro-logits, by the C library's exp."""
-    exp = math.exp
-    return np.array(
-        [1.0 / (1.0 + exp(-m)) for m in (micro / MICRO).clip(-_STEEPEST, _STEEPEST).tolist()]
-    )
-
-
 def _derivatives(
     design: Sequence[Block], seen: IntArray, sold: IntArray, at: IntArray, saturation: int
 ) -> tuple[FloatArray, FloatArray]:
@@ -103,4 +93,5 @@ def _derivatives(
         gradient += block.gathered(np.rint((sold[block.rows] - own * chance) * scale), len(at))
         weight = np.rint(own * chance * (1 - chance) * scale)
         information += block.squared(weight, len(at))
-    return gradient / scale, information / scale
+    whole = np.triu(information) + np.triu(information, 1).T
+    return gradient / scale, whole / scale

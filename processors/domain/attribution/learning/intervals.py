@@ -17,8 +17,9 @@ from typing import Final
 import numpy as np
 
 from processors.domain.attribution.learning.features import Features
-from processors.domain.attribution.learning.fit import Fit, logistic
+from processors.domain.attribution.learning.fit import Fit
 from processors.domain.attribution.learning.journeys import Sequences, mixed
+from processors.domain.attribution.learning.logistic import logistic
 from processors.domain.attribution.learning.shares import Conversions, conversions, credits
 from processors.domain.attribution.learning.snapshots import Snapshots, snapshots
 from processors.domain.attribution.learning.solve import solved

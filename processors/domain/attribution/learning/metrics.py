@@ -1,14 +1,15 @@
 """How good a model is on journeys that it was not trained on."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from processors.domain.attribution.learning.design import blocks
+from processors.domain.attribution.learning.design import Block
 from processors.domain.attribution.learning.examples import HELD_OUT, TRAINED, Examples
-from processors.domain.attribution.learning.fit import logistic
+from processors.domain.attribution.learning.logistic import logistic
 from processors.domain.attribution.models import FloatArray, IntArray
 
 _DECILES: Final = 10
@@ -37,10 +38,10 @@ class Metrics:
     calibration: tuple[Decile, ...]
 
 
-def metrics(found: Examples, coefficients: IntArray) -> Metrics:
+def metrics(found: Examples, design: Sequence[Block], coefficients: IntArray) -> Metrics:
     """Of coefficients that were fitted to the trained part."""
     logit = np.zeros(len(found.key), dtype=np.int64)
-    for block in blocks(found.counts):
+    for block in design:
         logit[block.rows] = block.logits(coefficients)
     order = np.argsort(logit, kind="stable")
     order = order[found.seen[order, HELD_OUT] > 0]
@@ -71,12 +72,8 @@ def _auc(logit: IntArray, seen: IntArray, sold: IntArray) -> float | None:
 
 
 def _log_loss(chance: FloatArray, seen: IntArray, sold: IntArray) -> float:
-    log = math.log
-    terms = (
-        yes * log(max(p, 1e-300)) + (all_ - yes) * log(max(1 - p, 1e-300))
-        for p, all_, yes in zip(chance.tolist(), seen.tolist(), sold.tolist(), strict=True)
-    )
-    return round(-math.fsum(terms) / max(int(seen.sum()), 1), _DIGITS)
+    told = sold * np.log(chance) + (seen - sold) * np.log1p(-chance)
+    return round(-math.fsum(told.tolist()) / max(int(seen.sum()), 1), _DIGITS)
 
 
 def _calibration(chance: FloatArray, seen: IntArray, sold: IntArray) -> tuple[Decile, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from processors.domain.attribution.learning.design import blocks
 from processors.domain.attribution.learning.examples import TRAINED, examples
 from processors.domain.attribution.learning.features import Features, features
 from processors.domain.attribution.learning.fit import Fit, fit
@@ -32,15 +33,15 @@ def train(given: TrainingJourneys) -> Trained | Refused:
     if missing is not None:
         return Refused(missing)
     seen = examples(found, shape)
-    judged = fit(seen.counts, seen.seen[:, TRAINED], seen.sold[:, TRAINED], shape)
-    quality = metrics(seen, judged.coefficients)
+    design = list(blocks(seen.counts))
+    judged = fit(design, seen.seen[:, TRAINED], seen.sold[:, TRAINED], shape)
+    quality = metrics(seen, design, judged.coefficients)
     if quality.log_loss >= quality.base_log_loss:
         return Refused(
             f"no_better_than_base_rate: log loss {quality.log_loss} of {quality.base_log_loss}"
         )
-    final = fit(
-        seen.counts, seen.seen.sum(axis=1), seen.sold.sum(axis=1), shape, start=judged.coefficients
-    )
+    everyone = seen.seen.sum(axis=1), seen.sold.sum(axis=1)
+    final = fit(design, *everyone, shape, start=judged.coefficients)
     return Trained(
         document=_document(final, shape),
         journeys=len(found.ids),

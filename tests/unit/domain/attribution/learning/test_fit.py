@@ -5,19 +5,22 @@ import math
 import numpy as np
 import pytest
 
+from processors.domain.attribution.learning.design import blocks
 from processors.domain.attribution.learning.features import Features
 from processors.domain.attribution.learning.fit import fit, prior
+from processors.domain.attribution.learning.logistic import logistic
 from processors.domain.attribution.learning.solve import solved
 from processors.domain.attribution.learning.sums import exact_scale, summed
 
 SHAPE = Features(("a", "b"), np.arange(2), recency_days=(1,), saturation=3)
 COUNTS = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [1, 0, 1, 2], [0, 3, 0, 0]], dtype=np.uint8)
+DESIGN = list(blocks(COUNTS))
 SEEN = np.array([400, 300, 200, 100])
 SOLD = np.array([40, 60, 90, 10])
 
 
 def test_the_penalised_gradient_is_zero_at_the_fit() -> None:
-    found = fit(COUNTS, SEEN, SOLD, SHAPE).coefficients / 1e6
+    found = fit(DESIGN, SEEN, SOLD, SHAPE).coefficients / 1e6
     pull = prior(SHAPE) @ found
     for column in range(5):
         total = 0.0
@@ -29,14 +32,14 @@ def test_the_penalised_gradient_is_zero_at_the_fit() -> None:
 
 
 def test_a_start_elsewhere_ends_at_the_same_coefficients() -> None:
-    one = fit(COUNTS, SEEN, SOLD, SHAPE).coefficients
+    one = fit(DESIGN, SEEN, SOLD, SHAPE).coefficients
     start = np.array([-1, 1, 0, -1, 2]) * 1_000_000
-    other = fit(COUNTS, SEEN, SOLD, SHAPE, start=start).coefficients
+    other = fit(DESIGN, SEEN, SOLD, SHAPE, start=start).coefficients
     assert np.abs(one - other).max() <= 1
 
 
 def test_a_channel_that_always_sells_gets_a_finite_effect() -> None:
-    found = fit(COUNTS, SEEN, np.array([0, 300, 200, 0]), SHAPE).coefficients
+    found = fit(DESIGN, SEEN, np.array([0, 300, 200, 0]), SHAPE).coefficients
     assert 0 < found[3] < 20_000_000
 
 
@@ -59,3 +62,10 @@ def test_scaled_sums_are_the_same_in_any_order() -> None:
     order = random.permutation(50_000)
     assert (summed(index, whole, 5) == summed(index[order], whole[order], 5)).all()
     assert (summed(index, terms, 5) != summed(index[order], terms[order], 5)).any()
+
+
+def test_the_tabled_logistic_function_is_the_logistic_function() -> None:
+    micro = np.random.default_rng(3).integers(-50_000_000, 50_000_001, 2_000)
+    want = [1 / (1 + math.exp(-m / 1e6)) for m in micro.tolist()]
+    assert logistic(micro) == pytest.approx(want, rel=1e-14)
+    assert logistic(np.array([0, 10**9, -(10**9)])) == pytest.approx([0.5, 1, 0], abs=1e-20)
