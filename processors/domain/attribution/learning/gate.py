@@ -7,8 +7,8 @@ from processors.domain.attribution.learning.features import Features
 from processors.domain.attribution.learning.journeys import Sequences
 
 MIN_CONVERSIONS: Final = 300
-"""As Google's data-driven attribution asked for in a month; below, the intervals of shares are as
-wide as the differences between channels (see the tests of planted truth)."""
+"""As Google's data-driven attribution asked for in a month. With so many the intervals of twelve
+channels' shares are 5 to 7 points wide in simulated journeys, with ten times as many 1.5 to 2.7."""
 MIN_OTHERS: Final = 300
 """Journeys without a conversion: as many, since what buyers did is judged against them."""
 MIN_CHANNELS: Final = 2

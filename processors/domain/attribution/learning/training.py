@@ -1,4 +1,10 @@
-"""From journeys to a model's document, with what there is to know about how good it is."""
+"""From journeys to a model's document, with what there is to know about how good it is.
+
+What no metric here shows is confounding. Where a hidden intent to buy causes both brand search and
+the purchase, the model credits brand search with 10 points of a hundred though it does nothing (and
+linear with 9, a Markov chain with 8), its intervals narrow around that: see the tests of planted
+truth. Only an experiment can tell.
+"""
 
 from dataclasses import dataclass
 
