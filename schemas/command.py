@@ -12,6 +12,9 @@ Code = Annotated[str, Field(min_length=1, max_length=128)]
 MOST_CHARACTERS = 32_768
 """Of a setting: most are a word, the channel rules are a document."""
 
+MODEL_CHARACTERS = 131_072
+"""Of a model's document: numbers of some hundred channels."""
+
 
 class SetSetting(Frozen):
     """`tenant set ID key=value`; the value of a key with the greatest (issued_at, command_id)."""
@@ -88,8 +91,26 @@ class SetOfflineBatch(Frozen):
     completed_at: Millis | None = None
 
 
+class PromoteModel(Frozen):
+    """A trained model for the conversions since `applies_from`: of the promotions that reach a
+    conversion the one with the greatest (issued_at, command_id) stands. An empty document takes
+    them back to the untrained fallback."""
+
+    kind: Literal["model"] = "model"
+    model: Literal["data_driven"] = "data_driven"
+    document: str = Field(max_length=MODEL_CHARACTERS, description="JSON of a trained model")
+    applies_from: Millis = 0
+
+
 Body = Annotated[
-    SetSetting | SetRate | Unlink | SetConsent | Recalculate | SetInfluencer | SetOfflineBatch,
+    SetSetting
+    | SetRate
+    | Unlink
+    | SetConsent
+    | Recalculate
+    | SetInfluencer
+    | SetOfflineBatch
+    | PromoteModel,
     Field(discriminator="kind"),
 ]
 

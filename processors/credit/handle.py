@@ -6,6 +6,7 @@ from typing import Final
 
 from processors.credit.snapshot import Case, FoundTouch
 from processors.domain.attribution import Credited, Journey, Touch, credit_batch
+from processors.domain.attribution.model_document import UNTRAINED
 from processors.domain.money import convert
 from processors.domain.times import local_date
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
@@ -15,7 +16,6 @@ from schemas.credit import ConversionState, CreditedTouch, Credits
 
 Key = tuple[str, str]
 
-MODEL_VERSION: Final = "untrained"
 FALLBACK_MODELS: Final = ("data_driven",)
 """Without a trained model data_driven is linear, and says so."""
 
@@ -107,6 +107,7 @@ def _journey(case: Case, reporting: int | None) -> Journey:
             for touch in case.touches
         ],
         settings=case.settings.credit,
+        model=case.model,
     )
 
 
@@ -123,8 +124,8 @@ def _record(case: Case, reporting: int | None, credited: Credited) -> Credits:
         epoch=conversion.epoch,
         rev=conversion.rev,
         settings_version=settings.version,
-        model_version=MODEL_VERSION,
-        fallback_models=FALLBACK_MODELS,
+        model_version=UNTRAINED if case.model is None else case.model.version,
+        fallback_models=FALLBACK_MODELS if case.model is None else (),
         custom_version=None if custom is None else custom.version,
         source=conversion.source,
         order_id=conversion.order_id,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from processors.domain.attribution import CreditSettings
 from processors.domain.attribution.eligibility import click_limit_seconds, view_limit_seconds
+from processors.domain.attribution.model_document import DataDrivenModel
 from schemas.credit import ConversionStatus
 
 
@@ -60,6 +61,8 @@ class Case:
     rate: Decimal | None
     """Units of the reporting currency for one of the order's; 1 when they are the same."""
     touches: Sequence[FoundTouch]
+    model: DataDrivenModel | None = None
+    """The trained model that stands for the conversion; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 import sql
+from processors.credit.models import standing
 from processors.credit.snapshot import (
     Case,
     FoundConversion,
@@ -47,9 +48,12 @@ async def read_cases(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[
         dated.append((conversion, own, day))
     rates = await _rates(conn, dated)
     touches = await _touches(conn, [(c, s.credit) for c, s, _ in dated])
+    models = await standing(conn, [(c.tenant_id, c.converted_at) for c in found])
     return [
-        Case(conversion=conversion, settings=own, date=day, rate=rate, touches=of_person)
-        for (conversion, own, day), rate, of_person in zip(dated, rates, touches, strict=True)
+        Case(conversion, own, day, rate, of_person, model)
+        for (conversion, own, day), rate, of_person, model in zip(
+            dated, rates, touches, models, strict=True
+        )
     ]
 
 

@@ -5,9 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from processors.domain.attribution.model_document import UNTRAINED, parse
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
 from schemas.command import (
     Command,
+    PromoteModel,
     Recalculate,
     SetConsent,
     SetInfluencer,
@@ -43,6 +45,7 @@ class Commands:
     spans: set[tuple[str, int, int]] = field(default_factory=set)
     influencers: dict[Subject, tuple[str, Stamp]] = field(default_factory=dict)
     batches: dict[Subject, tuple[SetOfflineBatch, Stamp]] = field(default_factory=dict)
+    models: dict[Subject, tuple[PromoteModel, Stamp]] = field(default_factory=dict)
     items: dict[Subject, int] = field(default_factory=dict)
     superseded: list[int] = field(default_factory=list)
 
@@ -54,6 +57,7 @@ class Commands:
             or self.consents
             or self.influencers
             or self.batches
+            or self.models
         )
 
     def add(self, index: int, record: Command) -> Outcome:
@@ -96,6 +100,20 @@ class Commands:
             case SetOfflineBatch():
                 report = (tenant, body.batch_id, record.command_id)
                 return self._keep(self.batches, report, body, stamp, index)
+            case PromoteModel():
+                return self._promote(tenant, body, stamp, index)
+
+    def _promote(self, tenant: str, body: PromoteModel, stamp: Stamp, index: int) -> Outcome:
+        """Every promotion is kept, since which one stands depends on the conversion."""
+        version = UNTRAINED
+        try:
+            if body.document:
+                version = parse(body.document).version
+        except ValueError as error:
+            return Dead("invalid", f"body.document.{error}")
+        self.spans.add((tenant, body.applies_from, LAST_MS + 1))
+        promotion = (tenant, *map(str, stamp), str(body.applies_from), version)
+        return self._keep(self.models, promotion, body, stamp, index)
 
     def _keep(
         self,

@@ -25,6 +25,13 @@ Conversion = tuple[str, str]
 MOST_AT_ONCE: Final = 1_000
 """Conversions that one look folds besides the batch's own orders: a transaction of a second."""
 
+_MARKED_WHOLE: Final = {
+    "all_conversions": "mark_tenants_due",
+    "conversions_of_spans": "mark_spans_due",
+}
+"""Queries that may reach a tenant's every conversion, and what marks more than so many of them
+without reading them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -82,7 +89,8 @@ async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Con
     if facts.commands.asked:
         queries.append(("asked_conversions", columns(sorted(facts.commands.asked), 2)))
     if facts.commands.spans:
-        queries.append(("conversions_of_spans", columns(sorted(facts.commands.spans), 3)))
+        spans = columns(sorted(facts.commands.spans), 3)
+        queries.append(("conversions_of_spans", [*spans, MOST_AT_ONCE + 1]))
     whole = sorted({tenant for tenant, name in dirty if name == "*"})
     nodes = sorted((tenant, name) for tenant, name in dirty if name != "*")
     if nodes:
@@ -91,8 +99,8 @@ async def _affected(conn: Connection, facts: Facts, dirty: set[Node]) -> set[Con
         queries.append(("all_conversions", [whole, MOST_AT_ONCE + 1]))
     for name, args in queries:
         rows = await conn.fetch(QUERIES[name], *args)
-        if name == "all_conversions" and len(rows) > MOST_AT_ONCE:
-            await conn.execute(QUERIES["mark_tenants_due"], whole)
+        if name in _MARKED_WHOLE and len(rows) > MOST_AT_ONCE:
+            await conn.execute(QUERIES[_MARKED_WHOLE[name]], *args[:-1])
         else:
             affected |= {(row["tenant_id"], row["conversion_id"]) for row in rows}
     return affected

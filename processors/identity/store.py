@@ -8,7 +8,7 @@ from typing import Any
 import sql
 from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
-from processors.identity import offline
+from processors.identity import offline, promotions
 from processors.identity.commands import CAP_KEY, RULES_KEY, SHOWN_ONLY
 from processors.identity.handle import Facts, Node
 from processors.identity.rows import Key
@@ -141,6 +141,7 @@ async def _commands(conn: Connection, facts: Facts) -> set[Node]:
                 tuple(row.values()) for row in await conn.fetch(QUERIES[query], *columns(rows, 0))
             }
     stood |= await offline.write_reports(conn, commands.batches)
+    stood |= await promotions.write(conn, commands.models)
     told = dict.fromkeys(commands.items.values(), False)
     for subject, index in commands.items.items():
         told[index] = told[index] or subject in stood

@@ -27,6 +27,25 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS found
 
+-- models --
+SELECT wanted.place, m.version, m.issued_at, m.command_id, m.applies_from
+FROM unnest($1::int[], $2::text[], $3::bigint[]) AS wanted (place, tenant_id, converted_at)
+CROSS JOIN LATERAL (
+    SELECT p.version, p.issued_at, p.command_id, p.applies_from
+    FROM attribution_models p
+    WHERE p.tenant_id = wanted.tenant_id AND p.model = 'data_driven'
+        AND p.applies_from <= wanted.converted_at
+    ORDER BY p.issued_at DESC, p.command_id DESC, p.applies_from DESC, p.version DESC
+    LIMIT 1
+) AS m
+
+-- documents --
+SELECT tenant_id, issued_at, command_id, applies_from, version, document
+FROM attribution_models
+JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[])
+    AS wanted (tenant_id, issued_at, command_id, applies_from, version)
+    USING (tenant_id, issued_at, command_id, applies_from, version)
+
 -- newest_touches --
 -- Each id gives a portion only: $8 times its even share of the person's touches. Where an id's whole
 -- portion is among the newest there may be more of it, and the caller asks with a greater $8.

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from tests.oracle.custom import definition
 from tests.oracle.log import Log
+from tests.oracle.promotions import Promotion, promotion
 from tests.oracle.words import MODELS, WINDOWS, Json, decimals
 
 DEFAULTS = {
@@ -38,6 +39,7 @@ class Commands:
     unlinked: set[frozenset[str]] = field(default_factory=set)
     decisions: list[Json] = field(default_factory=list)
     influencers: dict[str, Json] = field(default_factory=dict)
+    promotions: list[Promotion] = field(default_factory=list)
 
     @property
     def view_window(self) -> int | None:
@@ -94,4 +96,6 @@ def commands(log: Log) -> Commands:
                 result.decisions.append(body)
             case "influencer":
                 result.influencers[body["influencer_id"]] = body
+            case "model":
+                result.promotions.extend(filter(None, [promotion(record)]))
     return result

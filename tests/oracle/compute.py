@@ -12,6 +12,8 @@ from tests.oracle.fold import REFUNDED_STATES, Conversion, conversions
 from tests.oracle.influencers import influencer_rows
 from tests.oracle.log import Log, of_tenant, tenants
 from tests.oracle.people import first_purchases, local_date, person_of
+from tests.oracle.promotions import Promotion, standing
+from tests.oracle.promotions import rows as promotion_rows
 from tests.oracle.reach import reach_rows
 from tests.oracle.spend import Figures, figure_rows, figures, spend
 from tests.oracle.tables import COLUMNS, Served, served_of
@@ -36,6 +38,7 @@ def served(log: Log, *, connections: Collection[tuple[str, str]] = ()) -> Served
         tables["identity_links"] += identity.links(tenant, graph)
         tables["pixel_events"] += pixel_events(tenant, own)
         told = figures(own)
+        tables["models"] += promotion_rows(tenant, rules.promotions)
         tables["spend"] += spend(tenant, told, rules)
         tables["spend_facts"] += figure_rows(tenant, told, rules)
         _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found, told=told)
@@ -78,7 +81,9 @@ def _credit(
     tables["survey"] += survey.answers(tenant, log, known=known)
     earned: list[list[Credit]] = []
     for conversion, person in owned:
-        state, reporting, rows = _credited(conversion, touches_of.get(person or "", []), rules)
+        trained = standing(rules.promotions, conversion.converted_at)
+        candidates = touches_of.get(person or "", [])
+        state, reporting, rows = _credited(conversion, candidates, rules, trained)
         is_first = None if person is None else conversion.id in first
         tables["conversions"].append(
             _conversion_row(tenant, conversion, person, reporting, is_first=is_first, state=state)
@@ -88,7 +93,7 @@ def _credit(
         if state != "ready":
             why = _why(conversion, person, state, touched=person in touches_of)
             tables["unattributed"].append((tenant, conversion.id, why))
-        tables["results"] += [_result_row(tenant, conversion, row) for row in rows]
+        tables["results"] += [_result_row(tenant, conversion, row, trained) for row in rows]
         if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
             summary.add(
                 cells, converted_at=conversion.converted_at, net=reporting or 0, rows=rows,
@@ -108,7 +113,7 @@ def _credit(
 
 
 def _credited(
-    conversion: Conversion, candidates: list[Touch], rules: Commands
+    conversion: Conversion, candidates: list[Touch], rules: Commands, trained: Promotion | None
 ) -> tuple[str, int | None, list[Credit]]:
     """(state, net in the reporting currency, result rows)."""
     if not conversion.ready or conversion.currency is None:
@@ -117,7 +122,10 @@ def _credited(
     reporting = rules.converted(conversion.net, conversion.currency, date)
     at = conversion.converted_at
     path = journey(candidates, converted_at=at, rules=rules)
-    rows = credits(path, converted_at=at, net=conversion.net, reporting=reporting, rules=rules)
+    rows = credits(
+        path, converted_at=at, net=conversion.net, reporting=reporting, rules=rules,
+        trained=trained.model if trained else None,
+    )  # fmt: skip
     if reporting is None:
         return "pending_rate", None, rows
     return ("ready" if path else "unattributed"), reporting, rows
@@ -167,8 +175,12 @@ def _line_rows(tenant: str, c: Conversion) -> list[Row]:
     ]  # fmt: skip
 
 
-def _result_row(tenant: str, conversion: Conversion, row: Credit) -> Row:
+def _result_row(tenant: str, conversion: Conversion, row: Credit, trained: Promotion | None) -> Row:
+    version, is_fallback = "rule", False
+    if row.model == "data_driven":
+        version = trained.version if trained else "untrained"
+        is_fallback = trained is None or trained.model is None
     return (
         tenant, conversion.id, row.touch.id, row.model, row.window, row.credit, row.revenue,
-        row.reporting, row.model == "data_driven",
+        row.reporting, version, is_fallback,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from tests.oracle.influencers import COLUMNS as INFLUENCER_COLUMNS
 from tests.oracle.offline import BATCH_COLUMNS, ROW_COLUMNS
+from tests.oracle.promotions import COLUMNS as MODEL_COLUMNS
 from tests.oracle.reach import COLUMNS as REACH_COLUMNS
 from tests.oracle.spend import FIGURE_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
@@ -39,8 +40,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "results": (
         "tenant_id", "conversion_id", "touchpoint_id", "model", "attribution_window",
-        "credit", "attributed_revenue", "attributed_revenue_reporting", "is_fallback",
+        "credit", "attributed_revenue", "attributed_revenue_reporting", "model_version",
+        "is_fallback",
     ),
+    "models": MODEL_COLUMNS,
     "summary_cells": ("tenant_id", "basis", *_PLACE[1:], "campaign", *_CELL),
     "channel_summary": (*_PLACE, *_CELL),
     "channel_summary_cash": (*_PLACE, *_CELL),
@@ -57,7 +60,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
-    "order_line_items": 3, "results": 5, "summary_cells": 8,
+    "order_line_items": 3, "results": 5, "models": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
     "spend_facts": 7, "platform_reach": 6,
     "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2, "deliveries": 3,

@@ -57,6 +57,7 @@ INSERT INTO fx_rates VALUES ($1, 'NOK', 'USD', '2026-01-01', 0.1, 1, 'k') ON CON
 INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO channel_rule_passes VALUES ($1, '') ON CONFLICT DO NOTHING;
 INSERT INTO influencers VALUES ($1, 'one', 'One', '{spring10,vip}', '{ada}', 0.1, false, 1, 'k');
+INSERT INTO attribution_models VALUES ($1, 1, 'k', 0, 'untrained', 'data_driven', '');
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
+from processors.domain.attribution import model_document
 from processors.domain.ids import conversion_id
 from schemas.command import (
     Body,
     Command,
+    PromoteModel,
     Recalculate,
     SetConsent,
     SetInfluencer,
@@ -75,6 +77,9 @@ RATES = {
 }
 INFLUENCERS = ("ada", "bo", "cy")
 CODES = ("SPRING10", "spring10 ", "Vip", "ada", "friend10")
+MODEL_CHANNELS = (
+    "direct", "email", "paid_search", "paid_social", "organic_search", "referral", "affiliate",
+)  # fmt: skip
 _CALM = {"currency", "time_zone", "half_life_days"}
 
 
@@ -84,10 +89,10 @@ def commands(world: World, count: int) -> Iterator[Command]:
         if world.chance(0.8):
             yield _command(world, _rate(pair, rates[0], day=world.rng.choice([0, 0, 40])))
     makers: tuple[Callable[[World], Body], ...] = (
-        _setting, _setting, _any_rate, _influencer, _unlink, _consent, _recalculate,
+        _setting, _setting, _any_rate, _influencer, _model, _unlink, _consent, _recalculate,
     )  # fmt: skip
     for _ in range(count):
-        maker = world.rng.choice(makers[:4] if world.calm else makers)
+        maker = world.rng.choice(makers[:5] if world.calm else makers)
         yield _command(world, maker(world))
 
 
@@ -130,6 +135,25 @@ def _influencer(world: World) -> Body:
         commission_rate=world.rng.choice(["0", "0.1", "0.125"]),
         removed=world.chance(0.2),
     )
+
+
+def _model(world: World) -> Body:
+    """For all conversions, or those since a moment; some take it back, some are no model."""
+    since = 0 if world.chance(0.4) else START + world.rng.randrange(world.days) * DAY
+    if world.chance(0.3):
+        document = "" if world.calm else world.rng.choice(["", "", "{}", "no model"])
+        return PromoteModel(document=document, applies_from=since)
+    days = tuple(sorted(world.rng.sample([1, 3, 7, 14, 30, 90], world.rng.randrange(4))))
+    document = model_document.document(
+        recency_days=days,
+        saturation=world.rng.choice([1, 2, 3]),
+        intercept=world.rng.randrange(-6_000_000, 0),
+        effects={
+            channel: tuple(world.rng.randrange(-500_000, 3_000_000) for _ in range(len(days) + 1))
+            for channel in world.rng.sample(MODEL_CHANNELS, world.rng.randrange(1, 7))
+        },
+    )
+    return PromoteModel(document=document, applies_from=since)
 
 
 def _unlink(world: World) -> Body:

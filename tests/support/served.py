@@ -28,13 +28,13 @@ _DATES = frozenset({"date"})
 _TIMES = frozenset(
     {
         "occurred_at", "converted_at", "ordered_at", "paid_at", "answered_at", "created_at",
-        "completed_at",
+        "completed_at", "promoted_at", "applies_from",
     }
 )  # fmt: skip
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
 WHERE kind = 'event' AND state <> 'filtered'"""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
-    attributed_revenue, attributed_revenue_reporting, is_fallback, c.currency
+    attributed_revenue, attributed_revenue_reporting, model_version, is_fallback, c.currency
 FROM attribution_results AS r
 LEFT JOIN attribution_conversions AS c USING (tenant_id, conversion_id)"""
 _CELLS = """SELECT tenant_id, basis, date::text, channel, platform, campaign,
@@ -71,6 +71,7 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 ),
                 "survey": await _plain(conn, "survey", "attribution_survey_answers"),
                 "results": await _results(conn, reporting),
+                "models": await _plain(conn, "models", "attribution_model_versions"),
                 "summary_cells": await _cells(conn),
                 "spend": await _spend(conn, reporting),
                 "spend_facts": await _spend_facts(conn),
@@ -183,9 +184,9 @@ async def _batches(conn: Connection) -> list[Row]:
 async def _results(conn: Connection, reporting: ReportingOf) -> list[Row]:
     found: list[Row] = []
     for record in await conn.fetch(_RESULTS):
-        *key, credit, revenue, converted, is_fallback, currency = record
+        *key, credit, revenue, converted, version, is_fallback, currency = record
         money = _money(revenue, currency or "USD"), _money(converted, reporting(key[0]))
-        found.append((*key, scaled(credit, _CREDIT_DECIMALS), *money, is_fallback))
+        found.append((*key, scaled(credit, _CREDIT_DECIMALS), *money, version, is_fallback))
     return found
 
 

@@ -20,6 +20,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 KIND: Final = "hazard_logistic"
+UNTRAINED: Final = "untrained"
+"""The version of no document: data_driven stands in by linear."""
 MICRO: Final = 1_000_000
 """Micro-logits of a logit."""
 _MOST_LOGITS: Final = 50

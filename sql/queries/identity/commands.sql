@@ -58,6 +58,16 @@ ON CONFLICT (tenant_id, influencer_id) DO UPDATE SET
     WHERE (excluded.issued_at, excluded.command_id) > (t.issued_at, t.command_id)
 RETURNING tenant_id, influencer_id, 'influencer' AS kind
 
+-- insert_models --
+INSERT INTO attribution_models (
+    tenant_id, issued_at, command_id, applies_from, version, model, document
+)
+SELECT * FROM unnest(
+    $1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[]
+)
+ON CONFLICT (tenant_id, issued_at, command_id, applies_from, version) DO NOTHING
+RETURNING tenant_id, issued_at::text, command_id, applies_from::text, version
+
 -- lock_rules --
 SELECT CASE
     WHEN wanted.alone THEN pg_advisory_xact_lock(wanted.lock)::text

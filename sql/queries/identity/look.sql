@@ -145,6 +145,25 @@ WHERE c.conversion_id IS NULL
         c.converted_at >= timestamptz 'epoch' + span.since * interval '1 millisecond'
         AND c.converted_at < timestamptz 'epoch' + span.until * interval '1 millisecond'
     )
+LIMIT $4::int
+
+-- mark_spans_due --
+INSERT INTO conversions_due AS d (tenant_id, conversion_id)
+SELECT tenant_id, conversion_id
+FROM (
+    SELECT DISTINCT v.tenant_id, v.conversion_id
+    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS span (tenant_id, since, until)
+    JOIN order_versions AS v USING (tenant_id)
+    LEFT JOIN conversions AS c USING (tenant_id, conversion_id)
+    WHERE c.conversion_id IS NULL
+        OR (
+            c.converted_at >= timestamptz 'epoch' + span.since * interval '1 millisecond'
+            AND c.converted_at < timestamptz 'epoch' + span.until * interval '1 millisecond'
+        )
+) AS affected
+ORDER BY tenant_id, conversion_id
+ON CONFLICT (tenant_id, conversion_id) DO UPDATE
+    SET seq = DEFAULT, marked_at = excluded.marked_at, taken_until = NULL
 
 -- bump_revisions --
 INSERT INTO conversion_revision AS t (tenant_id, conversion_id, rev)

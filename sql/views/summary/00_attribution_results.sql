@@ -12,7 +12,10 @@ SELECT
         WHEN r.touch_revenue_reporting IS NULL THEN share.revenue * attributary_unit(r.currency)
         ELSE share.reporting * attributary_unit(r.reporting_currency)
     END AS attributed_revenue_reporting,
-    CASE WHEN share.cell > 56 THEN r.custom_version ELSE r.model_version END AS model_version,
+    -- The sixth model is data_driven, the only one that is trained; the eighth is the tenant's own.
+    CASE (share.cell - 1) / 8
+        WHEN 5 THEN r.model_version WHEN 7 THEN r.custom_version ELSE 'rule'
+    END AS model_version,
     attributary_model(share.cell) = ANY (r.fallback_models) AS is_fallback
 FROM credit_rows r
 CROSS JOIN LATERAL (SELECT attributary_cells(r.custom_version) AS cells) AS width
@@ -34,6 +37,6 @@ COMMENT ON COLUMN attribution_results.attribution_window IS '1d, 3d, 7d, 14d, 28
 COMMENT ON COLUMN attribution_results.credit IS 'Share of the conversion, 0 to 1, exact to nine decimals.';
 COMMENT ON COLUMN attribution_results.attributed_revenue IS 'Share of the net revenue in the order''s currency.';
 COMMENT ON COLUMN attribution_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
-COMMENT ON COLUMN attribution_results.model_version IS 'Version of the data-driven model that was in force; of custom, of the tenant''s document.';
-COMMENT ON COLUMN attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
+COMMENT ON COLUMN attribution_results.model_version IS 'Version of the trained model that data_driven credits the conversion by, as in attribution_model_versions; untrained without one. Of custom, the version of the tenant''s document. Rows of the other models: rule.';
+COMMENT ON COLUMN attribution_results.is_fallback IS 'A simpler model stands in, since no trained one stands for the conversion.';
 GRANT SELECT ON attribution_results TO attributary_analyst, attributary_processor;

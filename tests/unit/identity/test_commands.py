@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
+from processors.domain.attribution import model_document
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead
 from processors.identity.commands import Commands
-from schemas.command import Body, Command, SetConsent, SetRate, SetSetting, Unlink
+from schemas.command import Body, Command, PromoteModel, SetConsent, SetRate, SetSetting, Unlink
 from schemas.envelope import Consent
 from tests.unit.identity.builders import NOON, TENANT, command
 
@@ -85,6 +86,32 @@ def test_a_rate_that_the_table_could_not_hold_is_dead_and_changes_nothing(body: 
     commands = Commands()
     assert isinstance(commands.add(0, command(body)), Dead)
     assert not commands
+
+
+def test_every_promotion_is_kept_and_asks_for_the_orders_that_it_reaches() -> None:
+    model = model_document.document(recency_days=(), saturation=1, intercept=-1, effects={})
+    commands = Commands()
+    said = [
+        command(PromoteModel(document=model), at=1),
+        command(PromoteModel(document="", applies_from=NOON), at=2),
+        command(PromoteModel(document=model), at=1),
+    ]
+    told = [commands.add(index, record) for index, record in enumerate(said)]
+    assert told == [APPLIED, APPLIED, DUPLICATE]
+    assert [version for *_, version in commands.models] == [
+        model_document.version(model), "untrained",
+    ]  # fmt: skip
+    assert {since for _, since, _ in commands.spans} == {0, NOON}
+
+
+def test_a_promotion_of_no_model_is_dead_by_the_field_and_changes_nothing() -> None:
+    model = model_document.document(recency_days=(), saturation=0, intercept=-1, effects={})
+    commands = Commands()
+    outcome = commands.add(0, command(PromoteModel(document=model)))
+    assert isinstance(outcome, Dead)
+    assert outcome.detail.startswith("body.document.saturation: ")
+    assert not commands
+    assert not commands.spans
 
 
 def test_no_command_is_nothing() -> None:
