@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from processors.cli import channels, history, jobs, replays, stack, tenants, watch
+from processors.cli import channels, history, jobs, models, replays, stack, tenants, watch
 from processors.commands.operator import Refused
 from processors.engine.cycle import is_transient
 from processors.engine.settings import Incomplete
@@ -24,6 +24,7 @@ app.add_typer(tenants.tenants, name="tenant")
 app.add_typer(tenants.analysts, name="analyst")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
+app.add_typer(models.models, name="model")
 app.add_typer(channels.app)
 app.add_typer(history.app)
 app.add_typer(replays.app)

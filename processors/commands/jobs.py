@@ -104,7 +104,7 @@ async def reconcile_tenant(tenant: str, *, since: str, dry_run: bool) -> dict[st
     Raises:
         Refused: for a tenant without Shopify credentials, or a date that is none.
     """
-    at = _moment(since)
+    at = moment(since)
     async with tools() as given:
         await _must_exist(given, tenant)
         found = await store.accounts(given.db, given.vault, SHOP, tenant)
@@ -140,7 +140,12 @@ async def _must_exist(given: Tools, tenant: str | None) -> None:
         raise Refused(f"there is no tenant {tenant}: tenant add {tenant}")
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
+    """A date, or a date and time (UTC where it does not say), in epoch milliseconds.
+
+    Raises:
+        Refused: for a text that is none.
+    """
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

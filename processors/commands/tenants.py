@@ -41,6 +41,9 @@ _PATTERNS: Final[dict[str, str]] = {
     "max_touches": r"[1-9]\d{0,2}|[1-4]\d{3}|5000",
     "lookback_days": r"([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])?",
     "fairing_bridge_enabled": r"true|false",
+    "model_promotion": r"automatic|manual",
+    "restate_on_promotion": r"true|false",
+    "half_life_fit": r"automatic|off",
 }
 _LISTS: Final = {"enabled_models": ("model", MODELS), "enabled_windows": ("window", WINDOWS)}
 DOCUMENTS: Final[dict[str, Callable[[str], object]]] = {

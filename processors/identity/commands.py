@@ -26,8 +26,13 @@ Value = TypeVar("Value")
 CAP_KEY = "identity_fan_in_cap"
 LAST_MS = 253_402_300_799_999
 RULES_KEY = "channel_rules"
-SHOWN_ONLY = frozenset({"enabled_models", "enabled_windows", "fairing_bridge_enabled"})
-"""Settings of what is shown, which change no conversion."""
+SHOWN_ONLY = frozenset(
+    {
+        "enabled_models", "enabled_windows", "fairing_bridge_enabled", "model_promotion",
+        "restate_on_promotion", "half_life_fit",
+    }
+)  # fmt: skip
+"""Settings of what is shown, and of jobs, which change no conversion."""
 RATE_CHARACTERS = 40
 """More digits than any rate has, and fewer than the column could not hold."""
 

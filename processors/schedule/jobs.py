@@ -8,6 +8,7 @@ from processors.schedule.recalculate import process_unattributed, recalculate_re
 from processors.schedule.reconcile import reconcile
 from processors.schedule.surveys import bridge
 from processors.schedule.tools import Job
+from processors.schedule.training import train_all
 
 _ROWS: Final = (
     Job("analytics/attribution-order-reconciliation", "reconciliation_seconds", reconcile),
@@ -16,6 +17,7 @@ _ROWS: Final = (
     Job("analytics/attribution-webhook-queue", "webhook_queue_seconds", replay_webhooks),
     Job("analytics/attribution-fairing-bridge", "fairing_seconds", bridge),
     Job("analytics/attribution-vta-sync", "vta_seconds", sync),
+    Job("analytics/ml-training", "training_seconds", train_all),
 )
 
 JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

@@ -26,6 +26,7 @@ class ScheduleSettings(Settings):
     webhook_queue_seconds: int = Field(HOUR, ge=1)
     fairing_seconds: int = Field(15 * MINUTE, ge=1)
     vta_seconds: int = Field(DAY, ge=1)
+    training_seconds: int = Field(7 * DAY, ge=1)
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
     repairs_at_once: int = Field(8, ge=1)
@@ -40,6 +41,13 @@ class ScheduleSettings(Settings):
         "invalid until its consumer is upgraded, too",
     )
     webhook_queue_tries: int = Field(3, ge=1, description="refusals after which it is left alone")
+    training_days: int = Field(180, ge=1, description="journeys of so many days are learned from")
+    training_touches: int = Field(
+        4_000_000, ge=1, description="about so many at most are read, of people chosen by a hash"
+    )
+    training_people: int = Field(
+        2_000, ge=1, description="of one chunk, which is a transaction and a checkpoint"
+    )
     fairing_days: int = Field(30, ge=1, description="how far back a first reading goes")
     fairing_reread_days: int = Field(2, ge=1, description="read again once a day, for edits")
     vta_days: int = Field(7, ge=1, description="read again at each run, since Meta restates")

@@ -14,7 +14,7 @@ from processors.engine.vault import Vault
 from processors.platforms.reading import ReadingSettings
 from processors.schedule.settings import ScheduleSettings
 from processors.schedule.store import Detail
-from schemas.command import Command, Recalculate
+from schemas.command import Body, Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Tools:
     reading: ReadingSettings
     clock: Clock
 
-    async def ask(self, tenant: str, asked: Sequence[Recalculate]) -> None:
-        """Put requests for a fresh look on the log, and wait for the acks."""
+    async def ask(self, tenant: str, asked: Sequence[Body]) -> None:
+        """Put commands on the log, and wait for the acks."""
         now = self.clock()
         await self.producer.send_all([_command(tenant, body, now) for body in asked])
 
@@ -61,7 +61,7 @@ class Failed(Exception):
         self.detail = detail
 
 
-def _command(tenant: str, body: Recalculate, now: int) -> Emit:
+def _command(tenant: str, body: Body, now: int) -> Emit:
     name = content_id({"tenant": tenant, "at": now, **body.model_dump(mode="json")})
     record = Command(tenant_id=tenant, command_id=name, issued_at=now, received_at=now, body=body)
     return Emit("commands.v1", record, now)

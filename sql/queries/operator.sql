@@ -70,3 +70,43 @@ ORDER BY a.id, d.key
 
 -- channel_rules --
 SELECT coalesce(channel_rules, '') FROM attribution_settings WHERE tenant_id = $1
+
+-- model_promotions --
+SELECT version, promoted_at, applies_from, is_standing, is_fallback
+FROM attribution_model_versions
+WHERE tenant_id = $1 AND model = 'data_driven'
+ORDER BY promoted_at DESC, command_id DESC
+
+-- model_trainings --
+SELECT trained_at, state, reason, promotion, version, since, until, one_in, people, touches, journeys,
+    conversions, auc, log_loss, base_log_loss, half_life_days, half_life_low, half_life_high,
+    half_life_reason
+FROM attribution_model_trainings
+WHERE tenant_id = $1
+ORDER BY trained_at DESC
+LIMIT $2
+
+-- model_training --
+SELECT trained_at, state, reason, promotion, version, since, until, one_in, people, touches, journeys,
+    conversions, auc, log_loss, base_log_loss, calibration::text AS calibration,
+    channels::text AS channels, half_life_days, half_life_low, half_life_high, half_life_reason,
+    document
+FROM attribution_model_trainings
+WHERE tenant_id = $1 AND version = $2
+ORDER BY trained_at DESC
+LIMIT 1
+
+-- model_document --
+SELECT document FROM attribution_trainings WHERE tenant_id = $1 AND version = $2
+UNION
+SELECT document FROM attribution_models WHERE tenant_id = $1 AND version = $2 AND document <> ''
+
+-- model_standing --
+SELECT version FROM attribution_model_versions
+WHERE tenant_id = $1 AND model = 'data_driven' AND is_standing
+
+-- model_latest --
+SELECT version FROM attribution_trainings
+WHERE tenant_id = $1 AND version IS NOT NULL
+ORDER BY trained_at DESC
+LIMIT 1

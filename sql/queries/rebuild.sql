@@ -7,7 +7,8 @@ TRUNCATE
     attribution_touchpoints, identity_nodes, identity_edges, identity_unlinks, identity_dirty,
     order_versions, order_refunds, conversions, conversion_nodes, conversion_revision,
     conversions_due, pixel_events, survey_responses, consent_flags, tenant_settings, fx_rates,
-    channel_rule_passes, influencers, attribution_models,
+    channel_rule_passes, influencers, attribution_models, attribution_training_checkpoints,
+    attribution_transitions,
     offline_rows, offline_contents, offline_reports,
     credit_applied, credit_rows, summary_cells, daily_spend,
     dedupe_keys, deliveries, delivery_dlq, capi_delivery_log

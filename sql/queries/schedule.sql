@@ -113,3 +113,129 @@ WHERE tenant_id = $1 AND source = $2 AND account_id = $3
 INSERT INTO spend_cursors (tenant_id, source, account_id, read_to)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (tenant_id, source, account_id) DO UPDATE SET read_to = excluded.read_to
+
+-- training_epoch --
+SELECT epoch::text FROM database_epoch
+
+-- training_settings --
+SELECT attribution_mode, lookback_days, half_life_days::float8, model_promotion,
+    restate_on_promotion, half_life_fit
+FROM attribution_settings
+WHERE tenant_id = $1
+
+-- training_until --
+-- Without a touch nothing can be learned.
+SELECT (extract(epoch FROM greatest(
+    t.newest,
+    (
+        SELECT max(converted_at) FROM conversions
+        WHERE tenant_id = $1
+            AND converted_at <= timestamptz 'epoch' + $2::bigint * interval '1 millisecond'
+    )
+)) * 1000)::bigint
+FROM (
+    SELECT max(occurred_at) AS newest FROM attribution_touchpoints
+    WHERE tenant_id = $1
+        AND occurred_at <= timestamptz 'epoch' + $2::bigint * interval '1 millisecond'
+) AS t
+WHERE t.newest IS NOT NULL
+
+-- training_size --
+SELECT count(*) FROM attribution_touchpoints
+WHERE tenant_id = $1
+    AND occurred_at >= timestamptz 'epoch' + $2::bigint * interval '1 millisecond'
+    AND occurred_at <= timestamptz 'epoch' + $3::bigint * interval '1 millisecond'
+    AND ($4::boolean OR touchpoint_type = 'click')
+
+-- training_people --
+SELECT DISTINCT person_id FROM identity_nodes
+WHERE tenant_id = $1 AND person_id > $2 AND NOT quarantined
+ORDER BY person_id
+LIMIT $3
+
+-- training_touches --
+SELECT n.person_id, own.channel, (extract(epoch FROM own.occurred_at) * 1000)::bigint AS occurred_at
+FROM identity_nodes AS n
+CROSS JOIN LATERAL (
+    SELECT t.channel, t.occurred_at
+    FROM attribution_touchpoints AS t
+    WHERE t.tenant_id = n.tenant_id AND t.anchor = n.node
+        AND t.occurred_at >= timestamptz 'epoch' + $3::bigint * interval '1 millisecond'
+        AND t.occurred_at <= timestamptz 'epoch' + $4::bigint * interval '1 millisecond'
+        AND ($5::boolean OR t.touchpoint_type = 'click')
+    ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+    LIMIT $6
+) AS own
+WHERE n.tenant_id = $1 AND n.person_id = ANY ($2::text[]) AND NOT n.quarantined
+
+-- training_conversions --
+SELECT person_id, conversion_id, (extract(epoch FROM converted_at) * 1000)::bigint AS converted_at
+FROM conversions
+WHERE tenant_id = $1 AND person_id = ANY ($2::text[]) AND state <> 'pending_order'
+    AND status NOT IN ('refunded', 'cancelled', 'charged_back')
+    AND converted_at >= timestamptz 'epoch' + $3::bigint * interval '1 millisecond'
+    AND converted_at <= timestamptz 'epoch' + $4::bigint * interval '1 millisecond'
+
+-- training_progress --
+SELECT max(chunk) AS chunk, max(after) AS after, min(plan) AS plan, sum(people)::bigint AS people,
+    sum(cardinality(age_ms))::bigint AS touches
+FROM attribution_training_checkpoints
+WHERE tenant_id = $1
+HAVING count(*) > 0
+
+-- put_training_chunk --
+INSERT INTO attribution_training_checkpoints (
+    tenant_id, chunk, plan, after, people, channels, journeys, ended_on, converted, sizes, channel,
+    age_ms
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+
+-- training_chunks --
+SELECT coalesce(max(chunk), 0) FROM attribution_training_checkpoints WHERE tenant_id = $1
+
+-- training_chunk --
+SELECT people, channels, journeys, ended_on, converted, sizes, channel, age_ms
+FROM attribution_training_checkpoints
+WHERE tenant_id = $1 AND chunk = $2
+
+-- forget_training --
+DELETE FROM attribution_training_checkpoints WHERE tenant_id = $1
+
+-- note_training --
+INSERT INTO attribution_trainings (
+    tenant_id, trained_at, state, reason, promotion, version, document, since, until, one_in, people,
+    touches, journeys, conversions, metrics, channels, half_life, removal
+)
+VALUES (
+    $1, timestamptz 'epoch' + $2::bigint * interval '1 millisecond', $3, $4, $5, $6, $7,
+    timestamptz 'epoch' + $8::bigint * interval '1 millisecond',
+    timestamptz 'epoch' + $9::bigint * interval '1 millisecond',
+    $10, $11, $12, $13, $14, $15::jsonb, $16::jsonb, $17::jsonb, $18::jsonb
+)
+ON CONFLICT (tenant_id, trained_at) DO NOTHING
+
+-- standing_model --
+SELECT version FROM attribution_models
+WHERE tenant_id = $1 AND model = 'data_driven'
+ORDER BY issued_at DESC, command_id DESC, applies_from DESC, version DESC
+LIMIT 1
+
+-- trained_lately --
+SELECT DISTINCT tenant_id FROM attribution_trainings
+WHERE state <> 'failed'
+    AND trained_at > timestamptz 'epoch' + $1::bigint * interval '1 millisecond'
+
+-- lock_training --
+SELECT pg_try_advisory_lock(hashtextextended('attributary.training.' || $1::text, 0))
+
+-- unlock_training --
+SELECT pg_advisory_unlock(hashtextextended('attributary.training.' || $1::text, 0))
+
+-- forget_transitions --
+DELETE FROM attribution_transitions WHERE tenant_id = $1
+
+-- put_transitions --
+INSERT INTO attribution_transitions (tenant_id, date, from_channel, to_channel, count)
+SELECT $1, date '1970-01-01' + told.day, told.from_channel, told.to_channel, told.count
+FROM unnest($2::int[], $3::text[], $4::text[], $5::bigint[])
+    AS told (day, from_channel, to_channel, count)

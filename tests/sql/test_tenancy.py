@@ -18,15 +18,18 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 OWN, OTHER = "tenant-0", "tenant-1"
 FORBIDDEN_TO_ANALYSTS = {
-    "analysts", "api_keys", "audit_log", "channel_rule_passes", "consumed_offsets",
-    "conversion_revision", "conversions_due", "credit_applied", "database_epoch",
-    "dead_letter_replays", "identity_dirty", "job_runs", "order_versions", "platform_connections",
-    "rebuild_ends", "schema_migrations", "spend_cursors", "survey_cursors", "webhook_sources",
+    "analysts", "api_keys", "attribution_training_checkpoints", "audit_log",
+    "channel_rule_passes", "consumed_offsets", "conversion_revision", "conversions_due",
+    "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "job_runs",
+    "order_versions", "platform_connections", "rebuild_ends", "schema_migrations",
+    "spend_cursors", "survey_cursors", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
     "webhook_sources", "job_runs", "spend_cursors", "survey_cursors", "order_reconciliation",
-    "attribution_order_reconciliation",
+    "attribution_order_reconciliation", "attribution_training_checkpoints",
+    "attribution_trainings", "attribution_transitions", "attribution_model_trainings",
+    "attribution_removal_effects",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
     "api_keys", "platform_connections", "tenant_settings", "tenants", "webhook_sources",
@@ -58,6 +61,11 @@ INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTH
 INSERT INTO channel_rule_passes VALUES ($1, '') ON CONFLICT DO NOTHING;
 INSERT INTO influencers VALUES ($1, 'one', 'One', '{spring10,vip}', '{ada}', 0.1, false, 1, 'k');
 INSERT INTO attribution_models VALUES ($1, 1, 'k', 0, 'untrained', 'data_driven', '');
+INSERT INTO attribution_trainings (tenant_id, trained_at, state, reason, removal) VALUES
+    ($1, now(), 'insufficient_data', 'few', '[{"channel": "email", "effect": 1, "share": 1}]');
+INSERT INTO attribution_training_checkpoints
+    VALUES ($1, 1, '{}', '', 0, '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+INSERT INTO attribution_transitions VALUES ($1, '2026-01-01', '(start)', 'email', 1);
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """

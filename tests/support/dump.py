@@ -22,6 +22,9 @@ BOOKKEEPING: Final = frozenset(
         "job_runs",
         "order_reconciliation",
         "survey_cursors",
+        "attribution_trainings",
+        "attribution_training_checkpoints",
+        "attribution_transitions",
     }
 )
 BOOKKEPT_COLUMNS: Final = {

@@ -15,6 +15,9 @@ WITH chosen AS (
         max(lower(s.value)) FILTER (WHERE s.key = 'enabled_windows') AS enabled_windows,
         max(trim(s.value)) FILTER (WHERE s.key = 'lookback_days') AS lookback_days,
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'fairing_bridge_enabled') AS fairing_bridge_enabled,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'model_promotion') AS model_promotion,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'restate_on_promotion') AS restate_on_promotion,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'half_life_fit') AS half_life_fit,
         nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules,
         nullif(trim(max(s.value) FILTER (WHERE s.key = 'custom_model')), '') AS custom_model
     FROM tenants t
@@ -47,6 +50,11 @@ WITH chosen AS (
         CASE WHEN c.lookback_days ~ '^0*([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])$'
             THEN c.lookback_days::integer ELSE 365 END AS lookback_days,
         coalesce(c.fairing_bridge_enabled = 'true', false) AS fairing_bridge_enabled,
+        CASE WHEN c.model_promotion = 'manual'
+            THEN c.model_promotion ELSE 'automatic' END AS model_promotion,
+        coalesce(c.restate_on_promotion <> 'false', true) AS restate_on_promotion,
+        CASE WHEN c.half_life_fit = 'automatic'
+            THEN c.half_life_fit ELSE 'off' END AS half_life_fit,
         c.channel_rules,
         c.custom_model
     FROM chosen c
@@ -66,7 +74,8 @@ SELECT
     left(md5(ROW(u.time_zone, u.currency, u.enabled_models, u.half_life_days, u.attribution_mode,
         u.view_window_days, u.consent_when_absent, u.pixel_orders, u.identity_fan_in_cap,
         u.max_touches, u.enabled_windows, u.lookback_days, u.fairing_bridge_enabled,
-        u.channel_rules, u.custom_model)::text), 12) AS settings_version
+        u.model_promotion, u.restate_on_promotion, u.half_life_fit, u.channel_rules,
+        u.custom_model)::text), 12) AS settings_version
 FROM usable u;
 COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';
@@ -83,7 +92,10 @@ COMMENT ON COLUMN attribution_settings.max_touches IS 'Beside the first, at most
 COMMENT ON COLUMN attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
 COMMENT ON COLUMN attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
 COMMENT ON COLUMN attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
+COMMENT ON COLUMN attribution_settings.model_promotion IS 'automatic: a newly trained model credits at once; manual: only when an operator promotes it.';
+COMMENT ON COLUMN attribution_settings.restate_on_promotion IS 'Whether an automatic promotion credits earlier conversions again, too.';
+COMMENT ON COLUMN attribution_settings.half_life_fit IS 'automatic: training sets half_life_days to the value that it fits; off: it only reports it.';
 COMMENT ON COLUMN attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';
-GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor;
+GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor, attributary_scheduler;
