@@ -13,9 +13,21 @@ from decimal import Decimal
 from typing import Any, Final
 
 import sql
-from processors.commands import custom_reasons, left_out, order_history, order_state
+from processors.commands import (
+    custom_reasons,
+    explain_model,
+    left_out,
+    order_history,
+    order_state,
+)
 from processors.commands.explain_text import render
-from processors.commands.explanation import ExplainedTouch, Explanation, Rate, Snapshot
+from processors.commands.explanation import (
+    ExplainedTouch,
+    Explanation,
+    ModelReason,
+    Rate,
+    Snapshot,
+)
 from processors.commands.joints import Joint, Joints, chains_from, joints_of
 from processors.domain.attribution import MODELS, WINDOWS, CreditSettings, custom_document
 from processors.domain.ids import normalise_order_id, order_key
@@ -104,6 +116,7 @@ async def _explain(
         window=window,
         is_fallback=any(row["is_fallback"] for row in rows),
         note=note,
+        trained=await _trained(conn, tenant, model, rows, touches),
         ids=ids,
         quarantined=quarantined,
         joints=joints.joined,
@@ -121,6 +134,20 @@ async def _explain(
             [order_key(order["source"], order["order_id"]), order["order_id"]],
         ),
     )
+
+
+async def _trained(
+    conn: Connection,
+    tenant: str,
+    model: str,
+    rows: Sequence[Row],
+    touches: Sequence[ExplainedTouch],
+) -> ModelReason | None:
+    """What the trained model says, where it was asked for and credits a touch."""
+    versions = [row["model_version"] for row in rows if row["model_version"] is not None]
+    if model != "data_driven" or not versions:
+        return None
+    return await explain_model.reason(conn, tenant, versions[0], touches)
 
 
 def _settings(row: Row | None) -> CreditSettings:

@@ -11,7 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from processors.commands import ids_text
-from processors.commands.explanation import ExplainedTouch, Explanation, LeftOut
+from processors.commands.explanation import (
+    ExplainedTouch,
+    Explanation,
+    LeftOut,
+    ModelReason,
+)
 from processors.commands.ids_text import short
 from processors.commands.joints import Joint
 from processors.commands.order_state import WORDS
@@ -36,6 +41,8 @@ def _order(one: Explanation, *, all_windows: bool) -> Iterable[RenderableType]:
     yield from _person(one)
     yield _touches(one)
     yield from _whys(one)
+    if one.trained is not None:
+        yield _model(one.trained)
     if all_windows and one.touches:
         yield _matrix(one)
     for left in one.left_out:
@@ -169,6 +176,22 @@ def _cells(touch: ExplainedTouch, *, without: str) -> tuple[str, ...]:
         without if touch.credit is None else f"{touch.credit:.9f}",
         "" if touch.revenue is None else str(touch.revenue),
     )
+
+
+def _model(told: ModelReason) -> RenderableType:
+    if told.probability is None:
+        return f"  data_driven is linear here: {escape(told.fallback)}"
+    title = (
+        f"Model {told.version}: with all channels {told.probability:.4%} buy before a next touch"
+    )
+    table = Table(title=title, title_justify="left")
+    table.add_column("channel")
+    for heading in ("touches", "effect (logits)", "without it", "share"):
+        table.add_column(heading, justify="right")
+    for own in told.channels:
+        numbers = (f"{own.effect:+.4f}", f"{own.without:.4%}", f"{own.share:.9f}")
+        table.add_row(escape(own.channel), str(own.touches), *numbers)
+    return table
 
 
 def _matrix(one: Explanation) -> Table:

@@ -88,6 +88,29 @@ class Rate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChannelEffect:
+    """What the touches of a channel did: their effect in logits, the probability that is left
+    without them, and their share of the order."""
+
+    channel: str
+    touches: int
+    effect: float
+    without: float
+    share: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelReason:
+    """Why data_driven divided as it did. `probability` is that of the order before the next touch,
+    by the model; for the fallback there is none, and `fallback` says why it stands in."""
+
+    version: str
+    fallback: str
+    probability: float | None
+    channels: tuple[ChannelEffect, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """One order."""
 
@@ -98,6 +121,7 @@ class Explanation:
     is_fallback: bool
     note: str
     """Why there is no credit in this model, or why it is not told how it came about."""
+    trained: ModelReason | None
     ids: tuple[str, ...]
     quarantined: tuple[str, ...]
     joints: tuple[Joint, ...]

@@ -179,7 +179,8 @@ SELECT
     a.credit,
     a.attributed_revenue AS revenue,
     a.attributed_revenue_reporting AS revenue_reporting,
-    a.is_fallback
+    a.is_fallback,
+    a.model_version
 FROM credit_rows r
 CROSS JOIN LATERAL unnest(r.touchpoint_ids, r.channels, r.platforms, r.campaigns, r.first_windows)
     WITH ORDINALITY AS touch (touchpoint_id, channel, platform, campaign, first_window, place)
@@ -208,3 +209,12 @@ SELECT platform, kind, event_name, event_id, state, attempts, http_status, error
 FROM deliveries
 WHERE tenant_id = $1 AND order_id = ANY ($2::text[])
 ORDER BY platform, event_name, kind, event_id
+
+-- latest_training --
+SELECT version, reason, promotion FROM attribution_trainings
+WHERE tenant_id = $1
+ORDER BY trained_at DESC
+LIMIT 1
+
+-- promoted_document --
+SELECT document FROM attribution_models WHERE tenant_id = $1 AND version = $2 LIMIT 1
