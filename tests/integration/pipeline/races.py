@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from processors.domain.attribution import model_document
 from processors.engine.processor import Message
+from schemas.command import Command, PromoteModel
 from schemas.envelope import Frozen, Identifiers
 from schemas.order import Order
 from schemas.pixel_event import PixelEvent
@@ -71,6 +73,16 @@ def _logins(tenant: str) -> Records:
     ]
 
 
+def _promotion(tenant: str) -> Records:
+    """It reaches the order by a second."""
+    document = model_document.document(
+        recency_days=(), saturation=1, intercept=-1_000_000, effects={"email": (500_000,)}
+    )
+    body = PromoteModel(document=document, applies_from=NOW - 61_000)
+    record = Command(tenant_id=tenant, command_id="m", issued_at=NOW, received_at=NOW, body=body)
+    return [("commands.v1", record)]
+
+
 SCENARIOS = (
     Scenario(
         "a touch of one device while the devices are joined",
@@ -97,6 +109,12 @@ SCENARIOS = (
         lambda t: [*touch(t, "a"), *order(t, visitor="a")],
         (lambda t: touch(t, "b", hours=6), lambda t: join(t, "b", "c")),
     ),
+)
+
+PROMOTED = Scenario(
+    "a model is promoted while its order comes",
+    lambda t: [*touch(t, "a"), *touch(t, "a", event="mail", marketing={"utm_medium": "email"})],
+    (lambda t: order(t, visitor="a"), _promotion),
 )
 
 

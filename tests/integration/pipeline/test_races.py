@@ -11,6 +11,7 @@ from processors.engine.postgres import Database
 from tests.integration.pipeline import planted
 from tests.integration.pipeline.races import (
     DOWNSTREAM,
+    PROMOTED,
     SCENARIOS,
     Records,
     Scenario,
@@ -23,6 +24,11 @@ from tests.integration.pipeline.races import (
 )
 from tests.support.pipeline import Killed, Pipeline
 
+every_scenario = pytest.mark.parametrize(
+    "scenario",
+    [*SCENARIOS, pytest.param(PROMOTED, marks=pytest.mark.heavy)],
+    ids=lambda scenario: scenario.name,
+)
 POINTS = ("facts", "resolved", "merged", "looked", "send", "sent")
 
 
@@ -92,14 +98,14 @@ async def _stale(pipeline: Pipeline, dsn: str) -> list[str]:
     return await judge(dsn, [*log, *late])
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)
+@every_scenario
 async def test_every_order_of_two_writers_ends_as_the_oracle_says(
     pipeline: Pipeline, database: str, scenario: Scenario
 ) -> None:
     assert await run(pipeline, database, scenario, steps=4) == []
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)
+@every_scenario
 async def test_a_writer_that_dies_at_any_named_point_loses_nothing(
     pipeline: Pipeline, database: str, scenario: Scenario
 ) -> None:
