@@ -28,16 +28,21 @@ CROSS JOIN LATERAL (
 ) AS found
 
 -- models --
-SELECT wanted.place, m.version, m.issued_at, m.command_id, m.applies_from
-FROM unnest($1::int[], $2::text[], $3::bigint[]) AS wanted (place, tenant_id, converted_at)
-CROSS JOIN LATERAL (
-    SELECT p.version, p.issued_at, p.command_id, p.applies_from
-    FROM attribution_models p
-    WHERE p.tenant_id = wanted.tenant_id AND p.model = 'data_driven'
-        AND p.applies_from <= wanted.converted_at
-    ORDER BY p.issued_at DESC, p.command_id DESC, p.applies_from DESC, p.version DESC
-    LIMIT 1
-) AS m
+-- One that a later one reaches past stands for no conversion.
+SELECT tenant_id, issued_at, command_id, applies_from, version
+FROM (
+    SELECT
+        tenant_id, issued_at, command_id, applies_from, version,
+        min(applies_from) OVER (
+            PARTITION BY tenant_id
+            ORDER BY issued_at DESC, command_id DESC, applies_from DESC, version DESC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS reached_later
+    FROM attribution_models
+    WHERE tenant_id = ANY ($1::text[]) AND model = 'data_driven'
+) AS promotion
+WHERE reached_later IS NULL OR applies_from < reached_later
+ORDER BY tenant_id, issued_at DESC, command_id DESC, applies_from DESC, version DESC
 
 -- documents --
 SELECT tenant_id, issued_at, command_id, applies_from, version, document
