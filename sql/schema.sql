@@ -797,6 +797,12 @@ COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older th
 
 COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
 
+COMMENT ON COLUMN public.attribution_settings.model_promotion IS 'automatic: a newly trained model credits at once; manual: only when an operator promotes it.';
+
+COMMENT ON COLUMN public.attribution_settings.restate_on_promotion IS 'Whether an automatic promotion credits earlier conversions again, too.';
+
+COMMENT ON COLUMN public.attribution_settings.half_life_fit IS 'automatic: training sets half_life_days to the value that it fits; off: it only reports it.';
+
 COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
 
 COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
@@ -844,6 +850,171 @@ COMMENT ON COLUMN public.attribution_influencers.ref_codes IS 'Ref and creator c
 COMMENT ON COLUMN public.attribution_influencers.commission_rate IS 'Share of the revenue, 0 to 1.';
 
 COMMENT ON COLUMN public.attribution_influencers.contested_codes IS 'Codes that another influencer claims, too: they count for the smallest influencer_id.';
+
+CREATE TABLE public.attribution_trainings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    trained_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    reason text,
+    promotion text,
+    version text COLLATE pg_catalog."C",
+    document text,
+    since timestamp with time zone,
+    until timestamp with time zone,
+    one_in integer,
+    people bigint,
+    touches bigint,
+    journeys bigint,
+    conversions bigint,
+    metrics jsonb,
+    channels jsonb,
+    half_life jsonb,
+    removal jsonb,
+    CONSTRAINT attribution_trainings_promotion_check CHECK ((promotion = ANY (ARRAY['promoted'::text, 'standing'::text, 'manual'::text]))),
+    CONSTRAINT attribution_trainings_state_check CHECK ((state = ANY (ARRAY['trained'::text, 'insufficient_data'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.attribution_trainings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_trainings IS 'Every training of a tenant''s data_driven model. Read it as attribution_model_trainings. Writer: schedule.';
+
+COMMENT ON COLUMN public.attribution_trainings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_trainings.trained_at IS 'When the run began.';
+
+COMMENT ON COLUMN public.attribution_trainings.state IS 'trained, insufficient_data (the reason says of what), failed.';
+
+COMMENT ON COLUMN public.attribution_trainings.reason IS 'Why there is no model.';
+
+COMMENT ON COLUMN public.attribution_trainings.promotion IS 'promoted (a command of the log asks for it), standing (the same model credits already), manual (waits for an operator); null without a model.';
+
+COMMENT ON COLUMN public.attribution_trainings.version IS 'Hash of the document.';
+
+COMMENT ON COLUMN public.attribution_trainings.document IS 'The model, JSON of integers.';
+
+COMMENT ON COLUMN public.attribution_trainings.since IS 'Touches since then were read.';
+
+COMMENT ON COLUMN public.attribution_trainings.until IS 'Journeys without a conversion end here: the newest touch or order.';
+
+COMMENT ON COLUMN public.attribution_trainings.one_in IS 'One person in so many was read, chosen by a hash of the id.';
+
+COMMENT ON COLUMN public.attribution_trainings.people IS 'People with a touch.';
+
+COMMENT ON COLUMN public.attribution_trainings.touches IS 'Their touches.';
+
+COMMENT ON COLUMN public.attribution_trainings.journeys IS 'Their journeys, each up to a conversion or to the end of the data.';
+
+COMMENT ON COLUMN public.attribution_trainings.conversions IS 'Journeys that ended in a conversion.';
+
+COMMENT ON COLUMN public.attribution_trainings.metrics IS 'On journeys that were kept from the training: auc, log_loss, base_log_loss, calibration.';
+
+COMMENT ON COLUMN public.attribution_trainings.channels IS 'Of each channel its share of the conversions, low and high of the 95 % interval, in millionths.';
+
+COMMENT ON COLUMN public.attribution_trainings.half_life IS 'The fitted half-life of time_decay in days, its interval, or why there is none.';
+
+COMMENT ON COLUMN public.attribution_trainings.removal IS 'Of each channel its removal effect by the Markov chain of the paths, in millionths.';
+
+CREATE VIEW public.attribution_model_trainings WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_model_trainings IS 'Every training of the data_driven model, with how good it is on journeys that it was not trained on, or why there is none. Example: SELECT state, reason, version, conversions, auc FROM attribution_model_trainings WHERE tenant_id = ''demo'' AND is_latest;';
+
+COMMENT ON COLUMN public.attribution_model_trainings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.trained_at IS 'When the run began.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.state IS 'trained, insufficient_data (still learning), failed.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.reason IS 'Why there is no model.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.promotion IS 'promoted, standing (the same model credits already), manual (waits for an operator); null without a model.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.version IS 'As in attribution_model_versions, once it is promoted.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.since IS 'Touches since then were read.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.until IS 'Journeys without a conversion end here.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.one_in IS 'One person in so many was read.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.people IS 'People with a touch.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.touches IS 'Their touches.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.journeys IS 'Their journeys.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.conversions IS 'Journeys that ended in a conversion.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.auc IS 'Chance that a moment before a conversion is given a higher probability than another one, 0 to 1; 0.5 is a coin.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.log_loss IS 'Mean negative log likelihood on held-out moments, in nats.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.base_log_loss IS 'The same for one who knows the base rate alone; a model must be below it.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.calibration IS 'Tenths of the held-out moments by predicted probability: conversions expected and seen.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.channels IS 'Of each channel its share of all conversions, low and high of the 95 % interval, in millionths.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.half_life_days IS 'Fitted half-life of time_decay.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.half_life_low IS 'Low end of its 95 % interval.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.half_life_high IS 'High end of its 95 % interval.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.half_life_reason IS 'Why there is no fitted half-life.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.document IS 'The model, JSON of integers.';
+
+COMMENT ON COLUMN public.attribution_model_trainings.is_latest IS 'The tenant''s latest run.';
+
+CREATE TABLE public.attribution_models (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    applies_from bigint NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    model text NOT NULL,
+    document text NOT NULL
+);
+
+ALTER TABLE ONLY public.attribution_models FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_models IS 'Promotions of trained models, as told by commands; it only grows. Of those whose applies_from a conversion has reached the greatest (issued_at, command_id) stands. Read it as attribution_model_versions. Writer: identity.';
+
+COMMENT ON COLUMN public.attribution_models.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_models.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.attribution_models.command_id IS 'Tie-break between commands of one time.';
+
+COMMENT ON COLUMN public.attribution_models.applies_from IS 'Conversions since then are credited by it, epoch milliseconds.';
+
+COMMENT ON COLUMN public.attribution_models.version IS 'Hash of the document; untrained without one.';
+
+COMMENT ON COLUMN public.attribution_models.model IS 'data_driven.';
+
+COMMENT ON COLUMN public.attribution_models.document IS 'The trained model, JSON; empty: back to the untrained fallback.';
+
+CREATE VIEW public.attribution_model_versions WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_model_versions IS 'Promotions of trained models. A conversion is credited by the latest whose applies_from it has reached; by the untrained fallback before the first. Example: SELECT version, promoted_at, applies_from FROM attribution_model_versions WHERE tenant_id = ''demo'' AND is_standing;';
+
+COMMENT ON COLUMN public.attribution_model_versions.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_model_versions.model IS 'data_driven.';
+
+COMMENT ON COLUMN public.attribution_model_versions.version IS 'As in attribution_results.model_version; untrained takes the tenant back to the fallback.';
+
+COMMENT ON COLUMN public.attribution_model_versions.promoted_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN public.attribution_model_versions.applies_from IS 'Conversions since then are credited by it.';
+
+COMMENT ON COLUMN public.attribution_model_versions.is_standing IS 'The latest promotion, which credits new conversions.';
+
+COMMENT ON COLUMN public.attribution_model_versions.is_fallback IS 'Without a model: a simpler one stands in.';
+
+COMMENT ON COLUMN public.attribution_model_versions.document IS 'The trained model, JSON of integers; empty for the fallback.';
+
+COMMENT ON COLUMN public.attribution_model_versions.command_id IS 'The command of the log that promoted it.';
 
 CREATE TABLE public.order_reconciliation (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1109,6 +1280,24 @@ COMMENT ON COLUMN public.attribution_platform_reach.view_revenue IS 'Net revenue
 
 COMMENT ON COLUMN public.attribution_platform_reach.click_revenue IS 'Net revenue that we attribute to clicks, in the reporting currency.';
 
+CREATE VIEW public.attribution_removal_effects WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_removal_effects IS 'What part of the conversions would be lost without a channel, by the first-order Markov chain of all paths, as of the latest training; the counts are in attribution_transitions. Example: SELECT channel, removal_effect, share FROM attribution_removal_effects WHERE tenant_id = ''demo'' ORDER BY share DESC;';
+
+COMMENT ON COLUMN public.attribution_removal_effects.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_removal_effects.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_removal_effects.removal_effect IS 'Part of the conversions that would be lost, 0 to 1.';
+
+COMMENT ON COLUMN public.attribution_removal_effects.share IS 'The effect in proportion to those of all channels, which add up to 1.';
+
+COMMENT ON COLUMN public.attribution_removal_effects.trained_at IS 'The training that counted.';
+
+COMMENT ON COLUMN public.attribution_removal_effects.since IS 'Touches since then were read.';
+
+COMMENT ON COLUMN public.attribution_removal_effects.until IS 'The end of the data.';
+
 CREATE VIEW public.attribution_results WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_results IS 'Credit of every eligible touch of every conversion, in every model and window; 0 included. Within a conversion, model and window credit adds up to 1 and revenue to the order''s net. Example: SELECT touchpoint_id, credit, attributed_revenue FROM attribution_results WHERE tenant_id = ''demo'' AND conversion_id = ''...'' AND model = ''linear'' AND attribution_window = ''30d'';';
@@ -1129,9 +1318,9 @@ COMMENT ON COLUMN public.attribution_results.attributed_revenue IS 'Share of the
 
 COMMENT ON COLUMN public.attribution_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
 
-COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the data-driven model that was in force; of custom, of the tenant''s document.';
+COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the trained model that data_driven credits the conversion by, as in attribution_model_versions; untrained without one. Of custom, the version of the tenant''s document. Rows of the other models: rule.';
 
-COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stood in, for lack of data.';
+COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stands in, since no trained one stands for the conversion.';
 
 CREATE TABLE public.summary_cells (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1326,6 +1515,71 @@ COMMENT ON COLUMN public.attribution_survey_summary.channel IS 'Channel of the a
 COMMENT ON COLUMN public.attribution_survey_summary.conversions_said IS 'Orders with an answer that stands for the channel; an order with two answers counts at both.';
 
 COMMENT ON COLUMN public.attribution_survey_summary.conversions_credited IS 'Credit of the same orders'' touches of that channel.';
+
+CREATE TABLE public.attribution_training_checkpoints (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    chunk integer NOT NULL,
+    plan text NOT NULL,
+    after text NOT NULL COLLATE pg_catalog."C",
+    people integer NOT NULL,
+    channels text[] NOT NULL,
+    journeys bigint[] NOT NULL,
+    ended_on integer[] NOT NULL,
+    converted boolean[] NOT NULL,
+    sizes integer[] NOT NULL,
+    channel integer[] NOT NULL,
+    age_ms bigint[] NOT NULL
+);
+
+ALTER TABLE ONLY public.attribution_training_checkpoints FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_training_checkpoints IS 'Journeys that a training has read so far, from which it goes on when its process died. Bookkeeping. Writer: schedule.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.chunk IS '1, 2, ... in the order of reading.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.plan IS 'What the run reads; a run with another plan begins anew.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.after IS 'The greatest person of the chunk.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.people IS 'People with a touch.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.channels IS 'Names of the channels that are met in the chunk.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.journeys IS 'Ids of the journeys, start of a hash.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.ended_on IS 'Per journey, the day of its end, in days since 1970.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.converted IS 'Per journey, whether it ended in a conversion.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.sizes IS 'Per journey, its touches.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.channel IS 'Per touch, the place of its channel in channels, from 0 on.';
+
+COMMENT ON COLUMN public.attribution_training_checkpoints.age_ms IS 'Per touch, milliseconds before the end of its journey.';
+
+CREATE TABLE public.attribution_transitions (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    from_channel text NOT NULL COLLATE pg_catalog."C",
+    to_channel text NOT NULL COLLATE pg_catalog."C",
+    count bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.attribution_transitions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_transitions IS 'How often paths went from one channel to the next, by the day on which they ended; days add up. As of the latest training. Writer: schedule.';
+
+COMMENT ON COLUMN public.attribution_transitions.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_transitions.date IS 'Day of the path''s end, UTC.';
+
+COMMENT ON COLUMN public.attribution_transitions.from_channel IS 'A channel, or (start).';
+
+COMMENT ON COLUMN public.attribution_transitions.to_channel IS 'A channel, (conversion) or (null).';
+
+COMMENT ON COLUMN public.attribution_transitions.count IS 'Transitions.';
 
 CREATE VIEW public.attribution_view_through WITH (security_invoker='true');
 
@@ -2514,8 +2768,20 @@ ALTER TABLE ONLY public.analysts
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_sha256);
 
+ALTER TABLE ONLY public.attribution_models
+    ADD CONSTRAINT attribution_models_pkey PRIMARY KEY (tenant_id, issued_at, command_id, applies_from, version);
+
 ALTER TABLE ONLY public.attribution_touchpoints
     ADD CONSTRAINT attribution_touchpoints_pkey PRIMARY KEY (tenant_id, touchpoint_id);
+
+ALTER TABLE ONLY public.attribution_training_checkpoints
+    ADD CONSTRAINT attribution_training_checkpoints_pkey PRIMARY KEY (tenant_id, chunk);
+
+ALTER TABLE ONLY public.attribution_trainings
+    ADD CONSTRAINT attribution_trainings_pkey PRIMARY KEY (tenant_id, trained_at);
+
+ALTER TABLE ONLY public.attribution_transitions
+    ADD CONSTRAINT attribution_transitions_pkey PRIMARY KEY (tenant_id, date, from_channel, to_channel);
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
@@ -2703,7 +2969,15 @@ CREATE POLICY analyst ON public.analysts FOR SELECT TO attributary_analyst USING
 
 CREATE POLICY analyst ON public.api_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.attribution_models FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.attribution_touchpoints FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.attribution_training_checkpoints FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.attribution_trainings FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.attribution_transitions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.audit_log FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -2783,7 +3057,15 @@ ALTER TABLE public.analysts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.attribution_models ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.attribution_touchpoints ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.attribution_training_checkpoints ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.attribution_trainings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.attribution_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -2847,7 +3129,15 @@ CREATE POLICY operator ON public.analysts TO CURRENT_USER USING (true) WITH CHEC
 
 CREATE POLICY operator ON public.api_keys TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.attribution_models TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.attribution_touchpoints TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.attribution_training_checkpoints TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.attribution_trainings TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.attribution_transitions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.audit_log TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -2939,7 +3229,15 @@ CREATE POLICY processor ON public.analysts TO attributary_processor USING (true)
 
 CREATE POLICY processor ON public.api_keys TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.attribution_models TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.attribution_touchpoints TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.attribution_training_checkpoints TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.attribution_trainings TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.attribution_transitions TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.audit_log TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -3015,7 +3313,15 @@ CREATE POLICY processor ON public.tenants TO attributary_processor USING (true) 
 
 CREATE POLICY processor ON public.webhook_sources TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.attribution_models FOR SELECT TO attributary_scheduler USING (true);
+
 CREATE POLICY scheduler ON public.attribution_touchpoints FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.attribution_training_checkpoints TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.attribution_trainings TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.attribution_transitions TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_scheduler USING (true);
 
@@ -3118,12 +3424,25 @@ GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_influencers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencers TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_trainings TO attributary_scheduler;
+GRANT SELECT ON TABLE public.attribution_trainings TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_model_trainings TO attributary_analyst;
+
+GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_models TO attributary_scheduler;
+GRANT SELECT ON TABLE public.attribution_models TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_model_versions TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_model_versions TO attributary_processor;
 
 GRANT SELECT ON TABLE public.order_reconciliation TO attributary_analyst;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_scheduler;
@@ -3144,6 +3463,8 @@ GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_removal_effects TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_results TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_results TO attributary_processor;
@@ -3169,6 +3490,11 @@ GRANT SELECT ON TABLE public.attribution_survey TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_training_checkpoints TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_transitions TO attributary_scheduler;
+GRANT SELECT ON TABLE public.attribution_transitions TO attributary_analyst;
+
 GRANT SELECT ON TABLE public.attribution_view_through TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_view_through TO attributary_processor;
 
@@ -3192,6 +3518,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
 
 GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
+GRANT SELECT ON TABLE public.database_epoch TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.dead_letter_replays TO attributary_scheduler;
 

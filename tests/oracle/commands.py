@@ -1,5 +1,6 @@
 """What operators and people decided: settings, rates, unlinks and consents of one tenant."""
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -51,6 +52,12 @@ class Commands:
     def custom(self) -> Json | None:
         """The tenant's own model; None without one."""
         return definition(self.settings["custom_model"])
+
+    @property
+    def custom_version(self) -> str:
+        """Of the document's text."""
+        text = self.settings["custom_model"].strip(" ")
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
     def models(self) -> tuple[str, ...]:

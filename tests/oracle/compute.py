@@ -93,7 +93,7 @@ def _credit(
         if state != "ready":
             why = _why(conversion, person, state, touched=person in touches_of)
             tables["unattributed"].append((tenant, conversion.id, why))
-        tables["results"] += [_result_row(tenant, conversion, row, trained) for row in rows]
+        tables["results"] += [_result_row(tenant, conversion, row, trained, rules) for row in rows]
         if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
             summary.add(
                 cells, converted_at=conversion.converted_at, net=reporting or 0, rows=rows,
@@ -175,8 +175,12 @@ def _line_rows(tenant: str, c: Conversion) -> list[Row]:
     ]  # fmt: skip
 
 
-def _result_row(tenant: str, conversion: Conversion, row: Credit, trained: Promotion | None) -> Row:
+def _result_row(
+    tenant: str, conversion: Conversion, row: Credit, trained: Promotion | None, rules: Commands
+) -> Row:
     version, is_fallback = "rule", False
+    if row.model == "custom":
+        version = rules.custom_version
     if row.model == "data_driven":
         version = trained.version if trained else "untrained"
         is_fallback = trained is None or trained.model is None
