@@ -14,7 +14,7 @@ from tests.oracle.words import MODELS, UNIT, WINDOWS
 from tests.support.random_log import Arrival, Size, random_log
 from tests.unit.oracle.logs import rows
 
-SMALL = Size(tenants=2, visitors=12, customers=8, touches=25, events=12, orders=12, commands=12)
+SMALL = Size(tenants=2, visitors=12, customers=8, touches=40, events=12, orders=18, commands=12)
 CONNECTIONS = {("tenant-0", "meta"), ("tenant-0", "ga4"), ("tenant-1", "klaviyo")}
 
 
