@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from processors.domain.attribution.learning.features import Features
 from processors.domain.attribution.learning.journeys import Sequences
+from processors.domain.attribution.models import BoolArray
 
 MIN_CONVERSIONS: Final = 300
 """As Google's data-driven attribution asked for in a month. With so many the intervals of twelve
@@ -22,10 +25,10 @@ class Refused:
     reason: str
 
 
-def too_few(found: Sequences) -> str | None:
+def too_few(converted: BoolArray) -> str | None:
     """What journeys are missing, as `name: have of needed`, or None."""
-    conversions = int(found.converted.sum())
-    others = len(found.converted) - conversions
+    conversions = int(converted.sum())
+    others = len(converted) - conversions
     if conversions < MIN_CONVERSIONS:
         return f"insufficient_conversions: {conversions} of {MIN_CONVERSIONS}"
     if others < MIN_OTHERS:
@@ -34,8 +37,11 @@ def too_few(found: Sequences) -> str | None:
 
 
 def shortfall(found: Sequences, shape: Features) -> str | None:
-    """What journeys or channels are missing, or None."""
-    if len(shape.channels) < MIN_CHANNELS:
-        fewer = f"insufficient_channels: {len(shape.channels)} of {MIN_CHANNELS}"
-        return too_few(found) or fewer
-    return too_few(found)
+    """What journeys or channels are missing, or None; a journey counts when it has seen a channel
+    that enough others have seen."""
+    known = np.zeros(len(found.ids), dtype=np.bool_)
+    known[found.owner[shape.column[found.channel] >= 0]] = True
+    missing = too_few(found.converted[known])
+    if missing is None and len(shape.channels) < MIN_CHANNELS:
+        return f"insufficient_channels: {len(shape.channels)} of {MIN_CHANNELS}"
+    return missing

@@ -46,7 +46,7 @@ class HalfLife:
 def half_life(given: TrainingJourneys) -> HalfLife | Refused:
     """Of all journeys; refused where there is too little data, or where it says nothing of it."""
     found = sequences(given)
-    missing = too_few(found)
+    missing = too_few(found.converted)
     if missing is not None:
         return Refused(missing)
     profile = []

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from processors.domain.attribution.models import BoolArray, IntArray
 
 WordArray = npt.NDArray[np.uint64]
+MOST_TOUCHES: Final = 1_000
+"""The newest of a journey that count, as credit caps a path: what is longer is a robot's."""
 _CHUNK_TOUCHES: Final = 50_000
 """Bounds the working memory of whatever walks over journeys."""
 
@@ -89,6 +91,14 @@ def sequences(given: TrainingJourneys) -> Sequences:
         order = np.lexsort((channel, -age, journey))
         journey, age, channel = journey[order], age[order], channel[order]
         converted = converted[order]
+    newest = np.append(journey[1:] != journey[:-1], True)[: len(journey)]
+    ends = np.flatnonzero(newest)
+    if len(ends) and np.diff(ends, prepend=-1).max() > MOST_TOUCHES:
+        following = ends[np.cumsum(newest) - newest] - np.arange(len(journey))
+        kept = following < MOST_TOUCHES
+        journey, age, channel, converted = (
+            journey[kept], age[kept], channel[kept], converted[kept]
+        )  # fmt: skip
     fresh = np.append(True, journey[1:] != journey[:-1])[: len(journey)]
     first = np.flatnonzero(fresh)
     return Sequences(

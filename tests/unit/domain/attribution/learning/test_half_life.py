@@ -55,6 +55,12 @@ def test_single_touches_say_nothing_of_a_half_life() -> None:
     assert found.reason.startswith("half_life_unknown")
 
 
+def test_where_the_second_touch_always_sells_no_half_life_fits_better() -> None:
+    found = half_life(journeys(*["a a !"] * 300, *["a"] * 300))
+    assert isinstance(found, Refused)
+    assert found.reason.startswith("half_life_unknown")
+
+
 def test_too_few_conversions_are_refused_by_their_number() -> None:
     found = half_life(journeys(*["a b !"] * 212, *["a"] * 400))
     assert found == Refused("insufficient_conversions: 212 of 300")

@@ -8,7 +8,7 @@ import pytest
 from processors.domain.attribution.learning import TrainingJourneys
 from processors.domain.attribution.learning.examples import examples, merged
 from processors.domain.attribution.learning.features import Features
-from processors.domain.attribution.learning.journeys import sequences
+from processors.domain.attribution.learning.journeys import MOST_TOUCHES, sequences
 from processors.domain.attribution.learning.snapshots import snapshots
 
 from .rows import DAY, journeys, shuffled
@@ -125,6 +125,14 @@ def test_the_order_of_rows_and_the_codes_of_channels_do_not_matter(seed: int) ->
     shape = all_channels(given)
     one, other = (examples(sequences(rows), shape) for rows in (given, turned))
     assert one.fingerprint == other.fingerprint
+
+
+def test_of_a_robots_journey_only_the_newest_touches_count() -> None:
+    long, short = "first " + "a " * (MOST_TOUCHES - 1) + "a !", "first " + "a " * (MOST_TOUCHES - 1)
+    found = sequences(journeys(long, short, "a !"))
+    assert np.bincount(found.owner).tolist() == [MOST_TOUCHES, MOST_TOUCHES, 1]
+    assert [found.channels[code] for code in found.channel[found.first]] == ["a", "first", "a"]
+    assert found.converted.tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,10 @@ def sold(found: Simulated) -> list[Journey]:
         ),
         (journeys(*["a !"] * 300, *["a"] * 300), "insufficient_channels: 1 of 2"),
         (
+            journeys(*[f"rare{n} !" for n in range(300)], *["a"] * 300, *["b"] * 300),
+            "insufficient_conversions: 0 of 300",
+        ),
+        (
             journeys(*["a rare !"] * 49, *["a !"] * 300, *["a"] * 300),
             "insufficient_channels: 1 of 2",
         ),
