@@ -68,6 +68,13 @@ class Commands:
         return {name.strip() for name in self.settings["enabled_models"].split(",")}
 
     @property
+    def listed_models(self) -> set[str]:
+        """Those that are switched on and that the tenant has; a document of its own counts even
+        where it cannot be used, and then earns nothing."""
+        own = bool(self.settings["custom_model"].strip(" "))
+        return self.enabled_models & set(MODELS if own else MODELS[:-1])
+
+    @property
     def enabled_windows(self) -> set[str]:
         return {name.strip() for name in self.settings["enabled_windows"].split(",")}
 

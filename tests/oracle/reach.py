@@ -37,7 +37,7 @@ def reach_rows(
             total = own[place][touch.type]
             total[0] += row.credit
             total[1] += row.reporting or 0
-    cells = list(product(rules.enabled_models, rules.enabled_windows))
+    cells = list(product(rules.listed_models, rules.enabled_windows))
     keys = {(*place, *cell) for place in told for cell in cells}
     keys |= {key for key in own if key[3:] in cells}
     return [

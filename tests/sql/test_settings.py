@@ -71,7 +71,7 @@ async def test_a_tenant_that_set_nothing_has_the_defaults(database: str) -> None
         ("enabled_windows", "30d, 7d,9d", "enabled_windows", ["7d", "30d"]),
         ("lookback_days", "90", "lookback_days", 90),
         ("fairing_bridge_enabled", "true", "fairing_bridge_enabled", True),
-        ("enabled_models", "custom,linear", "enabled_models", ["linear", "custom"]),
+        ("enabled_models", "custom,linear", "enabled_models", ["linear"]),
         ("model_promotion", " Manual ", "model_promotion", "manual"),
         ("restate_on_promotion", "false", "restate_on_promotion", False),
         ("half_life_fit", "automatic", "half_life_fit", "automatic"),
@@ -82,6 +82,18 @@ async def test_a_usable_value_holds(
     database: str, key: str, text: str, column: str, value: object
 ) -> None:
     assert await settings(database, **{key: text}) == DEFAULTS | {column: value}
+
+
+@pytest.mark.parametrize(
+    ("enabled", "shown"),
+    [(None, list(MODELS)), ("custom,linear", ["linear", "custom"]), ("linear", ["linear"])],
+)
+async def test_a_model_of_its_own_is_shown_where_the_tenant_has_one(
+    database: str, enabled: str | None, shown: list[str]
+) -> None:
+    named = {} if enabled is None else {"enabled_models": enabled}
+    found = await settings(database, custom_model="{}", **named)
+    assert found["enabled_models"] == shown
 
 
 @pytest.mark.parametrize(

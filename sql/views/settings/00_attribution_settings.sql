@@ -60,7 +60,7 @@ WITH chosen AS (
     FROM chosen c
     CROSS JOIN LATERAL (
         SELECT array_agg(known.name ORDER BY known.place) AS enabled_models
-        FROM unnest(attributary_models()) WITH ORDINALITY AS known (name, place)
+        FROM unnest((attributary_models())[: attributary_cells(c.custom_model) / 8]) WITH ORDINALITY AS known (name, place)
         WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_models), '\s*,\s*'))
     ) m
     CROSS JOIN LATERAL (

@@ -61,7 +61,7 @@ async def test_replicas_that_run_at_once_end_as_the_oracle_says(
     database: str, size: Size, replicas: int, crashes: float
 ) -> None:
     found = await _trial(database, replicas, size=size, replicas=replicas, crashes=crashes)
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.heavy
@@ -71,4 +71,4 @@ async def test_many_more_of_them_do(database: str, seed: int) -> None:
     crashes = 0.0 if seed % 3 else 0.03
     replicas = 1 + seed % 4
     found = await _trial(database, 100 + seed, size=size, replicas=replicas, crashes=crashes)
-    assert found == []
+    assert found == [], "\n".join(found)
