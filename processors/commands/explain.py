@@ -93,8 +93,8 @@ async def _explain(
     note = ""
     if model == "custom":
         document = settings["custom_model"] if settings is not None else None
-        own = None if document is None else custom_document.model(document)
-        note, touches = custom_reasons.told(own, order["custom_version"], touches)
+        custom = None if document is None else custom_document.model(document)
+        note, touches = custom_reasons.told(custom, order["custom_version"], touches)
     asked = left_out.Asked(
         tenant=tenant,
         converted_at=order["converted_at"],
@@ -103,11 +103,11 @@ async def _explain(
         is_pending=order["state"] == "pending_order",
         counted=frozenset(touch.touchpoint_id for touch in touches),
     )
-    hers = () if person is None else await left_out.of_person(conn, asked, person)
+    own = () if person is None else await left_out.of_person(conn, asked, person)
     others = await left_out.of_cut(conn, asked, own=person, quarantined=quarantined, cut=joints.cut)
     rate = await _rate(conn, order)
     why = order_state.why(
-        dict(order.items()), ids=ids, quarantined=quarantined, rate=rate, left_out=(*hers, *others)
+        dict(order.items()), ids=ids, quarantined=quarantined, rate=rate, left_out=(*own, *others)
     )
     return Explanation(
         order=dict(order.items()),
@@ -126,7 +126,7 @@ async def _explain(
         refunds=await _dicts(conn, "order_refunds", tenant, conversion),
         rate=rate,
         touches=touches,
-        left_out=(*hers, *others),
+        left_out=(*own, *others),
         deliveries=await _dicts(
             conn,
             "order_deliveries",
