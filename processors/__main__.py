@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from processors.cli import channels, history, jobs, models, replays, stack, tenants, watch
+from processors.cli import channels, history, jobs, models, replays, shadow, stack, tenants, watch
 from processors.commands.operator import Refused
 from processors.engine.cycle import is_transient
 from processors.engine.settings import Incomplete
@@ -29,6 +29,7 @@ app.add_typer(channels.app)
 app.add_typer(history.app)
 app.add_typer(replays.app)
 app.add_typer(replays.replays, name="replay")
+app.add_typer(shadow.app, name="shadow")
 
 
 def main() -> None:

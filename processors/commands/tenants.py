@@ -116,12 +116,7 @@ async def set_values(tenant: str, values: Mapping[str, str]) -> None:
     Raises:
         Refused: naming the key that is unknown or whose value cannot be one.
     """
-    values = {
-        name: _document(name, value) if name in DOCUMENTS else value
-        for name, value in values.items()
-    }
-    for name, value in values.items():
-        _check(name, value)
+    values = checked(values)
     if AD_ACCOUNT in values:
         values[AD_ACCOUNT] = meta_ad_account(values[AD_ACCOUNT])
     async with database() as db, db.transaction() as conn:
@@ -138,6 +133,21 @@ async def set_values(tenant: str, values: Mapping[str, str]) -> None:
             if name in SETTINGS
         ]
     )
+
+
+def checked(values: Mapping[str, str]) -> dict[str, str]:
+    """The values as they are set, documents read from their files.
+
+    Raises:
+        Refused: naming the key that is unknown or whose value cannot be one.
+    """
+    found = {
+        name: _document(name, value) if name in DOCUMENTS else value
+        for name, value in values.items()
+    }
+    for name, value in found.items():
+        _check(name, value)
+    return found
 
 
 async def rate(tenant: str, *, currency: str, reporting: str, value: str, date: str) -> None:

@@ -1,11 +1,12 @@
 """The pure part: which pointers to answer, and the answers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from processors.credit.snapshot import Case, FoundTouch
-from processors.domain.attribution import Credited, Journey, Touch, credit_batch
+from processors.domain.attribution import Credited, Journey, credit_batch
 from processors.domain.attribution.model_document import UNTRAINED
 from processors.domain.money import convert
 from processors.domain.times import local_date
@@ -21,6 +22,47 @@ FALLBACK_MODELS: Final = ("data_driven",)
 
 NOT_YET: Final = Drop("not_yet")
 _NOTHING_COUNTS: Final = frozenset({"refunded", "cancelled", "charged_back"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a case came to: the shares of its touches, and its net in the reporting currency (None
+    when there is no rate that gives a plausible amount)."""
+
+    case: Case
+    reporting: int | None
+    shares: Credited
+
+    @property
+    def state(self) -> ConversionState:
+        """How the conversion stands."""
+        if self.case.conversion.is_pending:
+            return "pending_order"
+        if self.reporting is None:
+            return "pending_rate"
+        return "ready" if self.shares.touches else "unattributed"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it adds anything to the summary."""
+        complete = self.state in ("ready", "unattributed")
+        return complete and self.case.conversion.status not in _NOTHING_COUNTS
+
+    @property
+    def model_version(self) -> str:
+        """Version of the trained model that credits the conversion."""
+        return UNTRAINED if self.case.model is None else self.case.model.version
+
+    @property
+    def fallback_models(self) -> tuple[str, ...]:
+        """The models that a simpler one stands in for."""
+        return FALLBACK_MODELS if self.case.model is None else ()
+
+    @property
+    def custom_version(self) -> str | None:
+        """Version of the tenant's own model, if it has one."""
+        custom = self.case.settings.credit.custom
+        return None if custom is None else custom.version
 
 
 def choose(batch: Sequence[Item], is_done: Callable[[Key, int], bool]) -> dict[Key, int]:
@@ -65,11 +107,16 @@ def portions(cases: Sequence[Case], *, touches: int) -> Iterator[Sequence[Case]]
 
 def answer(cases: Sequence[Case]) -> list[Credits]:
     """All credit of each conversion, in their order."""
+    return [_record(answered) for answered in credited(cases)]
+
+
+def credited(cases: Sequence[Case]) -> list[Answer]:
+    """The same before it is a record."""
     reporting = [_reporting(case) for case in cases]
     journeys = [_journey(case, amount) for case, amount in zip(cases, reporting, strict=True)]
     return [
-        _record(case, amount, credited)
-        for case, amount, credited in zip(cases, reporting, credit_batch(journeys), strict=True)
+        Answer(case, amount, shares)
+        for case, amount, shares in zip(cases, reporting, credit_batch(journeys), strict=True)
     ]
 
 
@@ -97,64 +144,47 @@ def _journey(case: Case, reporting: int | None) -> Journey:
         converted_at=conversion.converted_at,
         revenue=conversion.net,
         revenue_reporting=None if same else reporting,
-        touches=[
-            Touch(
-                touchpoint_id=touch.touchpoint_id,
-                occurred_at=touch.occurred_at,
-                is_view=touch.is_view,
-                channel=touch.channel,
-            )
-            for touch in case.touches
-        ],
+        touches=case.touches,
         settings=case.settings.credit,
         model=case.model,
     )
 
 
-def _record(case: Case, reporting: int | None, credited: Credited) -> Credits:
+def _record(answered: Answer) -> Credits:
     """Every value comes out of the database or the kernel, so it is not validated again: that
     would cost more than the credit itself."""
+    case, shares = answered.case, answered.shares
     conversion, settings = case.conversion, case.settings
-    state = _state(case, reporting, credited)
-    own = credited.revenue_reporting
-    custom = settings.credit.custom
+    own = shares.revenue_reporting
     return Credits.model_construct(
         tenant_id=conversion.tenant_id,
         conversion_id=conversion.conversion_id,
         epoch=conversion.epoch,
         rev=conversion.rev,
         settings_version=settings.version,
-        model_version=UNTRAINED if case.model is None else case.model.version,
-        fallback_models=FALLBACK_MODELS if case.model is None else (),
-        custom_version=None if custom is None else custom.version,
+        model_version=answered.model_version,
+        fallback_models=answered.fallback_models,
+        custom_version=answered.custom_version,
         source=conversion.source,
         order_id=conversion.order_id,
-        state=state,
+        state=answered.state,
         status=conversion.status,
         deliverable=conversion.deliverable,
-        counts=state in ("ready", "unattributed") and conversion.status not in _NOTHING_COUNTS,
+        counts=answered.counts,
         converted_at=conversion.converted_at,
         date=case.date,
         currency=conversion.currency,
         reporting_currency=settings.currency,
         revenue=conversion.net,
-        revenue_reporting=reporting,
+        revenue_reporting=answered.reporting,
         touches=tuple(
             _touch(case.touches[index], first_window, settings.time_zone)
-            for index, first_window in zip(credited.touches, credited.first_window, strict=True)
+            for index, first_window in zip(shares.touches, shares.first_window, strict=True)
         ),
-        credit=credited.credit.ravel().tolist(),
-        touch_revenue=credited.revenue.ravel().tolist(),
+        credit=shares.credit.ravel().tolist(),
+        touch_revenue=shares.revenue.ravel().tolist(),
         touch_revenue_reporting=None if own is None else own.ravel().tolist(),
     )
-
-
-def _state(case: Case, reporting: int | None, credited: Credited) -> ConversionState:
-    if case.conversion.is_pending:
-        return "pending_order"
-    if reporting is None:
-        return "pending_rate"
-    return "ready" if credited.touches else "unattributed"
 
 
 def _touch(touch: FoundTouch, first_window: int, time_zone: str) -> CreditedTouch:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from processors.domain.attribution import CreditSettings
+from processors.domain.attribution import CreditSettings, Touch
 from processors.domain.attribution.eligibility import click_limit_seconds, view_limit_seconds
 from processors.domain.attribution.model_document import DataDrivenModel
 from schemas.credit import ConversionStatus
@@ -21,13 +21,9 @@ class TenantSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundTouch:
-    """A touch of the person; `occurred_at` in epoch milliseconds."""
+class FoundTouch(Touch):
+    """A touch of the person as the kernel takes it, with what else is shown of it."""
 
-    touchpoint_id: str
-    occurred_at: int
-    is_view: bool
-    channel: str
     platform: str
     campaign: str
 

@@ -1,7 +1,7 @@
 """What credit reads: a few statements for a whole batch, in the snapshot of the caller."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -30,12 +30,24 @@ _DEFAULT: Final = TenantSettings()
 _SPREAD: Final = 4
 """How many times its even share of a person's touches an id gives at first."""
 
+Reach = Callable[[CreditSettings], CreditSettings]
+
 _Wanted = tuple[int, FoundConversion, Span, int]
 """Place, conversion, the span of its touches, and how many of them count."""
 
 
-async def read_cases(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[Case]:
-    """Everything that the credit of the conversions depends on; unknown ones are absent."""
+def _standing(settings: CreditSettings) -> CreditSettings:
+    return settings
+
+
+async def read_cases(
+    conn: Connection, keys: Sequence[tuple[str, str]], *, reach: Reach = _standing
+) -> list[Case]:
+    """Everything that the credit of the conversions depends on; unknown ones are absent.
+
+    `reach` makes of a tenant's settings those that say which touches are read: its own, unless the
+    caller needs the touches of others, too.
+    """
     rows = await conn.fetch(
         QUERIES["conversions"], [tenant for tenant, _ in keys], [own for _, own in keys]
     )
@@ -47,7 +59,7 @@ async def read_cases(conn: Connection, keys: Sequence[tuple[str, str]]) -> list[
         day = local_date(conversion.converted_at, own.time_zone)
         dated.append((conversion, own, day))
     rates = await _rates(conn, dated)
-    touches = await _touches(conn, [(c, s.credit) for c, s, _ in dated])
+    touches = await _touches(conn, [(c, reach(s.credit)) for c, s, _ in dated])
     models = await standing(conn, [(c.tenant_id, c.converted_at) for c in found])
     return [
         Case(conversion, own, day, rate, of_person, model)
@@ -64,7 +76,7 @@ async def _settings(conn: Connection, tenants: Iterable[str]) -> dict[str, Tenan
 
 def _tenant(row: Row) -> TenantSettings:
     return TenantSettings(
-        time_zone=_usable_zone(row["time_zone"]),
+        time_zone=usable_zone(row["time_zone"]),
         currency=row["currency"],
         credit=CreditSettings(
             half_life_days=row["half_life_days"],
@@ -81,7 +93,7 @@ def _tenant(row: Row) -> TenantSettings:
 
 
 @lru_cache(maxsize=1024)
-def _usable_zone(name: str) -> str:
+def usable_zone(name: str) -> str:
     """Only Python knows which zones it has; one that it has not is the default."""
     try:
         local_date(0, name)
@@ -139,20 +151,26 @@ async def _newest(
     whole portion turned out to be among the newest."""
     spread = _SPREAD
     while wanted:
-        rows: dict[int, list[Row]] = defaultdict(list)
         caps = [cap for *_, cap in wanted]
-        for row in await conn.fetch(QUERIES["newest_touches"], *_columns(wanted), caps, spread):
-            rows[row["place"]].append(row)
+        rows = await conn.fetch(QUERIES["newest_touches"], *_columns(wanted), caps, spread)
+        own = {row["place"]: row for row in rows}
         again = []
         for asked in wanted:
             place, *_, cap = asked
-            given = Counter(row["node"] for row in rows[place])
-            portion = rows[place][0]["portion"] if rows[place] else cap
-            if portion < cap and max(given.values()) >= portion:
+            row = own[place]
+            if row["nodes"] is None:
+                continue
+            most = max(Counter(row["nodes"]).values())
+            if row["portion"] < cap and most >= row["portion"]:
                 again.append(asked)
             else:
-                into[place] = [_touch(row) for row in rows[place]]
+                into[place] = _newest_of(row)
         wanted, spread = again, spread * _SPREAD
+
+
+def _newest_of(row: Row) -> list[FoundTouch]:
+    columns = (row["is_view"], row["channels"], row["platforms"], row["campaigns"])
+    return list(map(FoundTouch, row["touchpoint_ids"], map(_millis, row["occurred_at"]), *columns))
 
 
 def _columns(wanted: Sequence[_Wanted]) -> tuple[list[object], ...]:

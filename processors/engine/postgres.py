@@ -6,7 +6,15 @@ small statements of a batch.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, ItemsView, Iterable, KeysView, Sequence, ValuesView
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    ItemsView,
+    Iterable,
+    KeysView,
+    Sequence,
+    ValuesView,
+)
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, Protocol, cast
 
@@ -64,6 +72,10 @@ class Connection(Protocol):
     async def fetchrow(self, query: str, *args: Any) -> Row | None: ...
 
     async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+    async def copy_to_table(
+        self, table_name: str, *, source: AsyncIterable[bytes], columns: Sequence[str], format: str
+    ) -> str: ...
 
 
 class Database:

@@ -1,9 +1,9 @@
 """The pure part: which credits to apply, and what they change in the cells."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -82,8 +82,7 @@ def cell_deltas(changes: Iterable[Change]) -> dict[Cell, IntArray]:
     that end where they began are left out."""
     sums: dict[Cell, IntArray] = {}
     for portion in _portions(changes):
-        keys, values = _entries(portion)
-        for cell, total in _summed(keys, values):
+        for cell, total in _summed(portion):
             sums[cell] = added(sums[cell], total) if cell in sums else total
     return {cell: total for cell, total in sums.items() if total.any()}
 
@@ -117,8 +116,8 @@ def _cells_of(change: Change) -> int:
     return change.earned.cells
 
 
-def _entries(changes: Sequence[Change]) -> tuple[list[Cell], IntArray]:
-    """Every touch twice (dated by itself and by the order), then what no touch earned."""
+def _summed(changes: Sequence[Change]) -> Iterator[tuple[Cell, IntArray]]:
+    """Of either basis every touch, dated by itself or by the order, and what no touch earned."""
     earned = [change.earned for change in changes]
     signs = np.array([change.sign for change in changes], dtype=np.int64)
     sizes = np.array([len(own.dates) for own in earned], dtype=np.int64)
@@ -130,42 +129,72 @@ def _entries(changes: Sequence[Change]) -> tuple[list[Cell], IntArray]:
     touched[:, 1] = np.concatenate([own.credit for own in earned])
     touched[:, 2] = np.concatenate([own.money for own in earned])
     touched *= np.repeat(signs, sizes)[:, np.newaxis, np.newaxis]
-    rest = np.zeros((len(changes), 3, cells), dtype=np.int64)
-    uncounted = 1 - counted[[_widest_gap(own) for own in earned]]
-    rest[:, 1] = uncounted * UNIT
-    rest[:, 2] = uncounted * np.array([own.revenue for own in earned])[:, np.newaxis]
-    rest *= signs[:, np.newaxis, np.newaxis]
-    left = np.flatnonzero(uncounted.any(axis=1)).tolist()
-    keys = [
-        *chain.from_iterable(_touch_cells(change, "accrual") for change in changes),
-        *chain.from_iterable(_touch_cells(change, "cash") for change in changes),
-        *(_rest_cell(changes[i], "accrual") for i in left),
-        *(_rest_cell(changes[i], "cash") for i in left),
-    ]
-    return keys, np.concatenate([touched, touched, rest[left], rest[left]])
+    uncounted = 1 - counted[_widest_gaps(windows, sizes)]
+    left = np.flatnonzero(uncounted.any(axis=1))
+    rest = np.zeros((len(left), 3, cells), dtype=np.int64)
+    rest[:, 1] = uncounted[left] * UNIT
+    rest[:, 2] = uncounted[left] * np.array([own.revenue for own in earned])[left, np.newaxis]
+    rest *= signs[left, np.newaxis, np.newaxis]
+    places = _Places()
+    of_touch = places.numbers(changes, _places_of)
+    of_rest = places.numbers([changes[i] for i in left.tolist()], lambda _: (UNATTRIBUTED,))
+    ordered = np.array([own.date.toordinal() for own in earned], dtype=np.int64)
+    touched_on = np.array([on.toordinal() for own in earned for on in own.dates], dtype=np.int64)
+    yield from places.sums("accrual", touched_on, of_touch, touched)
+    yield from places.sums("cash", np.repeat(ordered, sizes), of_touch, touched)
+    for basis in ("accrual", "cash"):
+        yield from places.sums(basis, ordered[left], of_rest, rest)
 
 
-def _widest_gap(earned: Earned) -> int:
-    """The first window that has a touch: windows nest, so all smaller ones have none."""
-    return int(earned.first_windows.min()) if len(earned.first_windows) else len(WINDOWS)
+def _places_of(own: Earned) -> Iterable[tuple[str, str, str]]:
+    return zip(own.channels, own.platforms, own.campaigns, strict=True)
 
 
-def _touch_cells(change: Change, basis: str) -> Iterator[Cell]:
-    own = change.earned
-    dates = own.dates if basis == "accrual" else [own.date] * len(own.dates)
-    for of_touch in zip(dates, own.channels, own.platforms, own.campaigns, strict=True):
-        yield Cell(change.tenant_id, basis, *of_touch, change.shard)
+def _widest_gaps(windows: IntArray, sizes: IntArray) -> IntArray:
+    """Of each conversion the first window that has a touch: windows nest, so all smaller ones have
+    none."""
+    gaps = np.full(len(sizes), len(WINDOWS), dtype=np.int64)
+    touched = np.flatnonzero(sizes)
+    if len(touched):
+        starts = (np.cumsum(sizes) - sizes)[touched]
+        gaps[touched] = np.minimum.reduceat(windows, starts)
+    return gaps
 
 
-def _rest_cell(change: Change, basis: str) -> Cell:
-    return Cell(change.tenant_id, basis, change.earned.date, *UNATTRIBUTED, change.shard)
+class _Places:
+    """Cells without their dates, by number: they are few, and numbers are sorted faster."""
 
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str, str, str, int], int] = {}
 
-def _summed(keys: Sequence[Cell], values: IntArray) -> Iterator[tuple[Cell, IntArray]]:
-    """The values of equal keys, added up."""
-    numbers: dict[Cell, int] = {}
-    number = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
-    order = np.argsort(number, kind="stable")
-    starts = np.searchsorted(number[order], np.arange(len(numbers)))
-    totals = np.add.reduceat(values[order], starts, axis=0) if len(keys) else values
-    yield from zip(numbers, totals, strict=True)
+    def numbers(
+        self, changes: Sequence[Change], places: Callable[[Earned], Iterable[tuple[str, str, str]]]
+    ) -> IntArray:
+        """The number of each place of each change."""
+        known = self._numbers
+        return np.array(
+            [
+                known.setdefault((change.tenant_id, *place, change.shard), len(known))
+                for change in changes
+                for place in places(change.earned)
+            ],
+            dtype=np.int64,
+        )
+
+    def sums(
+        self, basis: str, day: IntArray, place: IntArray, values: IntArray
+    ) -> Iterator[tuple[Cell, IntArray]]:
+        """The values of equal days and places, added up."""
+        if not len(values):
+            return
+        names = list(self._numbers)
+        code = day * len(names) + place
+        order = np.argsort(code, kind="stable")
+        code = code[order]
+        starts = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+        totals = np.add.reduceat(values[order], starts, axis=0)
+        for own, total in zip(code[starts].tolist(), totals, strict=True):
+            on, number = divmod(own, len(names))
+            tenant_id, channel, platform, campaign, shard = names[number]
+            when = date.fromordinal(on)
+            yield Cell(tenant_id, basis, when, channel, platform, campaign, shard), total

@@ -54,9 +54,7 @@ JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[])
 -- newest_touches --
 -- Each id gives a portion only: $8 times its even share of the person's touches. Where an id's whole
 -- portion is among the newest there may be more of it, and the caller asks with a greater $8.
-SELECT
-    wanted.place, share.portion, touch.node, touch.touchpoint_id, touch.occurred_at,
-    touch.touchpoint_type, touch.channel, touch.platform, touch.campaign
+SELECT wanted.place, share.portion, touch.*
 FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
     AS wanted (place, tenant_id, person_id, first_second, end_second, view_second, max_touches)
 CROSS JOIN LATERAL (
@@ -67,44 +65,54 @@ CROSS JOIN LATERAL (
     WHERE m.tenant_id = wanted.tenant_id AND m.person_id = wanted.person_id AND NOT m.quarantined
 ) AS share
 CROSS JOIN LATERAL (
-    SELECT n.node, own.*
-    FROM identity_nodes n
-    CROSS JOIN LATERAL (
-        SELECT kind.*
-        FROM (
-            (
-                SELECT
-                    t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
-                    t.campaign
-                FROM attribution_touchpoints t
-                WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
-                    AND t.touchpoint_type = 'click'
-                    AND t.occurred_at >= to_timestamp(wanted.first_second)
-                    AND t.occurred_at < to_timestamp(wanted.end_second)
-                ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
-                LIMIT share.portion
-            )
-            UNION ALL
-            (
-                SELECT
-                    t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
-                    t.campaign
-                FROM attribution_touchpoints t
-                WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
-                    AND t.touchpoint_type = 'view'
-                    AND t.occurred_at
-                        >= to_timestamp(greatest(wanted.first_second, wanted.view_second))
-                    AND t.occurred_at < to_timestamp(wanted.end_second)
-                ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
-                LIMIT share.portion
-            )
-        ) AS kind
-        ORDER BY kind.occurred_at DESC, kind.touchpoint_id DESC
-        LIMIT share.portion
-    ) AS own
-    WHERE n.tenant_id = wanted.tenant_id AND n.person_id = wanted.person_id AND NOT n.quarantined
-    ORDER BY own.occurred_at DESC, own.touchpoint_id DESC
-    LIMIT wanted.max_touches
+    SELECT
+        array_agg(newest.node) AS nodes,
+        array_agg(newest.touchpoint_id) AS touchpoint_ids,
+        array_agg(newest.occurred_at) AS occurred_at,
+        array_agg(newest.touchpoint_type = 'view') AS is_view,
+        array_agg(newest.channel) AS channels,
+        array_agg(newest.platform) AS platforms,
+        array_agg(newest.campaign) AS campaigns
+    FROM (
+        SELECT n.node, own.*
+        FROM identity_nodes n
+        CROSS JOIN LATERAL (
+            SELECT kind.*
+            FROM (
+                (
+                    SELECT
+                        t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
+                        t.campaign
+                    FROM attribution_touchpoints t
+                    WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+                        AND t.touchpoint_type = 'click'
+                        AND t.occurred_at >= to_timestamp(wanted.first_second)
+                        AND t.occurred_at < to_timestamp(wanted.end_second)
+                    ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+                    LIMIT share.portion
+                )
+                UNION ALL
+                (
+                    SELECT
+                        t.touchpoint_id, t.occurred_at, t.touchpoint_type, t.channel, t.platform,
+                        t.campaign
+                    FROM attribution_touchpoints t
+                    WHERE t.tenant_id = wanted.tenant_id AND t.anchor = n.node
+                        AND t.touchpoint_type = 'view'
+                        AND t.occurred_at
+                            >= to_timestamp(greatest(wanted.first_second, wanted.view_second))
+                        AND t.occurred_at < to_timestamp(wanted.end_second)
+                    ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+                    LIMIT share.portion
+                )
+            ) AS kind
+            ORDER BY kind.occurred_at DESC, kind.touchpoint_id DESC
+            LIMIT share.portion
+        ) AS own
+        WHERE n.tenant_id = wanted.tenant_id AND n.person_id = wanted.person_id AND NOT n.quarantined
+        ORDER BY own.occurred_at DESC, own.touchpoint_id DESC
+        LIMIT wanted.max_touches
+    ) AS newest
 ) AS touch
 
 -- first_touches --

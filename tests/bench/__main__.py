@@ -2,9 +2,10 @@
 
 Absolute figures are this machine's at this moment; the ratios are what to compare. Stages can be
 named to run only those: `python -m tests.bench identity summary`. Those that take long run only
-when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `backfill`
-(ATTRIBUTARY_BACKFILL_TOUCHES, else a million) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
-million), which needs neither Kafka nor Postgres.
+when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `shadow`
+(ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a
+million) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a million), which needs neither Kafka nor
+Postgres.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from tests.bench import (
     identity_size,
     journeys,
     restatement,
+    shadow,
     summary,
 )
 from tests.support.databases import Databases
@@ -87,6 +89,10 @@ async def _identity_size(_bootstrap: str, databases: Databases) -> Rows:
     return await identity_size.run(databases, tell=Console(stderr=True).print)
 
 
+async def _shadow(_bootstrap: str, databases: Databases) -> Rows:
+    return await shadow.run(databases, tell=Console(stderr=True).print)
+
+
 STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "gateway": _gateway,
     "identity": _identity,
@@ -94,8 +100,12 @@ STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "summary": _summary,
     "restatement": _restatement,
     "identity-size": _identity_size,
+    "shadow": _shadow,
 }
-LONG = ("identity-size",)
+LONG = (
+    "identity-size",
+    "shadow",
+)
 
 
 async def _staged(names: list[str], console: Console) -> Rows:

@@ -5,7 +5,7 @@ arguments in transactions of the same kind, fetches the same rows, and looks at 
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median
@@ -15,7 +15,7 @@ from processors.engine.postgres import Connection, Database, Isolation, Row
 
 ROUNDS: Final = 5
 
-Verb = Literal["execute", "fetch", "fetchrow", "fetchval"]
+Verb = Literal["execute", "fetch", "fetchrow", "fetchval", "copy_to_table"]
 
 
 @dataclass(slots=True)
@@ -69,13 +69,31 @@ class _Overheard:
         self._own.statements.append(("fetchval", query, args))
         return await self._conn.fetchval(query, *args)
 
+    async def copy_to_table(
+        self, table_name: str, *, source: AsyncIterable[bytes], columns: Sequence[str], format: str
+    ) -> str:
+        rows = b"".join([part async for part in source])
+        self._own.statements.append(("copy_to_table", table_name, (rows, columns, format)))
+        return await self._conn.copy_to_table(
+            table_name, source=once(rows), columns=columns, format=format
+        )
+
+
+async def once(rows: bytes) -> AsyncIterator[bytes]:
+    """A file of one part."""
+    yield rows
+
 
 async def replay(db: Database, transaction: Transaction) -> None:
     """Send it again."""
     kind = {"isolation": transaction.isolation, "readonly": transaction.readonly}
     async with db.transaction(**kind) as conn:  # type: ignore[arg-type]
         for verb, query, arguments in transaction.statements:
-            await getattr(conn, verb)(query, *arguments)
+            if verb == "copy_to_table":
+                rows, columns, form = arguments
+                await conn.copy_to_table(query, source=once(rows), columns=columns, format=form)
+            else:
+                await getattr(conn, verb)(query, *arguments)
 
 
 Work = Callable[[], Awaitable[None]]

@@ -14,6 +14,8 @@ from typing import Final
 
 import asyncpg
 
+from tests.bench.indexes import without_indexes
+
 TENANT: Final = "bench"
 VISITORS: Final = 3
 LINKS_A_PERSON: Final = 5
@@ -24,12 +26,6 @@ _CHUNK_BYTES: Final = 1 << 19
 _PROGRESS_SECONDS: Final = 10.0
 _STEP: Final = 7_919
 """A prime: consecutive touches are of visitors that lie far apart."""
-_INDEXES: Final = """
-SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition,
-    c.conname AS key, pg_get_constraintdef(c.oid) AS key_definition
-FROM pg_index AS i LEFT JOIN pg_constraint AS c ON c.conindid = i.indexrelid
-WHERE i.indrelid = $1::text::regclass
-"""
 _TOUCH_KINDS: Final = (
     ("direct", "none", r"\N", r"\N", r"\N", "https://shop.example/"),
     ("paid_search", "google", "google", "cpc", "hats", "https://shop.example/hats?gclid=Cj0KCQ"),
@@ -111,13 +107,7 @@ async def _fill(
 ) -> None:
     began = monotonic()
     async with conn.transaction():
-        indexes = await conn.fetch(_INDEXES, table.name)
-        for index in indexes:
-            await conn.execute(
-                f"ALTER TABLE {table.name} DROP CONSTRAINT {index['key']}"
-                if index["key"]
-                else f"DROP INDEX {index['name']}"
-            )
+        build = await without_indexes(conn, table.name)
         # Truncated here, so that COPY may write rows that need no later visit.
         await conn.execute(f"TRUNCATE {table.name}")
         rows = _told(table.rows(population), table, population, tell=tell)
@@ -125,12 +115,7 @@ async def _fill(
             table.name, source=_chunks(rows), columns=table.columns, freeze=True, timeout=None
         )
         copied = monotonic() - began
-        for index in indexes:
-            await conn.execute(
-                f"ALTER TABLE {table.name} ADD CONSTRAINT {index['key']} {index['key_definition']}"
-                if index["key"]
-                else index["definition"]
-            )
+        await build()
     tell(
         f"{table.name}: {table.count(population):,} rows in {copied:.0f} s, "
         f"indexes in {monotonic() - began - copied:.0f} s"

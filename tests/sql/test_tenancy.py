@@ -30,6 +30,9 @@ FORBIDDEN_TO_PROCESSORS = {
     "attribution_order_reconciliation", "attribution_training_checkpoints",
     "attribution_trainings", "attribution_transitions", "attribution_model_trainings",
     "attribution_removal_effects",
+    "shadow_runs", "shadow_ranges", "shadow_credit_rows", "shadow_cells",
+    "attribution_shadow_runs", "attribution_shadow_results", "attribution_shadow_facts",
+    "attribution_shadow_summary", "attribution_shadow_difference",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
     "api_keys", "platform_connections", "tenant_settings", "tenants", "webhook_sources",
@@ -66,6 +69,13 @@ INSERT INTO attribution_trainings (tenant_id, trained_at, state, reason, removal
 INSERT INTO attribution_training_checkpoints
     VALUES ($1, 1, '{}', '', 0, '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO attribution_transitions VALUES ($1, '2026-01-01', '(start)', 'email', 1);
+INSERT INTO shadow_runs VALUES ($1, 'run', 'x', NULL, NULL, '{}', 'v', 'USD', 'complete', 1);
+INSERT INTO shadow_ranges VALUES ($1, 'run', 0, NULL, '', 1, true);
+INSERT INTO shadow_credit_rows VALUES ($1, 'run', 'c', 'untrained', '{}', NULL, 'ready', true,
+    '2026-01-01', 'USD', 'USD', 1, 1, '{t}', '{2026-01-01}', '{email}', '{other}', '{""}', '{0}',
+    array_fill(1, ARRAY[56]), array_fill(1, ARRAY[56]), NULL);
+INSERT INTO shadow_cells SELECT $1, 'run', 'shadow', 'cash', '2026-01-01', 'email', 'other', 0,
+    a, a, a FROM (SELECT array_fill(1::bigint, ARRAY[56])) AS filled (a);
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """

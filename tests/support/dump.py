@@ -25,6 +25,10 @@ BOOKKEEPING: Final = frozenset(
         "attribution_trainings",
         "attribution_training_checkpoints",
         "attribution_transitions",
+        "shadow_runs",
+        "shadow_ranges",
+        "shadow_credit_rows",
+        "shadow_cells",
     }
 )
 BOOKKEPT_COLUMNS: Final = {

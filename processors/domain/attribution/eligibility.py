@@ -19,8 +19,8 @@ from processors.domain.attribution.models import (
 NEVER: Final = len(WINDOWS)
 """The first window of a touch that no window holds."""
 
-_DAY_SECONDS: Final = 86_400
-_WINDOW_SECONDS: Final = np.array([WINDOW_DAYS[w] * _DAY_SECONDS for w in WINDOWS], dtype=np.int64)
+DAY_SECONDS: Final = 86_400
+_WINDOW_SECONDS: Final = np.array([WINDOW_DAYS[w] * DAY_SECONDS for w in WINDOWS], dtype=np.int64)
 _WIDEST_DAYS: Final = max(WINDOW_DAYS.values())
 
 
@@ -42,12 +42,12 @@ def view_limit_seconds(settings: CreditSettings) -> int:
     if settings.attribution_mode == "clicks_only":
         return -1
     days = _WIDEST_DAYS if settings.view_window_days is None else settings.view_window_days
-    return min(days, settings.lookback_days, _WIDEST_DAYS) * _DAY_SECONDS
+    return min(days, settings.lookback_days, _WIDEST_DAYS) * DAY_SECONDS
 
 
 def click_limit_seconds(settings: CreditSettings) -> int:
     """The greatest age at which a click still counts."""
-    return min(settings.lookback_days, _WIDEST_DAYS) * _DAY_SECONDS
+    return min(settings.lookback_days, _WIDEST_DAYS) * DAY_SECONDS
 
 
 def within_cap(*, position: IntArray, count: IntArray, max_touches: IntArray) -> BoolArray:

@@ -1,6 +1,6 @@
 """The tables that summary writes, and a database that can be stopped before any statement."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -104,3 +104,11 @@ class _Pausing:
     async def fetchval(self, query: str, *args: Any) -> Any:
         await self._pause(query)
         return await self._conn.fetchval(query, *args)
+
+    async def copy_to_table(
+        self, table_name: str, *, source: AsyncIterable[bytes], columns: Sequence[str], format: str
+    ) -> str:
+        await self._pause(table_name)
+        return await self._conn.copy_to_table(
+            table_name, source=source, columns=columns, format=format
+        )

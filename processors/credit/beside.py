@@ -1,0 +1,96 @@
+"""The same conversions under the standing settings and under others, from one snapshot.
+
+Both sides see what production would read. A touch is read once, under settings that reach as far
+as either side's; only where a person has more touches than may count each side is read by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from processors.credit.snapshot import Case, TenantSettings
+from processors.credit.store import read_cases
+from processors.domain.attribution import CreditSettings
+from processors.domain.attribution.eligibility import (
+    DAY_SECONDS,
+    click_limit_seconds,
+    view_limit_seconds,
+)
+from processors.engine.postgres import Connection
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+Other = Callable[[CreditSettings], CreditSettings]
+"""Makes of a tenant's settings those of the other side."""
+
+
+async def read_beside(
+    conn: Connection, keys: Sequence[tuple[str, str]], *, other: Other
+) -> tuple[list[Case], list[Case]]:
+    """Both sides of each conversion, in the same order; unknown ones are absent."""
+    wide: _Once[CreditSettings, CreditSettings] = _Once(lambda own: widest(own, other(own)))
+    production = await read_cases(conn, keys, reach=wide)
+    settings: _Once[TenantSettings, TenantSettings] = _Once(
+        lambda own: replace(own, credit=other(own.credit))
+    )
+    shadow = [replace(case, settings=settings(case.settings)) for case in production]
+    apart = [
+        place
+        for place, case in enumerate(production)
+        if len(case.touches) >= wide(case.settings.credit).max_touches
+        and _reach(case.settings.credit) != _reach(shadow[place].settings.credit)
+    ]
+    if apart:
+        await _read_apart(conn, production, apart, reach=_own)
+        await _read_apart(conn, shadow, apart, reach=other)
+    return production, shadow
+
+
+class _Once(Generic[Given, Made]):
+    """A function of objects that are the same for many cases, asked once for each of them."""
+
+    def __init__(self, make: Callable[[Given], Made]) -> None:
+        self._make = make
+        self._made: dict[int, tuple[Given, Made]] = {}
+
+    def __call__(self, given: Given) -> Made:
+        if id(given) not in self._made:
+            self._made[id(given)] = given, self._make(given)
+        return self._made[id(given)][1]
+
+
+async def _read_apart(
+    conn: Connection, cases: list[Case], places: Sequence[int], *, reach: Other
+) -> None:
+    """Read these again, the touches of one side only."""
+    again = await read_cases(conn, [_key(cases[place]) for place in places], reach=reach)
+    touches = {_key(case): case.touches for case in again}
+    for place in places:
+        cases[place] = replace(cases[place], touches=touches[_key(cases[place])])
+
+
+def _key(case: Case) -> tuple[str, str]:
+    return case.conversion.tenant_id, case.conversion.conversion_id
+
+
+def _own(settings: CreditSettings) -> CreditSettings:
+    return settings
+
+
+def widest(one: CreditSettings, other: CreditSettings) -> CreditSettings:
+    """Settings that reach every touch that either lets count, as long as no cap is met."""
+    days = max(view_limit_seconds(one), view_limit_seconds(other)) // DAY_SECONDS
+    return replace(
+        one,
+        attribution_mode="clicks_only" if days < 0 else "clicks_plus_views",
+        view_window_days=max(days, 0),
+        max_touches=max(one.max_touches, other.max_touches),
+        lookback_days=max(one.lookback_days, other.lookback_days),
+    )
+
+
+def _reach(settings: CreditSettings) -> tuple[int, int, int]:
+    """Settings of one reach read the same touches."""
+    clicks, views = click_limit_seconds(settings), view_limit_seconds(settings)
+    return clicks, views, settings.max_touches
