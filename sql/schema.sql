@@ -1322,6 +1322,360 @@ COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the tr
 
 COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stands in, since no trained one stands for the conversion.';
 
+CREATE TABLE public.shadow_cells (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    side text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    range smallint NOT NULL,
+    touchpoints bigint[] NOT NULL,
+    conversions bigint[] NOT NULL,
+    revenue bigint[] NOT NULL,
+    CONSTRAINT shadow_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text]))),
+    CONSTRAINT shadow_cells_side_check CHECK ((side = ANY (ARRAY['production'::text, 'shadow'::text])))
+);
+
+ALTER TABLE ONLY public.shadow_cells FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shadow_cells IS 'Both sides of a shadow replay by channel, one wide row a cell, side and range, so that workers do not meet. Read it as attribution_shadow_summary and attribution_shadow_difference. Writer: shadow.';
+
+COMMENT ON COLUMN public.shadow_cells.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.shadow_cells.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.shadow_cells.side IS 'production: under the standing settings; shadow: under the overrides. Both from the same reading.';
+
+COMMENT ON COLUMN public.shadow_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.shadow_cells.date IS 'Date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.shadow_cells.channel IS 'Channel; unattributed is what no touch earned.';
+
+COMMENT ON COLUMN public.shadow_cells.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.shadow_cells.range IS 'The range whose conversions it sums.';
+
+COMMENT ON COLUMN public.shadow_cells.touchpoints IS '[model][window]: pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.shadow_cells.conversions IS '[model][window]: credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.shadow_cells.revenue IS '[model][window]: minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_shadow_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_shadow_facts IS 'What the views of a shadow replay add up: each cell of each side, 0 on the other. Example: SELECT date, sum(shadow_revenue - production_revenue) FROM attribution_shadow_facts WHERE tenant_id = ''demo'' AND run_id = ''...'' AND basis = ''cash'' AND cell = 1 GROUP BY date;';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.date IS 'Date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.channel IS 'Channel; unattributed is what no touch earned.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.cell IS 'Model and window, as in attribution_summary_facts.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.production_touchpoints IS 'Pairs of touch and conversion under the standing settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.production_conversions IS 'Credit in units of 1e-9 under the standing settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.production_revenue IS 'Minor units of the reporting currency under the standing settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.shadow_touchpoints IS 'Pairs of touch and conversion under the overrides.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.shadow_conversions IS 'Credit in units of 1e-9 under the overrides.';
+
+COMMENT ON COLUMN public.attribution_shadow_facts.shadow_revenue IS 'Minor units of the reporting currency under the overrides.';
+
+CREATE TABLE public.shadow_runs (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    since timestamp with time zone,
+    until timestamp with time zone,
+    overrides jsonb NOT NULL,
+    model text COLLATE pg_catalog."C",
+    model_document text,
+    settings_version text NOT NULL,
+    promotions bigint NOT NULL,
+    currency text NOT NULL,
+    state text NOT NULL,
+    conversions bigint NOT NULL,
+    error text,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT shadow_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'failed'::text, 'promoted'::text])))
+);
+
+ALTER TABLE ONLY public.shadow_runs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shadow_runs IS 'A shadow replay: the conversions of a window credited under other settings, beside production. Read it as attribution_shadow_runs. Writer: shadow.';
+
+COMMENT ON COLUMN public.shadow_runs.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.shadow_runs.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.shadow_runs.name IS 'What the operator calls it.';
+
+COMMENT ON COLUMN public.shadow_runs.since IS 'Conversions from then on; null: from the first.';
+
+COMMENT ON COLUMN public.shadow_runs.until IS 'Conversions before then; null: to the last.';
+
+COMMENT ON COLUMN public.shadow_runs.overrides IS 'The settings that the shadow side has and production has not, as `tenant set` takes them.';
+
+COMMENT ON COLUMN public.shadow_runs.model IS 'Version of the trained model that the shadow side has, untrained for the fallback; null: the same as production.';
+
+COMMENT ON COLUMN public.shadow_runs.model_document IS 'Its document; empty for the fallback.';
+
+COMMENT ON COLUMN public.shadow_runs.settings_version IS 'Version of the tenant''s settings on the production side; a run ends when they change.';
+
+COMMENT ON COLUMN public.shadow_runs.promotions IS 'How many promotions of models the tenant had; a run ends when there is another.';
+
+COMMENT ON COLUMN public.shadow_runs.currency IS 'The tenant''s reporting currency when the run began, of all its money.';
+
+COMMENT ON COLUMN public.shadow_runs.state IS 'running, complete, failed (see error; it can be resumed), promoted (its overrides were put on the log).';
+
+COMMENT ON COLUMN public.shadow_runs.conversions IS 'Conversions in the window when the run began.';
+
+COMMENT ON COLUMN public.shadow_runs.error IS 'What stopped it.';
+
+COMMENT ON COLUMN public.shadow_runs.started_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN public.shadow_runs.ended_at IS 'When it was complete or stopped; null while it runs.';
+
+CREATE VIEW public.attribution_shadow_difference WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_shadow_difference IS 'What a shadow replay would change, by channel, over all of its window. Example: SELECT channel, production_revenue, shadow_revenue, relative_change FROM attribution_shadow_difference WHERE tenant_id = ''demo'' AND run_id = ''...'' AND model = ''time_decay'' AND attribution_window = ''30d'' ORDER BY revenue_difference;';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.model IS 'Model.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.production_conversions IS 'Sum of credit under the standing settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.shadow_conversions IS 'Sum of credit under the overrides.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.conversions_difference IS 'Shadow less production.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.production_revenue IS 'Attributed net revenue under the standing settings, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.shadow_revenue IS 'Attributed net revenue under the overrides, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.revenue_difference IS 'Shadow less production; over all channels of a model and window it adds up to 0, but for a custom model that one side alone has.';
+
+COMMENT ON COLUMN public.attribution_shadow_difference.relative_change IS 'The difference as a share of production''s revenue, 0.05 being 5 % more; null where production has none.';
+
+CREATE TABLE public.shadow_credit_rows (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    model_version text NOT NULL,
+    fallback_models text[] NOT NULL,
+    custom_version text,
+    state text NOT NULL,
+    counts boolean NOT NULL,
+    date date NOT NULL,
+    currency text,
+    reporting_currency text NOT NULL,
+    revenue bigint NOT NULL,
+    revenue_reporting bigint,
+    touchpoint_ids text[] NOT NULL,
+    touch_dates date[] NOT NULL,
+    channels text[] NOT NULL,
+    platforms text[] NOT NULL,
+    campaigns text[] NOT NULL,
+    first_windows smallint[] NOT NULL,
+    credit integer[] NOT NULL,
+    touch_revenue bigint[] NOT NULL,
+    touch_revenue_reporting bigint[]
+);
+ALTER TABLE ONLY public.shadow_credit_rows ALTER COLUMN credit SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.shadow_credit_rows ALTER COLUMN touch_revenue SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.shadow_credit_rows ALTER COLUMN touch_revenue_reporting SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.shadow_credit_rows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shadow_credit_rows IS 'Credit of a conversion under the settings of a shadow replay, in one compact row like that of credit_rows. Read it as attribution_shadow_results. Writer: shadow.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.model_version IS 'Version of the data-driven model.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.fallback_models IS 'Models that stand in by a simpler one.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.custom_version IS 'Version of the tenant''s own model, which is the eighth of the arrays; null: they have seven.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.state IS 'ready, pending_order, pending_rate, unattributed.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.counts IS 'False: adds nothing to the cells.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.currency IS 'The order''s currency.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.reporting_currency IS 'The tenant''s reporting currency.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.revenue IS 'Net, minor units of currency.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.revenue_reporting IS 'Net, minor units of reporting_currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.touchpoint_ids IS 'Touches in the order of (occurred_at, touchpoint_id).';
+
+COMMENT ON COLUMN public.shadow_credit_rows.touch_dates IS 'Dates of the touches in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.channels IS 'Channels of the touches.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.platforms IS 'Platforms of the touches.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.campaigns IS 'Campaigns of the touches.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.first_windows IS 'Smallest of the eight windows (0 to 7) in which each touch counts.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.credit IS 'Flat [touch][model][window], 56 numbers a touch, or 64 with a custom_version; units of 1e-9.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.touch_revenue IS 'Flat like credit, minor units of currency.';
+
+COMMENT ON COLUMN public.shadow_credit_rows.touch_revenue_reporting IS 'The same in reporting_currency; null when it is equal, or unknown.';
+
+CREATE VIEW public.attribution_shadow_results WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_shadow_results IS 'What attribution_results would be under the settings of a shadow replay. Example: SELECT touchpoint_id, credit, attributed_revenue FROM attribution_shadow_results WHERE tenant_id = ''demo'' AND run_id = ''...'' AND conversion_id = ''...'' AND model = ''linear'' AND attribution_window = ''30d'';';
+
+COMMENT ON COLUMN public.attribution_shadow_results.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.touchpoint_id IS 'The touch.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.model IS 'Model, as in attribution_results.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_shadow_results.credit IS 'Share of the conversion, 0 to 1, exact to nine decimals.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.attributed_revenue IS 'Share of the net revenue in the order''s currency.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.attributed_revenue_reporting IS 'The same in the tenant''s reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.model_version IS 'Version of the model, as in attribution_results.';
+
+COMMENT ON COLUMN public.attribution_shadow_results.is_fallback IS 'A simpler model stands in.';
+
+CREATE TABLE public.shadow_ranges (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    run_id text NOT NULL COLLATE pg_catalog."C",
+    range smallint NOT NULL,
+    last_id text COLLATE pg_catalog."C",
+    checkpoint text NOT NULL COLLATE pg_catalog."C",
+    done bigint DEFAULT 0 NOT NULL,
+    complete boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY public.shadow_ranges FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shadow_ranges IS 'The share of conversion ids that one worker of a shadow replay does, and how far it is; its row is locked while a chunk is done. Writer: shadow.';
+
+COMMENT ON COLUMN public.shadow_ranges.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.shadow_ranges.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.shadow_ranges.range IS 'Number of the range, from 0.';
+
+COMMENT ON COLUMN public.shadow_ranges.last_id IS 'The greatest conversion id of the range; null: to the end.';
+
+COMMENT ON COLUMN public.shadow_ranges.checkpoint IS 'Conversion ids up to this one, itself included, are done or are not of the range.';
+
+COMMENT ON COLUMN public.shadow_ranges.done IS 'Conversions done.';
+
+COMMENT ON COLUMN public.shadow_ranges.complete IS 'Nothing of the range is left.';
+
+CREATE VIEW public.attribution_shadow_runs WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_shadow_runs IS 'Shadow replays: windows of history credited under other settings, beside production. Example: SELECT run_id, overrides, state, done, conversions FROM attribution_shadow_runs WHERE tenant_id = ''demo'' ORDER BY started_at;';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.name IS 'What the operator calls it.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.since IS 'Conversions from then on; null: from the first.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.until IS 'Conversions before then; null: to the last.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.overrides IS 'The settings that the shadow side has and production has not.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.model IS 'Version of the trained model that the shadow side has, as in attribution_model_trainings; untrained for the fallback; null: the same as production.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.settings_version IS 'Version of the tenant''s settings on the production side, as in attribution_settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.currency IS 'The reporting currency of all its money.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.state IS 'running, complete, failed (see error), promoted (the overrides and the model were put on the log).';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.conversions IS 'Conversions in the window when the run began.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.done IS 'Conversions done, in whole chunks.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.error IS 'What stopped it.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.started_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN public.attribution_shadow_runs.ended_at IS 'When it was complete or stopped.';
+
+CREATE VIEW public.attribution_shadow_summary WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_shadow_summary IS 'The channel summary of the window of a shadow replay, under its overrides and as production has it, every model and window. On either side each model and window adds up to the shop''s revenue. Example: SELECT date, sum(revenue) AS shadow, sum(production_revenue) AS production FROM attribution_shadow_summary WHERE tenant_id = ''demo'' AND run_id = ''...'' AND basis = ''accrual'' AND channel = ''paid_social'' AND model = ''time_decay'' AND attribution_window = ''30d'' GROUP BY date;';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.run_id IS 'The run.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.basis IS 'accrual: dated by the touch, as attribution_channel_summary; cash: by the order, as attribution_channel_summary_cash.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.date IS 'Date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.model IS 'Model.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.touchpoints IS 'Pairs of touch and conversion under the overrides.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.conversions IS 'Sum of credit under the overrides.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.revenue IS 'Attributed net revenue under the overrides, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.production_touchpoints IS 'Pairs of touch and conversion under the standing settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.production_conversions IS 'Sum of credit under the standing settings.';
+
+COMMENT ON COLUMN public.attribution_shadow_summary.production_revenue IS 'Attributed net revenue under the standing settings, in the reporting currency.';
+
 CREATE TABLE public.summary_cells (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     basis text NOT NULL COLLATE pg_catalog."C",
@@ -2885,6 +3239,18 @@ ALTER TABLE ONLY public.rebuild_ends
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.shadow_cells
+    ADD CONSTRAINT shadow_cells_pkey PRIMARY KEY (tenant_id, run_id, side, basis, date, channel, platform, range);
+
+ALTER TABLE ONLY public.shadow_credit_rows
+    ADD CONSTRAINT shadow_credit_rows_pkey PRIMARY KEY (tenant_id, run_id, conversion_id);
+
+ALTER TABLE ONLY public.shadow_ranges
+    ADD CONSTRAINT shadow_ranges_pkey PRIMARY KEY (tenant_id, run_id, range);
+
+ALTER TABLE ONLY public.shadow_runs
+    ADD CONSTRAINT shadow_runs_pkey PRIMARY KEY (tenant_id, run_id);
+
 ALTER TABLE ONLY public.spend_cursors
     ADD CONSTRAINT spend_cursors_pkey PRIMARY KEY (tenant_id, source, account_id);
 
@@ -3038,6 +3404,14 @@ CREATE POLICY analyst ON public.outcome_counts FOR SELECT TO attributary_analyst
 CREATE POLICY analyst ON public.pixel_events FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.platform_connections FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.shadow_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.shadow_credit_rows FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.shadow_ranges FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.shadow_runs FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.spend_cursors FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -3199,6 +3573,14 @@ CREATE POLICY operator ON public.pixel_events TO CURRENT_USER USING (true) WITH 
 
 CREATE POLICY operator ON public.platform_connections TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.shadow_cells TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.shadow_credit_rows TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.shadow_ranges TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.shadow_runs TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.spend_cursors TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.summary_cells TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -3299,6 +3681,14 @@ CREATE POLICY processor ON public.pixel_events TO attributary_processor USING (t
 
 CREATE POLICY processor ON public.platform_connections TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.shadow_cells TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.shadow_credit_rows TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.shadow_ranges TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.shadow_runs TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.spend_cursors TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.summary_cells TO attributary_processor USING (true) WITH CHECK (true);
@@ -3342,6 +3732,14 @@ CREATE POLICY scheduler ON public.tenant_settings FOR SELECT TO attributary_sche
 CREATE POLICY scheduler ON public.tenants FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.webhook_sources FOR SELECT TO attributary_scheduler USING (true);
+
+ALTER TABLE public.shadow_cells ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shadow_credit_rows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shadow_ranges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shadow_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.spend_cursors ENABLE ROW LEVEL SECURITY;
 
@@ -3468,6 +3866,24 @@ GRANT SELECT ON TABLE public.attribution_removal_effects TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_results TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_results TO attributary_processor;
+
+GRANT SELECT ON TABLE public.shadow_cells TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_shadow_facts TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.shadow_runs TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_shadow_difference TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.shadow_credit_rows TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_shadow_results TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.shadow_ranges TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_shadow_runs TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_shadow_summary TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
 GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;

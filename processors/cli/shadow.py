@@ -40,6 +40,12 @@ def run(
             " view_window, max_touches, lookback_days, custom_model (a document or @FILE).",
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION", help="Trained model to try, as `model list` names it; or untrained."
+        ),
+    ] = None,
     workers: Workers = None,
     name: Annotated[str, typer.Option(help="What to call it.")] = "",
     as_json: Json = False,
@@ -55,7 +61,7 @@ def run(
     if len(pairs) != len(values or ()):
         raise Refused("give each --set as key=value, each key once")
     wish = runs.Wish(
-        tenant=tenant, overrides=pairs, since=_day(since), until=_day(until), name=name
+        tenant=tenant, overrides=pairs, model=model, since=_day(since), until=_day(until), name=name
     )
     count = _count(workers)
 
@@ -131,16 +137,17 @@ def promote(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Put a complete run's overrides on the log, as `tenant set` would: they become production."""
+    """Put a complete run's overrides on the log, as `tenant set` and `model promote` would: they
+    become production. A model is promoted for orders since the run's --since."""
     from processors.commands.shadow import promoting, tables
 
     run = do(promoting.promotable(run_id))
-    told = tables.told(run.overrides)
+    told = tables.told(run.changes)
     if not yes:
         typer.confirm(f"{run.tenant_id}: set {told}?", abort=True, err=True)
     done = do(promoting.promote(run_id))
     say(
-        {"run_id": run_id, "tenant_id": done.tenant_id, "set": dict(done.overrides)},
+        {"run_id": run_id, "tenant_id": done.tenant_id, "set": done.changes},
         as_json=as_json,
         text=f"{done.tenant_id}: set {told}; `attributary drain` waits for it",
     )

@@ -71,7 +71,7 @@ async def shown(tenant: str, version: str | None) -> Shown:
             version = await conn.fetchval(QUERIES["model_latest"], tenant)
         if version is None:
             raise Refused(f"{tenant} has no model yet: attributary model list {tenant} says why")
-        document = await _document(conn, tenant, version)
+        document = await document_of(conn, tenant, version)
         row = await conn.fetchrow(QUERIES["model_training"], tenant, version)
     training = None if row is None else _plain(row)
     if training is not None:
@@ -89,7 +89,7 @@ async def promote(tenant: str, version: str, *, since: str | None) -> Shown:
     """
     applies_from = 0 if since is None else moment(since)
     async with _of(tenant) as conn:
-        document = await _document(conn, tenant, version)
+        document = await document_of(conn, tenant, version)
     return await _ask(tenant, version, PromoteModel(document=document, applies_from=applies_from))
 
 
@@ -122,7 +122,12 @@ async def _of(tenant: str) -> AsyncIterator[Connection]:
         yield conn
 
 
-async def _document(conn: Connection, tenant: str, version: str) -> str:
+async def document_of(conn: Connection, tenant: str, version: str) -> str:
+    """The document of a model that was trained for the tenant, or promoted.
+
+    Raises:
+        Refused: for a model that is not there.
+    """
     found = await conn.fetchval(QUERIES["model_document"], tenant, version)
     if found is None:
         raise Refused(f"{tenant} has no model {version}: attributary model list {tenant}")

@@ -16,6 +16,7 @@ from processors.domain.attribution.eligibility import (
     click_limit_seconds,
     view_limit_seconds,
 )
+from processors.domain.attribution.model_document import parse
 from processors.engine.postgres import Connection
 
 Given = TypeVar("Given")
@@ -26,15 +27,26 @@ Other = Callable[[CreditSettings], CreditSettings]
 
 
 async def read_beside(
-    conn: Connection, keys: Sequence[tuple[str, str]], *, other: Other
+    conn: Connection,
+    keys: Sequence[tuple[str, str]],
+    *,
+    other: Other,
+    document: str | None = None,
 ) -> tuple[list[Case], list[Case]]:
-    """Both sides of each conversion, in the same order; unknown ones are absent."""
+    """Both sides of each conversion, in the same order; unknown ones are absent.
+
+    `document` is the trained model of the other side, empty for none; by default the other side has
+    the models that stand.
+    """
     wide: _Once[CreditSettings, CreditSettings] = _Once(lambda own: widest(own, other(own)))
     production = await read_cases(conn, keys, reach=wide)
     settings: _Once[TenantSettings, TenantSettings] = _Once(
         lambda own: replace(own, credit=other(own.credit))
     )
     shadow = [replace(case, settings=settings(case.settings)) for case in production]
+    if document is not None:
+        model = parse(document) if document else None
+        shadow = [replace(case, model=model) for case in shadow]
     apart = [
         place
         for place, case in enumerate(production)

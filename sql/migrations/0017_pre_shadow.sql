@@ -5,7 +5,10 @@ CREATE TABLE shadow_runs (
     since timestamptz,
     until timestamptz,
     overrides jsonb NOT NULL,
+    model text COLLATE "C",
+    model_document text,
     settings_version text NOT NULL,
+    promotions bigint NOT NULL,
     currency text NOT NULL,
     state text NOT NULL CHECK (state IN ('running', 'complete', 'failed', 'promoted')),
     conversions bigint NOT NULL,
@@ -21,7 +24,10 @@ COMMENT ON COLUMN shadow_runs.name IS 'What the operator calls it.';
 COMMENT ON COLUMN shadow_runs.since IS 'Conversions from then on; null: from the first.';
 COMMENT ON COLUMN shadow_runs.until IS 'Conversions before then; null: to the last.';
 COMMENT ON COLUMN shadow_runs.overrides IS 'The settings that the shadow side has and production has not, as `tenant set` takes them.';
+COMMENT ON COLUMN shadow_runs.model IS 'Version of the trained model that the shadow side has, untrained for the fallback; null: the same as production.';
+COMMENT ON COLUMN shadow_runs.model_document IS 'Its document; empty for the fallback.';
 COMMENT ON COLUMN shadow_runs.settings_version IS 'Version of the tenant''s settings on the production side; a run ends when they change.';
+COMMENT ON COLUMN shadow_runs.promotions IS 'How many promotions of models the tenant had; a run ends when there is another.';
 COMMENT ON COLUMN shadow_runs.currency IS 'The tenant''s reporting currency when the run began, of all its money.';
 COMMENT ON COLUMN shadow_runs.state IS 'running, complete, failed (see error; it can be resumed), promoted (its overrides were put on the log).';
 COMMENT ON COLUMN shadow_runs.conversions IS 'Conversions in the window when the run began.';

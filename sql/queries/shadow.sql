@@ -1,5 +1,9 @@
 -- tenant --
-SELECT settings_version, time_zone, currency FROM attribution_settings WHERE tenant_id = $1
+SELECT
+    settings_version, time_zone, currency,
+    (SELECT count(*) FROM attribution_models AS m WHERE m.tenant_id = $1) AS promotions
+FROM attribution_settings
+WHERE tenant_id = $1
 
 -- count --
 SELECT count(*) FROM conversions
@@ -9,9 +13,10 @@ WHERE tenant_id = $1
 
 -- make_run --
 INSERT INTO shadow_runs (
-    tenant_id, run_id, name, since, until, overrides, settings_version, currency, state, conversions
+    tenant_id, run_id, name, since, until, overrides, model, model_document, settings_version,
+    promotions, currency, state, conversions
 )
-VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, 'running', $9)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, 'running', $12)
 
 -- make_ranges --
 INSERT INTO shadow_ranges (tenant_id, run_id, range, checkpoint, last_id)
@@ -20,14 +25,15 @@ FROM unnest($3::smallint[], $4::text[], $5::text[]) AS made (range, checkpoint, 
 
 -- run --
 SELECT
-    tenant_id, run_id, name, since, until, overrides::text, settings_version, currency, state,
-    conversions, error, started_at, ended_at
+    tenant_id, run_id, name, since, until, overrides::text, model, model_document, settings_version,
+    promotions, currency, state, conversions, error, started_at, ended_at
 FROM shadow_runs
 WHERE run_id = $1
 
 -- runs --
 SELECT
-    run_id, name, since, until, overrides::text, settings_version, currency, state, conversions, done, error,
+    run_id, name, since, until, overrides::text, model, settings_version, currency, state, conversions,
+    done, error,
     started_at, ended_at
 FROM attribution_shadow_runs
 WHERE tenant_id = $1

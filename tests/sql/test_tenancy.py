@@ -69,7 +69,8 @@ INSERT INTO attribution_trainings (tenant_id, trained_at, state, reason, removal
 INSERT INTO attribution_training_checkpoints
     VALUES ($1, 1, '{}', '', 0, '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO attribution_transitions VALUES ($1, '2026-01-01', '(start)', 'email', 1);
-INSERT INTO shadow_runs VALUES ($1, 'run', 'x', NULL, NULL, '{}', 'v', 'USD', 'complete', 1);
+INSERT INTO shadow_runs
+    VALUES ($1, 'run', 'x', NULL, NULL, '{}', NULL, NULL, 'v', 0, 'USD', 'complete', 1);
 INSERT INTO shadow_ranges VALUES ($1, 'run', 0, NULL, '', 1, true);
 INSERT INTO shadow_credit_rows VALUES ($1, 'run', 'c', 'untrained', '{}', NULL, 'ready', true,
     '2026-01-01', 'USD', 'USD', 1, 1, '{t}', '{2026-01-01}', '{email}', '{other}', '{""}', '{0}',

@@ -20,7 +20,7 @@ from processors.credit.snapshot import Case
 from processors.domain.attribution import CreditSettings
 from processors.domain.attribution.models import IntArray
 from processors.engine import copy_format as copy
-from processors.engine.postgres import Connection, Database
+from processors.engine.postgres import Connection, Database, Row
 from processors.summary.arrays import integers
 from processors.summary.handle import Cell, added
 
@@ -35,6 +35,8 @@ _CELLS_AT_ONCE: Final = 2_000
 Tick = Callable[[int], None]
 """Told how many conversions were worked out; what it raises ends the chunk, and nothing of it
 stays."""
+Rules = tuple[str, int]
+"""What production credits by: the version of the settings, and how many promotions of models."""
 _Place = tuple[str, str, object, str, str]
 
 
@@ -56,7 +58,8 @@ class Job:
     since: datetime | None
     until: datetime | None
     overrides: Mapping[str, str]
-    settings_version: str
+    model_document: str | None
+    rules: Rules
 
     def other(self, own: CreditSettings) -> CreditSettings:
         """The shadow side's settings."""
@@ -104,7 +107,9 @@ async def _work_page(
 ) -> int:  # fmt: skip
     for start in range(0, len(wanted), _READ_AT_ONCE):
         keys = [(job.tenant_id, own) for own in wanted[start : start + _READ_AT_ONCE]]
-        production, shadow = await read_beside(conn, keys, other=job.other)
+        production, shadow = await read_beside(
+            conn, keys, other=job.other, document=job.model_document
+        )
         place = 0
         for portion in portions(production, touches=_TOUCHES_AT_ONCE):
             beside = shadow[place : place + len(portion)]
@@ -128,11 +133,16 @@ async def work_out(
 
 async def _must_stand(conn: Connection, job: Job) -> None:
     tenant = await conn.fetchrow(QUERIES["tenant"], job.tenant_id)
-    if tenant is None or tenant["settings_version"] != job.settings_version:
+    if tenant is None or rules_of(tenant) != job.rules:
         raise Stopped(
-            f"the settings of {job.tenant_id} have changed since the run began, so its two sides"
-            " would not be alike: drop it and run again"
+            f"the settings or the model of {job.tenant_id} have changed since the run began, so its"
+            " two sides would not be alike: drop it and run again"
         )
+
+
+def rules_of(row: Row) -> Rules:
+    """Of a tenant or of a run."""
+    return row["settings_version"], row["promotions"]
 
 
 async def _file(rows: bytes) -> AsyncIterator[bytes]:

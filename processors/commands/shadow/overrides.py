@@ -31,6 +31,9 @@ _REFUSED: Final = {
     "enabled_models": "a run holds every model anyway",
     "enabled_windows": "a run holds every window anyway",
     "fairing_bridge_enabled": "it does not change credit",
+    "model_promotion": "it changes when a model is promoted; --model tries one",
+    "restate_on_promotion": "it changes when a model is promoted; --model tries one",
+    "half_life_fit": "it changes when half_life_days is set; half_life_days itself can be tried",
 }
 
 

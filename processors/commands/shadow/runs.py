@@ -8,10 +8,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import sql
+from processors.commands.models import document_of
 from processors.commands.operator import Refused
-from processors.commands.shadow.chunks import Job
+from processors.commands.shadow.chunks import Job, Rules, rules_of
 from processors.commands.shadow.overrides import usable
 from processors.credit.store import usable_zone
+from processors.domain.attribution.model_document import UNTRAINED
 from processors.domain.ids import content_id
 from processors.engine.clock import wall_clock
 from processors.engine.postgres import Connection, Database, Row
@@ -29,6 +31,8 @@ class Wish:
 
     tenant: str
     overrides: Mapping[str, str]
+    model: str | None = None
+    """Version of a trained model; None: those that stand."""
     since: date | None = None
     until: date | None = None
     name: str = ""
@@ -44,7 +48,10 @@ class Run:
     since: datetime | None
     until: datetime | None
     overrides: Mapping[str, str]
+    model: str | None
+    model_document: str | None
     settings_version: str
+    promotions: int
     currency: str
     state: str
     conversions: int
@@ -61,8 +68,19 @@ class Run:
             since=self.since,
             until=self.until,
             overrides=self.overrides,
-            settings_version=self.settings_version,
+            model_document=self.model_document,
+            rules=self.rules,
         )
+
+    @property
+    def rules(self) -> Rules:
+        """What production had."""
+        return self.settings_version, self.promotions
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """All that the shadow side has and production has not."""
+        return {**self.overrides, **({} if self.model is None else {"model": self.model})}
 
 
 async def begin(db: Database, wish: Wish, *, ranges: int) -> str:
@@ -74,18 +92,23 @@ async def begin(db: Database, wish: Wish, *, ranges: int) -> str:
     overrides = usable(wish.overrides)
     if wish.since and wish.until and wish.since >= wish.until:
         raise Refused("the window is empty: --since must be before --until")
-    told = {"tenant": wish.tenant, "overrides": overrides, "at": wall_clock(), "name": wish.name}
+    told = {
+        "tenant": wish.tenant, "overrides": overrides, "model": wish.model, "name": wish.name,
+        "at": wall_clock(),
+    }  # fmt: skip
     run_id = content_id(told)[:_ID_LENGTH]
     async with db.transaction() as conn:
         tenant = await conn.fetchrow(QUERIES["tenant"], wish.tenant)
         if tenant is None:
             raise Refused(f"there is no tenant {wish.tenant}: tenant add {wish.tenant}")
+        document = None if wish.model is None else await _document(conn, wish.tenant, wish.model)
         zone = ZoneInfo(usable_zone(tenant["time_zone"]))
         since, until = (_midnight(day, zone) for day in (wish.since, wish.until))
         conversions = await conn.fetchval(QUERIES["count"], wish.tenant, since, until)
         await conn.execute(
             QUERIES["make_run"], wish.tenant, run_id, wish.name, since, until,
-            json.dumps(overrides), tenant["settings_version"], tenant["currency"], conversions,
+            json.dumps(overrides), wish.model, document, *rules_of(tenant), tenant["currency"],
+            conversions,
         )  # fmt: skip
         bounds = [f"{number * _SPAN // ranges:08x}" for number in range(1, ranges)]
         await conn.execute(
@@ -93,6 +116,10 @@ async def begin(db: Database, wish: Wish, *, ranges: int) -> str:
             [*bounds, None],
         )  # fmt: skip
     return run_id
+
+
+async def _document(conn: Connection, tenant: str, version: str) -> str:
+    return "" if version == UNTRAINED else await document_of(conn, tenant, version)
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:

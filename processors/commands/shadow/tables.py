@@ -22,7 +22,7 @@ def of_runs(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     for run in found:
         since, until = ((run[name] or "-")[:10] for name in ("since", "until"))
         counts = (f"{run[name]:,}" for name in ("done", "conversions"))
-        cells = (run["run_id"], run["name"], since, until, told(run["overrides"]), run["state"])
+        cells = (run["run_id"], run["name"], since, until, _changes(run), run["state"])
         table.add_row(*map(Text, (*cells, *counts, run["started_at"][:19])))
     return table
 
@@ -31,7 +31,7 @@ def of_difference(found: Difference) -> Iterator[RenderableType]:
     """How far the run is, which models it moves, and the channels of one of them."""
     run, money = run_as_json(found.run), found.run["currency"]
     yield Text(
-        f"run {run['run_id']} of {told(run['overrides']) or 'no override'}: {run['state']},"
+        f"run {run['run_id']} of {_changes(run) or 'no override'}: {run['state']},"
         f" {run['done']:,} of {run['conversions']:,} conversions"
     )
     moved = ", ".join(f"{name} {amount:,}" for name, amount in found.moved.items() if amount)
@@ -57,6 +57,11 @@ def _change(share: Decimal | None, now: Decimal) -> str:
     if share is None:
         return "new" if now else "-"
     return f"{share:+.2%}"
+
+
+def _changes(run: Mapping[str, Any]) -> str:
+    model = {} if run["model"] is None else {"model": run["model"]}
+    return told({**run["overrides"], **model})
 
 
 def told(overrides: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ SELECT
     r.since,
     r.until,
     r.overrides,
+    r.model,
     r.settings_version,
     r.currency,
     r.state,
@@ -25,9 +26,10 @@ COMMENT ON COLUMN attribution_shadow_runs.name IS 'What the operator calls it.';
 COMMENT ON COLUMN attribution_shadow_runs.since IS 'Conversions from then on; null: from the first.';
 COMMENT ON COLUMN attribution_shadow_runs.until IS 'Conversions before then; null: to the last.';
 COMMENT ON COLUMN attribution_shadow_runs.overrides IS 'The settings that the shadow side has and production has not.';
+COMMENT ON COLUMN attribution_shadow_runs.model IS 'Version of the trained model that the shadow side has, as in attribution_model_trainings; untrained for the fallback; null: the same as production.';
 COMMENT ON COLUMN attribution_shadow_runs.settings_version IS 'Version of the tenant''s settings on the production side, as in attribution_settings.';
 COMMENT ON COLUMN attribution_shadow_runs.currency IS 'The reporting currency of all its money.';
-COMMENT ON COLUMN attribution_shadow_runs.state IS 'running, complete, failed (see error), promoted (the overrides were put on the log).';
+COMMENT ON COLUMN attribution_shadow_runs.state IS 'running, complete, failed (see error), promoted (the overrides and the model were put on the log).';
 COMMENT ON COLUMN attribution_shadow_runs.conversions IS 'Conversions in the window when the run began.';
 COMMENT ON COLUMN attribution_shadow_runs.done IS 'Conversions done, in whole chunks.';
 COMMENT ON COLUMN attribution_shadow_runs.error IS 'What stopped it.';

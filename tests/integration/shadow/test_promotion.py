@@ -11,7 +11,8 @@ from processors.commands.shadow import promoting, runs
 from processors.domain.attribution import MODELS
 from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
-from schemas.command import Command, SetSetting
+from processors.engine.vault import new_key
+from schemas.command import Command, PromoteModel, SetSetting
 from tests.integration.shadow.conftest import fill
 from tests.integration.shadow.world import TENANTS, World
 from tests.support.dump import differences
@@ -26,6 +27,7 @@ PLANS = (
      "lookback_days": ""},
     {"custom_model": json.dumps({"channels": {"email": 0}, "position": {"half_life_days": 2}})},
 )  # fmt: skip
+PLAN_BACK = {"half_life_days": "20"}, "untrained"
 PRODUCTION = """SELECT date, channel, platform, model, attribution_window,
     touchpoints, conversions, revenue
 FROM attribution_channel_summary{basis}
@@ -45,6 +47,7 @@ async def log(
 ) -> AsyncIterator[Cluster]:
     """The log, and the operator's environment."""
     monkeypatch.setenv("DATABASE_URL", blank.dsn)
+    monkeypatch.setenv("ATTRIBUTARY_VAULT_KEY", new_key())
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_server.bootstrap)
     monkeypatch.setenv("ATTRIBUTARY_ENGINE_TOPIC_PREFIX", topic_prefix)
     async with Cluster(kafka_server.bootstrap, prefix=topic_prefix) as cluster:
@@ -62,8 +65,10 @@ async def test_production_becomes_what_the_shadow_said(blank: World, log: Cluste
     await blank.pipeline.feed([("commands.v1", command)])
     await blank.pipeline.drain(random.Random(1))
     beside = await blank.rows(PRODUCTION.format(basis=""), other)
-    for overrides in PLANS:
-        run = await blank.done(tenant, overrides)
+    effects = {"email": (900_000, 100_000), "paid_search": (50_000, 700_000), "direct": (0, 1)}
+    trained = await blank.trained(tenant, effects)
+    for overrides, model in (*((plan, None) for plan in PLANS), ({}, trained), PLAN_BACK):
+        run = await blank.done(tenant, overrides, model=model)
         before = await blank.rows(PRODUCTION.format(basis=""), tenant)
         shadow = await blank.rows(SHADOW, tenant, run.run_id, "accrual")
         await promoting.promote(run.run_id)
@@ -71,13 +76,15 @@ async def test_production_becomes_what_the_shadow_said(blank: World, log: Cluste
         commands = await _commands(log)
         bodies = [command.body for command in commands[told:]]
         assert {b.key: b.value for b in bodies if isinstance(b, SetSetting)} == overrides
-        assert len(bodies) == len(overrides)
+        promoted = [b for b in bodies if isinstance(b, PromoteModel)]
+        assert [bool(b.document) for b in promoted] == ([] if model is None else [model == trained])
+        assert len(bodies) == len(overrides) + len(promoted)
         assert {c.tenant_id for c in commands} == {tenant}
         await blank.pipeline.feed([("commands.v1", command) for command in commands[told:]])
         await blank.pipeline.drain(random.Random(1))
         told = len(commands)
 
-        assert shadow != before, overrides
+        assert shadow != before, run.changes
         for basis, view in (("accrual", ""), ("cash", "_cash")):
             shown = await blank.rows(PRODUCTION.format(basis=view), tenant)
             assert await blank.rows(SHADOW, tenant, run.run_id, basis) == shown
@@ -100,7 +107,7 @@ async def test_a_run_is_not_promoted_before_it_is_complete_nor_after_the_setting
     run = await blank.done(tenant, PLANS[0])
     assert differences(before, await blank.production()) == []
     await blank.rows("INSERT INTO tenant_settings VALUES ($1, 'max_touches', '9', 1, 'k')", tenant)
-    with pytest.raises(Refused, match="settings of tenant-0 have changed since"):
+    with pytest.raises(Refused, match="settings or the model of tenant-0 have changed since"):
         await promoting.promote(run.run_id)
     with pytest.raises(Refused, match="no run nothing"):
         await promoting.promote("nothing")

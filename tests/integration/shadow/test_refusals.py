@@ -18,7 +18,7 @@ async def test_a_run_stops_when_the_settings_change_under_it(blank: World) -> No
         " ON CONFLICT (tenant_id, key) DO UPDATE SET value = '99'",
         TENANTS[0],
     )
-    with pytest.raises(chunks.Stopped, match="settings of tenant-0 have changed"):
+    with pytest.raises(chunks.Stopped, match="settings or the model of tenant-0 have changed"):
         await blank.work(run)
 
 
@@ -54,3 +54,21 @@ async def test_what_cannot_be_replayed_is_refused_and_leaves_nothing(
     with pytest.raises(Refused, match=says):
         await blank.begun(tenant, overrides, since=window[0], until=window[1])
     assert await blank.rows("SELECT * FROM shadow_runs") == []
+
+
+async def test_a_model_that_nobody_trained_is_refused(blank: World) -> None:
+    await blank.trained(TENANTS[1], {"email": (1, 2)})
+    (other,) = await blank.rows("SELECT version FROM attribution_trainings")
+    for version in ("best", other["version"]):
+        with pytest.raises(Refused, match=f"tenant-0 has no model {version}"):
+            await blank.begun(TENANTS[0], {}, model=version)
+
+
+async def test_a_run_stops_when_a_model_is_promoted_under_it(blank: World) -> None:
+    run = await blank.begun(TENANTS[0], {}, model="untrained")
+    await blank.rows(
+        "INSERT INTO attribution_models VALUES ($1, 1, 'k', 0, 'untrained', 'data_driven', '')",
+        TENANTS[0],
+    )
+    with pytest.raises(chunks.Stopped, match="the model of tenant-0 have changed"):
+        await blank.work(run)

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from processors.commands.shadow import chunks, runs
+from processors.domain.attribution import model_document
 from processors.engine.postgres import Database
 from tests.support.dump import dump
 from tests.support.pipeline import Pipeline
@@ -37,12 +38,13 @@ class World:
         tenant: str,
         overrides: Mapping[str, str],
         *,
+        model: str | None = None,
         ranges: int = 2,
         since: date | None = None,
         until: date | None = None,
     ) -> runs.Run:
         """A run of which nothing is done."""
-        wish = runs.Wish(tenant=tenant, overrides=overrides, since=since, until=until)
+        wish = runs.Wish(tenant=tenant, overrides=overrides, model=model, since=since, until=until)
         run_id = await runs.begin(self.operator, wish, ranges=ranges)
         async with self.operator.connection() as conn:
             return await runs.find(conn, run_id)
@@ -62,6 +64,19 @@ class World:
         run = await self.begun(tenant, overrides, **more)
         await self.work(run)
         return run
+
+    async def trained(self, tenant: str, effects: Mapping[str, tuple[int, ...]]) -> str:
+        """A model that a training of the tenant found; returns its version."""
+        document = model_document.document(
+            recency_days=(3,), saturation=2, intercept=-3_000_000, effects=effects
+        )
+        version = model_document.version(document)
+        await self.rows(
+            "INSERT INTO attribution_trainings (tenant_id, trained_at, state, version, document)"
+            " VALUES ($1, clock_timestamp(), 'trained', $2, $3)",
+            tenant, version, document,
+        )  # fmt: skip
+        return version
 
     async def rows(self, query: str, *args: Any) -> Rows:
         """Of any query."""
