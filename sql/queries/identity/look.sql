@@ -125,9 +125,18 @@ WHERE d.tenant_id = chosen.tenant_id AND d.conversion_id = chosen.conversion_id
 RETURNING d.seq, d.tenant_id, d.conversion_id
 
 -- delete_due --
+-- Locked in the order in which marks are made, so that the two never wait for each other in a circle.
 DELETE FROM conversions_due AS d
-USING unnest($1::text[], $2::text[], $3::bigint[]) AS done (tenant_id, conversion_id, seq)
-WHERE d.tenant_id = done.tenant_id AND d.conversion_id = done.conversion_id AND d.seq = done.seq
+USING (
+    SELECT own.tenant_id, own.conversion_id, own.seq
+    FROM conversions_due AS own
+    JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS done (tenant_id, conversion_id, seq)
+        USING (tenant_id, conversion_id, seq)
+    ORDER BY own.tenant_id, own.conversion_id
+    FOR UPDATE OF own
+) AS locked
+WHERE d.tenant_id = locked.tenant_id AND d.conversion_id = locked.conversion_id
+    AND d.seq = locked.seq
 
 -- asked_conversions --
 SELECT DISTINCT v.tenant_id, v.conversion_id
