@@ -21,6 +21,7 @@ class CreditedTouch(Frozen):
     platform: str
     campaign: str
     first_window: int
+    occurred_at: Millis | None = Field(None, description="null in records of earlier versions")
 
 
 class Credits(Record):

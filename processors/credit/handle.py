@@ -195,4 +195,5 @@ def _touch(touch: FoundTouch, first_window: int, time_zone: str) -> CreditedTouc
         platform=touch.platform,
         campaign=touch.campaign,
         first_window=first_window,
+        occurred_at=touch.occurred_at,
     )

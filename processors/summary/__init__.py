@@ -1,9 +1,10 @@
 """Summary: the tables that analysts read.
 
-Credits of `credits.v1` become one compact row a conversion and, by the difference between its old
-and its new row, the cells of the channel summary; figures of `spend.v1` become the register of
-spend. A batch is one transaction, in which a conversion's revision is accepted only if it is
-greater than the one shown, so that repetition and reordering change nothing.
+Credits of `credits.v1` become one compact row a conversion, a narrow one of its journey and, by the
+difference between its old and its new row, the cells of the channel summary and of journeys;
+figures of `spend.v1` become the register of spend. A batch is one transaction, in which a
+conversion's revision is accepted only if it is greater than the one shown, so that repetition and
+reordering change nothing.
 """
 
 from processors.engine.context import Context

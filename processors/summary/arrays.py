@@ -11,8 +11,8 @@ import orjson
 from processors.domain.attribution.models import IntArray
 
 
-def integers(values: Sequence[int] | IntArray) -> str:
-    """`{1,2,3}`."""
+def integers(values: Sequence[int | None] | IntArray) -> str:
+    """`{1,2,null}`."""
     inner = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
     return f"{{{inner.decode()}}}"
 

@@ -11,6 +11,7 @@ import numpy as np
 from processors.domain.attribution.models import MODELS, UNIT, WINDOWS, IntArray
 from processors.engine.outcome import DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
+from processors.summary.journeys import JourneyCell, Walk, deltas
 from processors.summary.rows import CELLS, Earned, Shown, shown
 from schemas.credit import Credits
 
@@ -94,6 +95,26 @@ def added(one: IntArray, other: IntArray) -> IntArray:
     total = wide.copy()
     total[:, : narrow.shape[1]] += narrow
     return total if total[:, CELLS:].any() else total[:, :CELLS]
+
+
+def journey_deltas(changes: Iterable[Change]) -> dict[JourneyCell, tuple[list[int], list[int]]]:
+    """The same for the cells of journeys, as (conversions, revenue) x windows."""
+    return deltas(
+        (
+            change.sign,
+            Walk(
+                tenant_id=change.tenant_id,
+                shard=change.shard,
+                date=change.earned.date,
+                revenue=change.earned.revenue,
+                channels=change.earned.channels,
+                firsts=change.earned.firsts,
+                seconds=change.earned.seconds,
+            ),
+        )
+        for change in changes
+        if change.earned.seconds is not None
+    )
 
 
 def _portions(changes: Iterable[Change]) -> Iterator[list[Change]]:

@@ -52,8 +52,11 @@ class SummaryProcessor:
                 changes.append(handle.Change(key[0], candidate.shard, -1, old))
             if new := candidate.row.earned:
                 changes.append(handle.Change(key[0], candidate.shard, 1, new))
-        await store.replace_rows(conn, [chosen[key].row for key in claimed])
+        rows = [chosen[key].row for key in claimed]
+        await store.replace_rows(conn, rows)
+        await store.replace_journeys(conn, rows)
         await store.add_to_cells(conn, handle.cell_deltas(changes))
+        await store.add_to_journey_cells(conn, handle.journey_deltas(changes))
         return outcomes
 
     async def _apply_spend(

@@ -10,12 +10,14 @@ import numpy as np
 
 from processors.domain.attribution.models import MODELS, STANDARD_MODELS, UNIT, WINDOWS, IntArray
 from processors.engine.outcome import Dead
+from processors.summary.journeys import DAY, Seconds, seconds_to_convert, window_firsts
 from schemas.credit import Credits
 
 CELLS: Final = len(STANDARD_MODELS) * len(WINDOWS)
 CELLS_WITH_CUSTOM: Final = len(MODELS) * len(WINDOWS)
 
 _MOST: Final = 2**63 - 1
+_MOST_SECONDS: Final = 366 * DAY
 _DAMAGED: Final = "damaged_credits"
 
 
@@ -33,6 +35,9 @@ class Earned:
     credit: IntArray
     """(touches, cells), and so is money."""
     money: IntArray
+    firsts: Sequence[int]
+    seconds: Seconds | None
+    """None while the cells of journeys have nothing of it: it was shown by an earlier version."""
 
     @property
     def cells(self) -> int:
@@ -47,6 +52,8 @@ class Shown:
     record: Credits
     date: datetime.date
     dates: Sequence[datetime.date]
+    firsts: Sequence[int]
+    seconds: Seconds
     earned: Earned | None
 
 
@@ -71,7 +78,11 @@ def shown(record: Credits) -> Shown | Dead:
         windows = np.array([touch.first_window for touch in touches], dtype=np.int64)
     except (ValueError, OverflowError) as error:
         return Dead(_DAMAGED, type(error).__name__)
-    reason = _damage(record, credit=credit, windows=windows)
+    firsts = window_firsts([touch.first_window for touch in touches])
+    seconds = seconds_to_convert(
+        record.converted_at, [touch.occurred_at for touch in touches], firsts
+    )
+    reason = _damage(record, credit=credit, windows=windows, seconds=seconds)
     if reason:
         return Dead(_DAMAGED, reason)
     earned = None
@@ -86,8 +97,12 @@ def shown(record: Credits) -> Shown | Dead:
             first_windows=windows,
             credit=credit,
             money=reporting,
+            firsts=firsts,
+            seconds=seconds,
         )
-    return Shown(record=record, date=own_date, dates=dates, earned=earned)
+    return Shown(
+        record=record, date=own_date, dates=dates, firsts=firsts, seconds=seconds, earned=earned
+    )
 
 
 def cells(flat: Sequence[int], touches: int, *, custom_version: str | None) -> IntArray:
@@ -96,11 +111,13 @@ def cells(flat: Sequence[int], touches: int, *, custom_version: str | None) -> I
     return np.array(flat, dtype=np.int64).reshape(touches, width)
 
 
-def _damage(record: Credits, *, credit: IntArray, windows: IntArray) -> str:
+def _damage(record: Credits, *, credit: IntArray, windows: IntArray, seconds: Seconds) -> str:
     if len(credit) and (credit.min() < 0 or credit.max() > UNIT):
         return "credit is no share"
     if len(windows) and (windows.min() < 0 or windows.max() >= len(WINDOWS)):
         return "no such window"
+    if any(own is not None and not 0 <= own <= _MOST_SECONDS for own in seconds):
+        return "a touch is in no window"
     if record.revenue > _MOST or (record.revenue_reporting or 0) > _MOST:
         return "revenue is too large"
     versions = (record.model_version, record.custom_version or "")

@@ -11,6 +11,7 @@ from processors.domain.attribution.models import IntArray
 from processors.engine.postgres import Connection, Row
 from processors.summary.arrays import integers, texts
 from processors.summary.handle import Cell, Key, added
+from processors.summary.journeys import JourneyCell, path, steps, window_firsts
 from processors.summary.rows import Earned, Shown, cells
 from processors.summary.spend import Figure, SpendKey
 
@@ -62,6 +63,23 @@ async def add_to_cells(conn: Connection, deltas: Mapping[Cell, IntArray]) -> Non
     await conn.execute(QUERIES["write_cells"], *(list(own) for own in zip(*after, strict=True)))
 
 
+async def replace_journeys(conn: Connection, rows: Iterable[Shown]) -> None:
+    """Show the new ways to the conversions."""
+    columns = [list(column) for column in zip(*map(_journey, rows), strict=True)]
+    if columns:
+        await conn.execute(QUERIES["replace_journeys"], *columns)
+
+
+async def add_to_journey_cells(
+    conn: Connection, deltas: Mapping[JourneyCell, Sequence[Sequence[int]]]
+) -> None:
+    """Lock the cells, missing ones made first, and add."""
+    if deltas:
+        rows = [(*cell, *map(integers, deltas[cell])) for cell in sorted(deltas)]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        await conn.execute(QUERIES["add_to_journey_cells"], *columns)
+
+
 async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[SpendKey]:
     """Show the figures that are greater than those shown; returns their keys."""
     keys = [list(column) for column in zip(*(figure.key for figure in figures), strict=True)]
@@ -103,6 +121,28 @@ def _earned(row: Row) -> Earned:
         first_windows=np.array(row["first_windows"], dtype=np.int64),
         credit=cells(row["credit"], touches, custom_version=row["custom_version"]),
         money=cells(row["money"], touches, custom_version=row["custom_version"]),
+        firsts=window_firsts(row["first_windows"]),
+        seconds=row["seconds"],
+    )
+
+
+def _journey(row: Shown) -> tuple[Any, ...]:
+    record = row.record
+    channels = [touch.channel for touch in record.touches]
+    whole, told_once = path(channels, row.firsts), steps(channels, row.firsts)
+    return (
+        record.converted_at,
+        record.revenue_reporting,
+        row.date,
+        row.earned is not None,
+        record.tenant_id,
+        record.conversion_id,
+        whole.text,
+        told_once.text,
+        integers([len(channels) - first for first in row.firsts]),
+        integers(row.seconds),
+        integers(whole.starts),
+        integers(told_once.starts),
     )
 
 

@@ -10,7 +10,7 @@ TRUNCATE
     channel_rule_passes, influencers, attribution_models, attribution_training_checkpoints,
     attribution_transitions,
     offline_rows, offline_contents, offline_reports,
-    credit_applied, credit_rows, summary_cells, daily_spend,
+    credit_applied, credit_rows, summary_cells, journeys, journey_cells, daily_spend,
     shadow_runs, shadow_ranges, shadow_credit_rows, shadow_cells,
     dedupe_keys, deliveries, delivery_dlq, capi_delivery_log
 RESTART IDENTITY

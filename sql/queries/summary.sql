@@ -13,12 +13,13 @@ RETURNING tenant_id, conversion_id
 
 -- shown_rows --
 SELECT
-    tenant_id, conversion_id, date, revenue_reporting, touch_dates, channels, platforms, campaigns,
+    tenant_id, conversion_id, r.date, revenue_reporting, touch_dates, channels, platforms, campaigns,
     first_windows, custom_version, credit,
-    coalesce(touch_revenue_reporting, touch_revenue) AS money
+    coalesce(touch_revenue_reporting, touch_revenue) AS money, j.seconds
 FROM unnest($1::text[], $2::text[]) AS claimed (tenant_id, conversion_id)
-JOIN credit_rows USING (tenant_id, conversion_id)
-WHERE counts AND revenue_reporting IS NOT NULL
+JOIN credit_rows AS r USING (tenant_id, conversion_id)
+LEFT JOIN journeys AS j USING (tenant_id, conversion_id)
+WHERE r.counts AND r.revenue_reporting IS NOT NULL
 
 -- replace_rows --
 INSERT INTO credit_rows (
@@ -62,6 +63,55 @@ DO UPDATE SET
     credit = excluded.credit,
     touch_revenue = excluded.touch_revenue,
     touch_revenue_reporting = excluded.touch_revenue_reporting
+
+-- replace_journeys --
+INSERT INTO journeys (
+    converted_at, revenue, date, counts, tenant_id, conversion_id, path, steps, touches, seconds,
+    path_starts, steps_starts
+)
+SELECT
+    timestamptz 'epoch' + converted_at * interval '1 millisecond', revenue, date, counts, tenant_id,
+    conversion_id, path, steps, touches::integer[], seconds::integer[], path_starts::integer[],
+    steps_starts::integer[]
+FROM unnest(
+    $1::bigint[], $2::bigint[], $3::date[], $4::boolean[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]
+) AS fresh (
+    converted_at, revenue, date, counts, tenant_id, conversion_id, path, steps, touches, seconds,
+    path_starts, steps_starts
+)
+ON CONFLICT (tenant_id, conversion_id)
+DO UPDATE SET
+    converted_at = excluded.converted_at,
+    revenue = excluded.revenue,
+    date = excluded.date,
+    counts = excluded.counts,
+    path = excluded.path,
+    steps = excluded.steps,
+    touches = excluded.touches,
+    seconds = excluded.seconds,
+    path_starts = excluded.path_starts,
+    steps_starts = excluded.steps_starts
+
+-- add_to_journey_cells --
+INSERT INTO journey_cells AS shown
+    (tenant_id, date, kind, key, shard, conversions, revenue)
+SELECT tenant_id, date, kind, key, shard, conversions::bigint[], revenue::bigint[]
+FROM unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[])
+    AS added (tenant_id, date, kind, key, shard, conversions, revenue)
+ORDER BY tenant_id COLLATE "C", date, kind COLLATE "C", key COLLATE "C", shard
+ON CONFLICT (tenant_id, date, kind, key, shard)
+DO UPDATE SET
+    conversions = (
+        SELECT array_agg(pair.shown + pair.added ORDER BY pair.place)
+        FROM unnest(shown.conversions, excluded.conversions)
+            WITH ORDINALITY AS pair (shown, added, place)
+    ),
+    revenue = (
+        SELECT array_agg(pair.shown + pair.added ORDER BY pair.place)
+        FROM unnest(shown.revenue, excluded.revenue)
+            WITH ORDINALITY AS pair (shown, added, place)
+    )
 
 -- make_cells --
 INSERT INTO summary_cells

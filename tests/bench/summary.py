@@ -22,7 +22,8 @@ from tests.bench.shop import seed
 
 CONVERSIONS: Final = 5_000
 CLEAR: Final = (
-    "TRUNCATE credit_rows, credit_applied, summary_cells, consumed_offsets, outcome_counts"
+    "TRUNCATE credit_rows, credit_applied, summary_cells, journeys, journey_cells,"
+    " consumed_offsets, outcome_counts"
 )
 
 Encoded = list[list[Message]]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from tests.oracle import graph as identity
-from tests.oracle import offline, summary, survey
+from tests.oracle import journeys, offline, summary, survey
 from tests.oracle.commands import Commands, commands
 from tests.oracle.credit import Credit, credits, journey
 from tests.oracle.deliveries import deliveries
@@ -80,6 +80,7 @@ def _credit(
     known = {conversion.id for conversion, _ in owned}
     tables["survey"] += survey.answers(tenant, log, known=known)
     earned: list[list[Credit]] = []
+    ways: list[journeys.Journey] = []
     for conversion, person in owned:
         trained = standing(rules.promotions, conversion.converted_at)
         candidates = touches_of.get(person or "", [])
@@ -94,7 +95,9 @@ def _credit(
             why = _why(conversion, person, state, touched=person in touches_of)
             tables["unattributed"].append((tenant, conversion.id, why))
         tables["results"] += [_result_row(tenant, conversion, row, trained, rules) for row in rows]
-        if state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES:
+        counts = state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES
+        ways.append(journeys.journey(conversion, rows, rules, reporting=reporting, counts=counts))
+        if counts:
             summary.add(
                 cells, converted_at=conversion.converted_at, net=reporting or 0, rows=rows,
                 rules=rules,
@@ -104,6 +107,8 @@ def _credit(
             tables["influencer_orders"] += influencer_rows(
                 tenant, conversion, path, rules, revenue=reporting or 0, is_first=is_first
             )
+    journeys.add(tables, tenant, ways, rules)
+    tables["journeys_open"] += journeys.open_rows(tenant, touches_of, owned)
     tables["view_through"] += summary.view_through(tenant, earned, rules)
     tables["platform_reach"] += reach_rows(tenant, told, earned, rules)
     tables["summary_cells"] += summary.cell_rows(tenant, cells)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from tests.oracle.influencers import COLUMNS as INFLUENCER_COLUMNS
+from tests.oracle.journeys import COLUMNS as JOURNEY_COLUMNS
+from tests.oracle.journeys import KEY_LENGTH as JOURNEY_KEY_LENGTH
 from tests.oracle.offline import BATCH_COLUMNS, ROW_COLUMNS
 from tests.oracle.promotions import COLUMNS as MODEL_COLUMNS
 from tests.oracle.reach import COLUMNS as REACH_COLUMNS
@@ -57,6 +59,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "offline_conversions": ROW_COLUMNS,
     "offline_batches": BATCH_COLUMNS,
     "deliveries": ("tenant_id", "platform", "event_id"),
+    **JOURNEY_COLUMNS,
 }  # fmt: skip
 KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
@@ -65,6 +68,7 @@ KEY_LENGTH = {
     "spend_facts": 7, "platform_reach": 6,
     "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2, "deliveries": 3,
     "unattributed": 2, "survey": 3, "view_through": 7, "influencer_orders": 3,
+    **JOURNEY_KEY_LENGTH,
 }  # fmt: skip
 
 

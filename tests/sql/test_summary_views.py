@@ -21,9 +21,14 @@ SUMMARIES = (
     "attribution_channel_summary", "attribution_channel_summary_cash",
     "attribution_campaign_summary",
 )  # fmt: skip
+JOURNEYS = (
+    "attribution_journey_touches", "attribution_path_facts", "attribution_top_paths",
+    "attribution_path_lengths", "attribution_assists",
+)  # fmt: skip
 VIEWS = (
     "attribution_settings", "attribution_results", "attribution_summary_facts",
     "attribution_spend_facts", "attribution_touch_facts", "attribution_platform_reach", *SUMMARIES,
+    *JOURNEYS,
 )  # fmt: skip
 
 
@@ -162,7 +167,7 @@ async def test_campaigns_have_their_own_summary(shop: Shop) -> None:
     ) == [("", Decimal("0.01")), ("autumn", Decimal("1.00")), ("spring", Decimal("50.00"))]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, "attribution_journeys", "attribution_journeys_open"])
 async def test_every_column_is_explained_and_the_example_runs(shop: Shop, view: str) -> None:
     ((comment, missing),) = await shop.read(
         "SELECT obj_description($1::regclass), array(SELECT attname::text FROM pg_attribute"

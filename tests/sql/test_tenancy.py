@@ -55,6 +55,11 @@ INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
 INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHING;
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO identity_nodes VALUES ($1, 'device:x', 'device:x', true) ON CONFLICT DO NOTHING;
+INSERT INTO identity_nodes VALUES ($1, 'visitor:y', 'visitor:y', false) ON CONFLICT DO NOTHING;
+INSERT INTO attribution_touchpoints (tenant_id, touchpoint_id, event_id, anchor, occurred_at,
+    received_at, late, touchpoint_type, channel, platform, campaign, rules_version, content_hash)
+    SELECT $1, 'open', 'open', 'visitor:y', now(), now(), false, 'click', 'email', 'klaviyo', '',
+    '1', 'h';
 INSERT INTO identity_dirty (tenant_id, node) VALUES ($1, '*');
 INSERT INTO conversions_due (tenant_id, conversion_id) VALUES ($1, 'c') ON CONFLICT DO NOTHING;
 INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k')

@@ -36,9 +36,12 @@ BOOKKEPT_COLUMNS: Final = {
     "identity_dirty": ("seq",),
     "conversions_due": ("seq", "since", "marked_at", "taken_until"),
 }
-EMPTY_CELLS: Final = (
-    "WHERE 0 <> ANY (t.touchpoints) OR 0 <> ANY (t.conversions) OR 0 <> ANY (t.revenue)"
-)
+EMPTY_CELLS: Final = {
+    "summary_cells": (
+        "WHERE 0 <> ANY (t.touchpoints) OR 0 <> ANY (t.conversions) OR 0 <> ANY (t.revenue)"
+    ),
+    "journey_cells": "WHERE 0 <> ANY (t.conversions) OR 0 <> ANY (t.revenue)",
+}
 
 _TABLES: Final = """SELECT c.relname AS name, obj_description(c.oid) AS comment FROM pg_class AS c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -63,7 +66,7 @@ async def _rows(
 ) -> list[str]:
     left_out = [*BOOKKEPT_COLUMNS.get(table, ())]
     left_out += [name.partition(".")[2] for name in without if name.startswith(f"{table}.")]
-    condition = EMPTY_CELLS if table == "summary_cells" else ""
+    condition = EMPTY_CELLS.get(table, "")
     query = f'SELECT (to_jsonb(t) - $1::text[])::text AS line FROM "{table}" AS t {condition}'
     return sorted(row["line"] for row in await conn.fetch(query, left_out))
 

@@ -28,7 +28,7 @@ _DATES = frozenset({"date"})
 _TIMES = frozenset(
     {
         "occurred_at", "converted_at", "ordered_at", "paid_at", "answered_at", "created_at",
-        "completed_at", "promoted_at", "applies_from",
+        "completed_at", "promoted_at", "applies_from", "first_touch_at", "last_touch_at",
     }
 )  # fmt: skip
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
@@ -81,6 +81,10 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "offline_batches": await _batches(conn),
                 "deliveries": [tuple(row) for row in await conn.fetch(_DELIVERIES)],
             }
+            for view in ("journey_touches", "journeys_open"):
+                tables[view] = await _plain(conn, view, f"attribution_{view}")
+            for view in ("journeys", "top_paths", "path_lengths", "assists"):
+                tables[view] = await _earning(conn, view, reporting)
             tables["influencer_orders"] = await _influencer_orders(conn, reporting)
             for view in (
                 "channel_summary", "channel_summary_cash", "campaign_summary", "view_through",
@@ -195,6 +199,21 @@ async def _influencer_orders(conn: Connection, reporting: ReportingOf) -> list[R
     return [
         (*key, _money(revenue, reporting(key[0])), is_first) for *key, revenue, is_first in rows
     ]
+
+
+async def _earning(conn: Connection, view: str, reporting: ReportingOf) -> list[Row]:
+    """A view of journeys, with its revenue in minor units; no sum of seconds is none of them."""
+    columns = COLUMNS[view]
+    found: list[Row] = []
+    for row in await _plain(conn, view, f"attribution_{view}"):
+        shown = dict(zip(columns, row, strict=True))
+        for name in columns:
+            if name.endswith("revenue"):
+                shown[name] = _money(shown[name], reporting(shown["tenant_id"]))
+        if view == "top_paths":
+            shown["seconds_to_convert"] = shown["seconds_to_convert"] or 0
+        found.append(tuple(shown.values()))
+    return found
 
 
 async def _summary(conn: Connection, view: str, reporting: ReportingOf) -> list[Row]:

@@ -29,6 +29,8 @@ DAMAGE = {
     "a lost row": "DELETE FROM conversions",
     "a state": "UPDATE credit_rows SET state = 'ready', model_version = 'x',"
     " fallback_models = '{}', currency = 'GBP'",
+    "a journey": "UPDATE journeys SET path = 'x', steps = '', touches = '{0,0,0,0,0,0,0,0}',"
+    " revenue = 1, counts = NOT counts, date = date - 1",
 }
 
 

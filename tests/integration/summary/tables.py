@@ -20,6 +20,10 @@ _CELLS = """
 SELECT * FROM summary_cells
 WHERE tenant_id = $1 AND 0 <> ANY (touchpoints || conversions || revenue)
 ORDER BY basis, date, channel, platform, campaign, shard"""
+_JOURNEYS = "SELECT * FROM journeys WHERE tenant_id = $1 ORDER BY conversion_id"
+_PARTS = """
+SELECT * FROM journey_cells
+WHERE tenant_id = $1 AND 0 <> ANY (conversions || revenue) ORDER BY date, kind, key, shard"""
 _SPEND = "SELECT * FROM daily_spend WHERE tenant_id = $1 ORDER BY account_id, date"
 
 
@@ -34,10 +38,13 @@ class Tables:
         return found
 
     async def of(self, tenant: str) -> list[list[tuple[Any, ...]]]:
-        """Rows, cells and spend, without the name of the tenant."""
+        """Rows, cells, ways, their cells, and spend, without the name of the tenant."""
         return [
-            [tuple(row.values())[1:] for row in await self.conn.fetch(query, tenant)]
-            for query in (_ROWS, _CELLS, _SPEND)
+            [
+                tuple(value for name, value in row.items() if name != "tenant_id")
+                for row in await self.conn.fetch(query, tenant)
+            ]
+            for query in (_ROWS, _CELLS, _JOURNEYS, _PARTS, _SPEND)
         ]
 
     async def counts(self) -> dict[str, int]:

@@ -82,7 +82,7 @@ async def test_any_order_and_split_of_a_log_ends_the_same(
 async def test_credits_of_another_database_change_nothing(tables: Tables, db: Database) -> None:
     result = await processor_on(db).process(items([credits("c1"), credits("c2")]))
     assert result.outcomes == [Drop("other_epoch")] * 2
-    assert await tables.of("acme") == [[], [], []]
+    assert await tables.of("acme") == [[]] * 5
 
 
 async def test_credits_that_stop_to_count_leave_the_cells_empty(
@@ -92,8 +92,38 @@ async def test_credits_that_stop_to_count_leave_the_cells_empty(
     await apply(db, items([credits("c1", epoch=epoch, counts=True)]))
     assert (await tables.of("acme"))[1] != []
     await apply(db, items([credits("c1", epoch=epoch, counts=False, rev=2)]))
-    rows, cells, _ = await tables.of("acme")
-    assert (len(rows), cells) == (1, [])
+    rows, cells, journeys, parts, _ = await tables.of("acme")
+    assert (len(rows), cells, len(journeys), parts) == (1, [], 1, [])
+
+
+async def test_what_was_shown_before_there_were_journeys_enters_their_cells_when_looked_at_again(
+    tables: Tables, db: Database
+) -> None:
+    epoch = await tables.epoch()
+    first, *others = revisions(epoch, "acme", conversions=6, most=1)
+    await apply(db, items([first, *others]))
+    await tables.conn.execute("TRUNCATE journeys, journey_cells")
+    again = [own.model_copy(update={"rev": 2, "revenue_reporting": 7}) for own in others]
+    await apply(db, items(again))
+    _, _, journeys, parts, _ = await tables.of("acme")
+    renamed = [own.model_copy(update={"tenant_id": "alone"}) for own in again]
+    await apply(db, items(renamed))
+    _, _, journeys_alone, parts_alone, _ = await tables.of("alone")
+    assert journeys == journeys_alone != []
+    # The shard is the partition, which the number of the conversion decides.
+    assert parts == parts_alone != []
+
+
+async def test_credits_of_an_earlier_version_tell_no_times_and_yet_count(
+    tables: Tables, db: Database
+) -> None:
+    record = credits("c1", epoch=await tables.epoch(), touches=2, counts=True)
+    touches = tuple(touch.model_copy(update={"occurred_at": None}) for touch in record.touches)
+    await apply(db, items([record.model_copy(update={"touches": touches})]))
+    seconds = await tables.conn.fetchval("SELECT seconds FROM journeys")
+    assert seconds == [None] * 8
+    kinds = "SELECT conversions[8]::int FROM journey_cells WHERE kind = 'seconds' AND key = 'none'"
+    assert await tables.conn.fetchval(kinds) == 1
 
 
 async def test_texts_of_any_kind_come_back_as_they_were(tables: Tables, db: Database) -> None:

@@ -70,6 +70,7 @@ def credits(
                 platform=platform,
                 campaign=rng.choice(("", 'spring "24"', "a\\b,{c}")),
                 first_window=window,
+                occurred_at=journey.touches[index].occurred_at,
             )
             for index, window in zip(credited.touches, credited.first_window, strict=True)
             for channel, platform in [rng.choice(CHANNELS)]
