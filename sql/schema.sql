@@ -143,7 +143,7 @@ $$;
 COMMENT ON FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) IS 'What channels earned and cost a day on one basis (accrual or cash), of the models and windows that are enabled; with campaigns or without. Read it as attribution_channel_summary and its kin.';
 
 CREATE FUNCTION public.attributary_tenant() RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$SELECT tenant_id FROM analysts WHERE role_name = session_user$$;
 
@@ -167,6 +167,12 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_window(cell bigint) IS 'The window of a cell.';
 
+CREATE FUNCTION public.attributary_window(name text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT array_position(ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'], name) $$;
+
+COMMENT ON FUNCTION public.attributary_window(name text) IS 'The place of a window among the eight, from 1; null for a name that is none.';
+
 CREATE FUNCTION public.attributary_windows() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -174,6 +180,44 @@ SELECT ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv']
 $$;
 
 COMMENT ON FUNCTION public.attributary_windows() IS 'The windows in the order of the arrays.';
+
+CREATE FUNCTION public.attribution_top_paths_of(tenant text, attribution_window text, first_date date, last_date date, most integer DEFAULT 100, repeats boolean DEFAULT true) RETURNS TABLE(path text, conversions bigint, revenue numeric, touches bigint, mean_days_to_convert numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET work_mem TO '64MB'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET parallel_tuple_cost TO '0.001'
+    AS $$
+SELECT
+    coalesce(nullif(grouped.path, ''), '(none)'),
+    grouped.conversions,
+    grouped.revenue * attributary_unit(s.currency),
+    grouped.touches,
+    round(grouped.seconds / 86400, 2)
+FROM attribution_settings AS s
+CROSS JOIN LATERAL (
+    SELECT
+        -- Most paths of a window are whole: cutting them costs as much as grouping them.
+        CASE
+            WHEN NOT repeats AND j.steps_starts[attributary_window(attribution_window)] = 1 THEN j.steps
+            WHEN NOT repeats THEN substr(j.steps, j.steps_starts[attributary_window(attribution_window)])
+            WHEN j.path_starts[attributary_window(attribution_window)] = 1 THEN j.path
+            ELSE substr(j.path, j.path_starts[attributary_window(attribution_window)])
+        END AS path,
+        count(*) AS conversions,
+        sum(j.revenue) AS revenue,
+        sum(j.touches[attributary_window(attribution_window)]) AS touches,
+        avg(j.seconds[attributary_window(attribution_window)]) AS seconds
+    FROM journeys AS j
+    WHERE j.tenant_id = tenant AND j.counts AND j.date BETWEEN first_date AND last_date
+    GROUP BY 1
+    ORDER BY 2 DESC, 1
+    LIMIT most
+) AS grouped
+WHERE s.tenant_id = tenant AND attribution_window = ANY (s.enabled_windows)
+ORDER BY grouped.conversions DESC, grouped.path
+$$;
+
+COMMENT ON FUNCTION public.attribution_top_paths_of(tenant text, attribution_window text, first_date date, last_date date, most integer, repeats boolean) IS 'The most frequent paths of a tenant in a span of the orders'' dates, as in attribution_top_paths; repeats false: a channel that follows itself is told once. Example: SELECT * FROM attribution_top_paths_of(''demo'', ''30d'', current_date - 365, current_date, 20);';
 
 CREATE TABLE public.analysts (
     role_name text NOT NULL COLLATE pg_catalog."C",
@@ -213,6 +257,140 @@ COMMENT ON COLUMN public.api_keys.label IS 'What the operator calls it.';
 COMMENT ON COLUMN public.api_keys.created_at IS 'When it was made.';
 
 COMMENT ON COLUMN public.api_keys.revoked_at IS 'When it stopped to count; null while it is good.';
+
+CREATE TABLE public.tenant_settings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.tenant_settings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.tenant_settings IS 'Settings as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_settings. Writer: identity.';
+
+COMMENT ON COLUMN public.tenant_settings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.tenant_settings.key IS 'Name of the setting.';
+
+COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
+
+COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
+
+CREATE TABLE public.tenants (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.tenants IS 'Tenants. Control data: carried over by a rebuild, never on a topic. Writer: operator.';
+
+COMMENT ON COLUMN public.tenants.tenant_id IS 'Short name; leads every key of the system.';
+
+COMMENT ON COLUMN public.tenants.created_at IS 'When the tenant was added.';
+
+CREATE VIEW public.attribution_settings WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
+
+COMMENT ON COLUMN public.attribution_settings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';
+
+COMMENT ON COLUMN public.attribution_settings.currency IS 'Reporting currency, ISO 4217.';
+
+COMMENT ON COLUMN public.attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out. By default the seven, and custom where there is a custom_model.';
+
+COMMENT ON COLUMN public.attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
+
+COMMENT ON COLUMN public.attribution_settings.attribution_mode IS 'clicks_plus_views or clicks_only.';
+
+COMMENT ON COLUMN public.attribution_settings.view_window_days IS 'Greatest age at which an ad view counts; null: the same windows as for clicks.';
+
+COMMENT ON COLUMN public.attribution_settings.consent_when_absent IS 'granted or denied: what an absent consent flag means.';
+
+COMMENT ON COLUMN public.attribution_settings.pixel_orders IS 'Whether the pixel''s own purchases are orders.';
+
+COMMENT ON COLUMN public.attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
+
+COMMENT ON COLUMN public.attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
+
+COMMENT ON COLUMN public.attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
+
+COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
+
+COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
+
+COMMENT ON COLUMN public.attribution_settings.model_promotion IS 'automatic: a newly trained model credits at once; manual: only when an operator promotes it.';
+
+COMMENT ON COLUMN public.attribution_settings.restate_on_promotion IS 'Whether an automatic promotion credits earlier conversions again, too.';
+
+COMMENT ON COLUMN public.attribution_settings.half_life_fit IS 'automatic: training sets half_life_days to the value that it fits; off: it only reports it.';
+
+COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
+
+COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
+
+COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
+
+CREATE TABLE public.journey_cells (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    shard integer NOT NULL,
+    conversions bigint[] NOT NULL,
+    revenue bigint[] NOT NULL,
+    CONSTRAINT journey_cells_kind_check CHECK ((kind = ANY (ARRAY['first'::text, 'last'::text, 'only'::text, 'assisted'::text, 'touches'::text, 'seconds'::text])))
+);
+
+ALTER TABLE ONLY public.journey_cells FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.journey_cells IS 'Counting conversions by the part that a channel played in them, and by the length of their paths. Read it as attribution_assists and attribution_path_lengths. Writer: summary.';
+
+COMMENT ON COLUMN public.journey_cells.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.journey_cells.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.journey_cells.kind IS 'Part of a channel: first, last, only (no other in the path), assisted (in the path of another''s last touch); or a length: touches, seconds from the first touch.';
+
+COMMENT ON COLUMN public.journey_cells.key IS 'The channel; of a length, the least one of its bucket, or none.';
+
+COMMENT ON COLUMN public.journey_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
+
+COMMENT ON COLUMN public.journey_cells.conversions IS '[window]: how many.';
+
+COMMENT ON COLUMN public.journey_cells.revenue IS '[window]: their net, minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_assists WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_assists IS 'The part that each channel played in conversions, a day: every conversion has one last channel and assists by the others of its path, so last_conversions add up to the conversions that count. Example: SELECT channel, sum(assisted_conversions) AS assisted, sum(last_conversions) AS last, round(sum(assisted_conversions) / nullif(sum(last_conversions), 0), 2) AS assisted_to_last FROM attribution_assists WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= current_date - 365 GROUP BY channel ORDER BY assisted DESC;';
+
+COMMENT ON COLUMN public.attribution_assists.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_assists.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_assists.channel IS 'Channel; unattributed stands for conversions without a touch in the window.';
+
+COMMENT ON COLUMN public.attribution_assists.attribution_window IS 'One of the tenant''s enabled windows.';
+
+COMMENT ON COLUMN public.attribution_assists.first_conversions IS 'Conversions whose first touch was of the channel.';
+
+COMMENT ON COLUMN public.attribution_assists.last_conversions IS 'Conversions whose last touch was of the channel.';
+
+COMMENT ON COLUMN public.attribution_assists.only_conversions IS 'Conversions all of whose touches were of the channel.';
+
+COMMENT ON COLUMN public.attribution_assists.assisted_conversions IS 'Conversions with a touch of the channel and the last one of another.';
+
+COMMENT ON COLUMN public.attribution_assists.last_revenue IS 'Whole net of those that it was last in, in the reporting currency; never split.';
+
+COMMENT ON COLUMN public.attribution_assists.assisted_revenue IS 'Whole net of those that it assisted; a conversion with several assisting channels is in each.';
+
+COMMENT ON COLUMN public.attribution_assists.assisted_to_last IS 'Assisted by last conversions; null without any last one.';
 
 CREATE VIEW public.attribution_campaign_summary WITH (security_invoker='true');
 
@@ -730,85 +908,6 @@ COMMENT ON COLUMN public.attribution_influencer_orders.currency IS 'The reportin
 
 COMMENT ON COLUMN public.attribution_influencer_orders.is_first_purchase IS 'The person''s first order; null without a person.';
 
-CREATE TABLE public.tenant_settings (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    key text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C"
-);
-
-ALTER TABLE ONLY public.tenant_settings FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.tenant_settings IS 'Settings as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_settings. Writer: identity.';
-
-COMMENT ON COLUMN public.tenant_settings.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.tenant_settings.key IS 'Name of the setting.';
-
-COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
-
-COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
-
-CREATE TABLE public.tenants (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.tenants IS 'Tenants. Control data: carried over by a rebuild, never on a topic. Writer: operator.';
-
-COMMENT ON COLUMN public.tenants.tenant_id IS 'Short name; leads every key of the system.';
-
-COMMENT ON COLUMN public.tenants.created_at IS 'When the tenant was added.';
-
-CREATE VIEW public.attribution_settings WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
-
-COMMENT ON COLUMN public.attribution_settings.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';
-
-COMMENT ON COLUMN public.attribution_settings.currency IS 'Reporting currency, ISO 4217.';
-
-COMMENT ON COLUMN public.attribution_settings.enabled_models IS 'Models that the channel summary shows; all are computed. Names that are no model are left out. By default the seven, and custom where there is a custom_model.';
-
-COMMENT ON COLUMN public.attribution_settings.half_life_days IS 'Age at which a touch weighs half in time_decay.';
-
-COMMENT ON COLUMN public.attribution_settings.attribution_mode IS 'clicks_plus_views or clicks_only.';
-
-COMMENT ON COLUMN public.attribution_settings.view_window_days IS 'Greatest age at which an ad view counts; null: the same windows as for clicks.';
-
-COMMENT ON COLUMN public.attribution_settings.consent_when_absent IS 'granted or denied: what an absent consent flag means.';
-
-COMMENT ON COLUMN public.attribution_settings.pixel_orders IS 'Whether the pixel''s own purchases are orders.';
-
-COMMENT ON COLUMN public.attribution_settings.identity_fan_in_cap IS 'An id seen with more ids than this joins nobody.';
-
-COMMENT ON COLUMN public.attribution_settings.max_touches IS 'Beside the first, at most so many of the newest touches count (1 to 5000).';
-
-COMMENT ON COLUMN public.attribution_settings.enabled_windows IS 'Windows that the channel summary shows; all are computed. Names that are no window are left out.';
-
-COMMENT ON COLUMN public.attribution_settings.lookback_days IS 'Touches older than that never count, whatever the window (1 to 365).';
-
-COMMENT ON COLUMN public.attribution_settings.fairing_bridge_enabled IS 'Whether the survey bridge is switched on.';
-
-COMMENT ON COLUMN public.attribution_settings.model_promotion IS 'automatic: a newly trained model credits at once; manual: only when an operator promotes it.';
-
-COMMENT ON COLUMN public.attribution_settings.restate_on_promotion IS 'Whether an automatic promotion credits earlier conversions again, too.';
-
-COMMENT ON COLUMN public.attribution_settings.half_life_fit IS 'automatic: training sets half_life_days to the value that it fits; off: it only reports it.';
-
-COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
-
-COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
-
-COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
-
 CREATE VIEW public.attribution_influencer_metrics WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_influencer_metrics IS 'What each influencer earned, over all orders that are theirs; an order is one influencer''s, so the sums never exceed the shop''s revenue. Example: SELECT name, conversions, revenue, commission_earned FROM attribution_influencer_metrics WHERE tenant_id = ''demo'' ORDER BY revenue DESC;';
@@ -850,6 +949,150 @@ COMMENT ON COLUMN public.attribution_influencers.ref_codes IS 'Ref and creator c
 COMMENT ON COLUMN public.attribution_influencers.commission_rate IS 'Share of the revenue, 0 to 1.';
 
 COMMENT ON COLUMN public.attribution_influencers.contested_codes IS 'Codes that another influencer claims, too: they count for the smallest influencer_id.';
+
+CREATE VIEW public.attribution_journey_touches WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_journey_touches IS 'The timeline of a conversion: every touch that counts for it, oldest first. Made for one conversion, or for those of a page. With the credit of each touch under each model: SELECT t.place, t.occurred_at, t.channel, c.model, c.credit, c.attributed_revenue_reporting FROM attribution_journey_touches AS t JOIN attribution_results AS c USING (tenant_id, conversion_id, touchpoint_id) WHERE t.tenant_id = ''demo'' AND t.conversion_id = ''...'' AND c.attribution_window = ''30d'' ORDER BY c.model, t.place. Example: SELECT place, occurred_at, touchpoint_type, channel, campaign FROM attribution_journey_touches WHERE tenant_id = ''demo'' AND conversion_id = ''...'' ORDER BY place;';
+
+COMMENT ON COLUMN public.attribution_journey_touches.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.place IS 'From 1 on, oldest first.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.touchpoint_id IS 'The touch.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.occurred_at IS 'When it was.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.touchpoint_type IS 'click, or view of an ad.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.channel IS 'Channel under which it has credit.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.campaign IS 'Campaign; empty when there is none.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.url_host IS 'Host of the landing URL, lower case.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.device_type IS 'desktop, mobile or tablet, from the user agent.';
+
+COMMENT ON COLUMN public.attribution_journey_touches.first_window IS 'Shortest window in which it counts; it counts in every longer one.';
+
+CREATE TABLE public.journeys (
+    converted_at timestamp with time zone NOT NULL,
+    revenue bigint,
+    date date NOT NULL,
+    counts boolean NOT NULL,
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    path text NOT NULL COLLATE pg_catalog."C",
+    steps text NOT NULL COLLATE pg_catalog."C",
+    touches integer[] NOT NULL,
+    seconds integer[] NOT NULL,
+    path_starts integer[] NOT NULL,
+    steps_starts integer[] NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY public.journeys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.journeys IS 'The way to each conversion, narrow, so that a year of them is read at once. A longer window holds all of a shorter one, so each window''s path is an end of the longest. Read it as attribution_journeys and attribution_path_facts. Writer: summary.';
+
+COMMENT ON COLUMN public.journeys.converted_at IS 'Order time, milliseconds.';
+
+COMMENT ON COLUMN public.journeys.revenue IS 'Net, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.journeys.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.journeys.counts IS 'It adds to the summary, and its revenue is known.';
+
+COMMENT ON COLUMN public.journeys.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.journeys.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.journeys.path IS 'Channels of all touches that count, oldest first, with '' > '' between; empty without touches.';
+
+COMMENT ON COLUMN public.journeys.steps IS 'The same with a channel that follows itself told once.';
+
+COMMENT ON COLUMN public.journeys.touches IS '[window]: touches that count.';
+
+COMMENT ON COLUMN public.journeys.seconds IS '[window]: from the first of them to the conversion; null without touches, or when credit did not tell their times.';
+
+COMMENT ON COLUMN public.journeys.path_starts IS '[window]: character of path, from 1, at which the window''s path starts.';
+
+COMMENT ON COLUMN public.journeys.steps_starts IS '[window]: the same of steps.';
+
+CREATE VIEW public.attribution_journeys WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_journeys IS 'The way to each conversion, one row a conversion as soon as its credit is computed, with all touches that count in the longest window. Its touches are in attribution_journey_touches. A page is read at once, however many there are; for the next one, add AND (converted_at, conversion_id) < (the last row''s). Example: SELECT order_id, revenue, path, days_to_convert FROM attribution_journeys WHERE tenant_id = ''demo'' ORDER BY converted_at DESC, conversion_id DESC LIMIT 50;';
+
+COMMENT ON COLUMN public.attribution_journeys.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_journeys.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_journeys.source IS 'The shop whose order it is.';
+
+COMMENT ON COLUMN public.attribution_journeys.order_id IS 'Order id.';
+
+COMMENT ON COLUMN public.attribution_journeys.person_id IS 'Person; null when no id joins.';
+
+COMMENT ON COLUMN public.attribution_journeys.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_journeys.converted_at IS 'When the order was placed.';
+
+COMMENT ON COLUMN public.attribution_journeys.revenue IS 'Net in the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_journeys.currency IS 'The reporting currency.';
+
+COMMENT ON COLUMN public.attribution_journeys.is_first_purchase IS 'The person''s first order; null without a person.';
+
+COMMENT ON COLUMN public.attribution_journeys.status IS 'As in attribution_conversions.';
+
+COMMENT ON COLUMN public.attribution_journeys.state IS 'As in attribution_conversions.';
+
+COMMENT ON COLUMN public.attribution_journeys.counts IS 'False: it adds nothing to the summaries and paths (cancelled, refunded, pending).';
+
+COMMENT ON COLUMN public.attribution_journeys.touches IS 'Touches that count in the longest window.';
+
+COMMENT ON COLUMN public.attribution_journeys.first_channel IS 'Channel of the first of them.';
+
+COMMENT ON COLUMN public.attribution_journeys.first_platform IS 'Its traffic platform.';
+
+COMMENT ON COLUMN public.attribution_journeys.last_channel IS 'Channel of the last of them.';
+
+COMMENT ON COLUMN public.attribution_journeys.last_platform IS 'Its traffic platform.';
+
+COMMENT ON COLUMN public.attribution_journeys.path IS 'Channels of all of them, oldest first; (none) without touches.';
+
+COMMENT ON COLUMN public.attribution_journeys.steps IS 'The path with a channel that follows itself told once.';
+
+COMMENT ON COLUMN public.attribution_journeys.seconds_to_convert IS 'From the first touch to the order; null without touches.';
+
+COMMENT ON COLUMN public.attribution_journeys.days_to_convert IS 'The same in days.';
+
+CREATE VIEW public.attribution_journeys_open WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_journeys_open IS 'People with touches and no order (none, or cancelled ones alone): their next one would be their first. A page of the latest is read at once; any other question costs as many steps as there are touches in the span of last_touch_at, so give one. Example: SELECT person_id, touches, last_touch_at, path FROM attribution_journeys_open WHERE tenant_id = ''demo'' AND last_touch_at > now() - interval ''7 days'' ORDER BY last_touch_at DESC LIMIT 50;';
+
+COMMENT ON COLUMN public.attribution_journeys_open.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.person_id IS 'Person.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.touches IS 'Touches, 1000 at most: of more, the newest. Clicks and ad views.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.first_touch_at IS 'When the first of them was.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.first_channel IS 'Its channel.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.first_platform IS 'Its traffic platform.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.last_touch_at IS 'When the latest was.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.last_channel IS 'Its channel.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.last_platform IS 'Its traffic platform.';
+
+COMMENT ON COLUMN public.attribution_journeys_open.path IS 'Channels, oldest first.';
 
 CREATE TABLE public.attribution_trainings (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1089,6 +1332,48 @@ COMMENT ON COLUMN public.attribution_order_reconciliation.state IS 'clean, repai
 COMMENT ON COLUMN public.attribution_order_reconciliation.error IS 'What stopped it.';
 
 COMMENT ON COLUMN public.attribution_order_reconciliation.is_latest IS 'The tenant''s latest run.';
+
+CREATE VIEW public.attribution_path_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_path_facts IS 'The path of every conversion that counts, in each window: what the views of paths add up. Example: SELECT steps, count(*) FROM attribution_path_facts WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= current_date - 30 GROUP BY steps ORDER BY 2 DESC LIMIT 20;';
+
+COMMENT ON COLUMN public.attribution_path_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_path_facts.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_path_facts.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_path_facts.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_path_facts.path IS 'Channels of the touches that count in the window, oldest first; empty without.';
+
+COMMENT ON COLUMN public.attribution_path_facts.steps IS 'The path with a channel that follows itself told once.';
+
+COMMENT ON COLUMN public.attribution_path_facts.touches IS 'Touches that count in the window.';
+
+COMMENT ON COLUMN public.attribution_path_facts.seconds IS 'From the first of them to the order; null without touches.';
+
+COMMENT ON COLUMN public.attribution_path_facts.revenue IS 'Net, minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_path_lengths WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_path_lengths IS 'How many conversions took how many touches, and how long from the first one, in buckets; each measure adds up to the conversions that count. Example: SELECT bucket, sum(conversions), sum(revenue) FROM attribution_path_lengths WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND measure = ''touches'' AND date >= current_date - 365 GROUP BY bucket, bucket_order ORDER BY bucket_order;';
+
+COMMENT ON COLUMN public.attribution_path_lengths.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.attribution_window IS 'One of the tenant''s enabled windows.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.measure IS 'touches, or time_to_convert.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.bucket IS 'From the first number, up to below the second one of a time; none: without a touch.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.bucket_order IS 'The order of the buckets.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.conversions IS 'Conversions that count.';
+
+COMMENT ON COLUMN public.attribution_path_lengths.revenue IS 'Their whole net in the reporting currency.';
 
 CREATE TABLE public.daily_spend (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -1869,6 +2154,30 @@ COMMENT ON COLUMN public.attribution_survey_summary.channel IS 'Channel of the a
 COMMENT ON COLUMN public.attribution_survey_summary.conversions_said IS 'Orders with an answer that stands for the channel; an order with two answers counts at both.';
 
 COMMENT ON COLUMN public.attribution_survey_summary.conversions_credited IS 'Credit of the same orders'' touches of that channel.';
+
+CREATE VIEW public.attribution_top_paths WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_top_paths IS 'What each path of channels brought a day; conversions without a touch are the path (none), so that the paths add up to the conversions that count. For the most frequent ones of a long span attribution_top_paths_of is faster. Example: SELECT path, sum(conversions), sum(revenue), round(sum(seconds_to_convert) / 86400.0 / sum(conversions), 1) AS mean_days FROM attribution_top_paths WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= current_date - 30 GROUP BY path ORDER BY 2 DESC LIMIT 20;';
+
+COMMENT ON COLUMN public.attribution_top_paths.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_top_paths.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_top_paths.attribution_window IS 'One of the tenant''s enabled windows.';
+
+COMMENT ON COLUMN public.attribution_top_paths.path IS 'Channels of the touches that count in the window, oldest first; (none) without.';
+
+COMMENT ON COLUMN public.attribution_top_paths.steps IS 'The path with a channel that follows itself told once; group by it instead of path to add repeats up.';
+
+COMMENT ON COLUMN public.attribution_top_paths.conversions IS 'Conversions that count.';
+
+COMMENT ON COLUMN public.attribution_top_paths.revenue IS 'Their whole net in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_top_paths.touches IS 'Their touches.';
+
+COMMENT ON COLUMN public.attribution_top_paths.seconds_to_convert IS 'From the first touch to the order, added up over the conversions; null without touches.';
+
+COMMENT ON COLUMN public.attribution_top_paths.mean_days_to_convert IS 'Its mean, in days.';
 
 CREATE TABLE public.attribution_training_checkpoints (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3206,6 +3515,12 @@ ALTER TABLE ONLY public.influencers
 ALTER TABLE ONLY public.job_runs
     ADD CONSTRAINT job_runs_pkey PRIMARY KEY (name, scheduled_for, attempt);
 
+ALTER TABLE ONLY public.journey_cells
+    ADD CONSTRAINT journey_cells_pkey PRIMARY KEY (tenant_id, date, kind, key, shard);
+
+ALTER TABLE ONLY public.journeys
+    ADD CONSTRAINT journeys_pkey PRIMARY KEY (tenant_id, conversion_id);
+
 ALTER TABLE ONLY public.offline_contents
     ADD CONSTRAINT offline_contents_pkey PRIMARY KEY (tenant_id, conversion_id, content_hash);
 
@@ -3279,6 +3594,8 @@ CREATE INDEX attribution_touchpoints_codes ON public.attribution_touchpoints USI
 
 CREATE INDEX attribution_touchpoints_path ON public.attribution_touchpoints USING btree (tenant_id, anchor, touchpoint_type, occurred_at);
 
+CREATE INDEX attribution_touchpoints_time ON public.attribution_touchpoints USING btree (tenant_id, occurred_at);
+
 CREATE INDEX capi_delivery_log_event ON ONLY public.capi_delivery_log USING btree (tenant_id, platform, event_id);
 
 CREATE INDEX capi_delivery_log_default_tenant_id_platform_event_id_idx ON public.capi_delivery_log_default USING btree (tenant_id, platform, event_id);
@@ -3306,6 +3623,10 @@ CREATE INDEX identity_edges_b ON public.identity_edges USING btree (tenant_id, b
 CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_id, person_id);
 
 CREATE INDEX identity_nodes_quarantined ON public.identity_nodes USING btree (tenant_id, node) WHERE quarantined;
+
+CREATE INDEX journeys_date ON public.journeys USING btree (tenant_id, date);
+
+CREATE INDEX journeys_page ON public.journeys USING btree (tenant_id, converted_at, conversion_id);
 
 CREATE INDEX offline_contents_batch ON public.offline_contents USING btree (tenant_id, batch_id);
 
@@ -3386,6 +3707,10 @@ CREATE POLICY analyst ON public.identity_nodes FOR SELECT TO attributary_analyst
 CREATE POLICY analyst ON public.identity_unlinks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.influencers FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.journey_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.journeys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.offline_contents FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -3493,6 +3818,10 @@ ALTER TABLE public.identity_unlinks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.influencers ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.journey_cells ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.journeys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.offline_contents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.offline_reports ENABLE ROW LEVEL SECURITY;
@@ -3554,6 +3883,10 @@ CREATE POLICY operator ON public.identity_nodes TO CURRENT_USER USING (true) WIT
 CREATE POLICY operator ON public.identity_unlinks TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.influencers TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.journey_cells TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.journeys TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.offline_contents TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -3663,6 +3996,10 @@ CREATE POLICY processor ON public.identity_unlinks TO attributary_processor USIN
 
 CREATE POLICY processor ON public.influencers TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.journey_cells TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.journeys TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.offline_contents TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.offline_reports TO attributary_processor USING (true) WITH CHECK (true);
@@ -3768,6 +4105,27 @@ GRANT ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch t
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
+GRANT SELECT ON TABLE public.tenants TO attributary_processor;
+GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
+
+GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journey_cells TO attributary_processor;
+GRANT SELECT ON TABLE public.journey_cells TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_assists TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_assists TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_processor;
 
@@ -3809,26 +4167,23 @@ GRANT SELECT ON TABLE public.influencers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_processor;
 
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
-
-GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
-GRANT SELECT ON TABLE public.tenants TO attributary_processor;
-GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
-
-GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
-GRANT SELECT ON TABLE public.attribution_settings TO attributary_scheduler;
-
 GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_metrics TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_influencers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencers TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_journey_touches TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_journey_touches TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journeys TO attributary_processor;
+GRANT SELECT ON TABLE public.journeys TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_journeys TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_journeys TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_journeys_open TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_journeys_open TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_trainings TO attributary_scheduler;
 GRANT SELECT ON TABLE public.attribution_trainings TO attributary_analyst;
@@ -3846,6 +4201,12 @@ GRANT SELECT ON TABLE public.order_reconciliation TO attributary_analyst;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_order_reconciliation TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_path_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_path_facts TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
 GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
@@ -3905,6 +4266,9 @@ GRANT SELECT ON TABLE public.attribution_survey TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_survey_summary TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_top_paths TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_top_paths TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_training_checkpoints TO attributary_scheduler;
 

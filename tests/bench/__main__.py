@@ -3,9 +3,9 @@
 Absolute figures are this machine's at this moment; the ratios are what to compare. Stages can be
 named to run only those: `python -m tests.bench identity summary`. Those that take long run only
 when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `shadow`
-(ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a
-million) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a million), which needs neither Kafka nor
-Postgres.
+and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `backfill`
+(ATTRIBUTARY_BACKFILL_TOUCHES, else a million) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
+million), which needs neither Kafka nor Postgres.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from tests.bench import (
     identity,
     identity_size,
     journeys,
+    paths,
     restatement,
     shadow,
     summary,
@@ -93,6 +94,11 @@ async def _shadow(_bootstrap: str, databases: Databases) -> Rows:
     return await shadow.run(databases, tell=Console(stderr=True).print)
 
 
+async def _paths(_bootstrap: str, databases: Databases) -> Rows:
+    async with databases.fresh() as dsn:
+        return await paths.run(dsn, tell=Console(stderr=True).print)
+
+
 STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "gateway": _gateway,
     "identity": _identity,
@@ -101,11 +107,9 @@ STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "restatement": _restatement,
     "identity-size": _identity_size,
     "shadow": _shadow,
+    "paths": _paths,
 }
-LONG = (
-    "identity-size",
-    "shadow",
-)
+LONG = ("identity-size", "shadow", "paths")
 
 
 async def _staged(names: list[str], console: Console) -> Rows:

@@ -95,41 +95,44 @@ async def load(dsn: str, population: Population, *, tell: Tell) -> None:
         await conn.execute("SET maintenance_work_mem = '512MB'")
         await conn.execute("INSERT INTO tenants (tenant_id) VALUES ($1)", TENANT)
         for table in _TABLES:
-            await _fill(conn, table, population, tell=tell)
+            await fill(
+                conn, table.name, table.columns, table.rows(population),
+                count=table.count(population), tell=tell,
+            )  # fmt: skip
         await conn.execute("VACUUM (ANALYZE)")
         await conn.execute("CHECKPOINT")
     finally:
         await conn.close()
 
 
-async def _fill(
-    conn: "asyncpg.Connection[asyncpg.Record]", table: _Table, population: Population, *, tell: Tell
-) -> None:
+async def fill(
+    conn: "asyncpg.Connection[asyncpg.Record]", table: str, columns: Sequence[str],
+    rows: Iterator[str], *, count: int, tell: Tell,
+) -> None:  # fmt: skip
+    """Empty a table and COPY the lines into it in one transaction, its indexes built after them."""
     began = monotonic()
     async with conn.transaction():
-        build = await without_indexes(conn, table.name)
+        build = await without_indexes(conn, table)
         # Truncated here, so that COPY may write rows that need no later visit.
-        await conn.execute(f"TRUNCATE {table.name}")
-        rows = _told(table.rows(population), table, population, tell=tell)
+        await conn.execute(f"TRUNCATE {table}")
+        told = _told(rows, table, count, tell=tell)
         await conn.copy_to_table(
-            table.name, source=_chunks(rows), columns=table.columns, freeze=True, timeout=None
+            table, source=_chunks(told), columns=columns, freeze=True, timeout=None
         )
         copied = monotonic() - began
         await build()
     tell(
-        f"{table.name}: {table.count(population):,} rows in {copied:.0f} s, "
+        f"{table}: {count:,} rows in {copied:.0f} s, "
         f"indexes in {monotonic() - began - copied:.0f} s"
     )
 
 
-def _told(
-    rows: Iterable[str], table: _Table, population: Population, *, tell: Tell
-) -> Iterator[str]:
-    total, due = table.count(population), monotonic() + _PROGRESS_SECONDS
+def _told(rows: Iterable[str], table: str, total: int, *, tell: Tell) -> Iterator[str]:
+    due = monotonic() + _PROGRESS_SECONDS
     for n, row in enumerate(rows):
         if n % 10_000 == 0 and monotonic() > due:
             due = monotonic() + _PROGRESS_SECONDS
-            tell(f"{table.name}: {n:,} of {total:,}")
+            tell(f"{table}: {n:,} of {total:,}")
         yield row
 
 

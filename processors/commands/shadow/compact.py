@@ -130,6 +130,8 @@ def earned(one: Told) -> Earned | None:
         first_windows=np.array(shares.first_window, dtype=np.int64),
         credit=_flat(shares.credit),
         money=_flat(money),
+        firsts=(),
+        seconds=None,
     )
 
 
