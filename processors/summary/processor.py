@@ -8,6 +8,7 @@ from processors.engine.processor import Background, Item, Result
 from processors.engine.progress import Progress
 from processors.summary import handle, store
 from processors.summary.spend import greatest
+from processors.summary.sums import Change, cell_deltas
 
 
 class SummaryProcessor:
@@ -49,13 +50,13 @@ class SummaryProcessor:
             candidate = chosen[key]
             outcomes[candidate.place] = APPLIED
             if old := before.get(key):
-                changes.append(handle.Change(key[0], candidate.shard, -1, old))
+                changes.append(Change(key[0], candidate.shard, -1, old))
             if new := candidate.row.earned:
-                changes.append(handle.Change(key[0], candidate.shard, 1, new))
+                changes.append(Change(key[0], candidate.shard, 1, new))
         rows = [chosen[key].row for key in claimed]
         await store.replace_rows(conn, rows)
         await store.replace_journeys(conn, rows)
-        await store.add_to_cells(conn, handle.cell_deltas(changes))
+        await store.add_to_cells(conn, cell_deltas(changes))
         await store.add_to_journey_cells(conn, handle.journey_deltas(changes))
         return outcomes
 

@@ -10,10 +10,11 @@ import sql
 from processors.domain.attribution.models import IntArray
 from processors.engine.postgres import Connection, Row
 from processors.summary.arrays import integers, texts
-from processors.summary.handle import Cell, Key, added
+from processors.summary.handle import Key
 from processors.summary.journeys import JourneyCell, path, steps, window_firsts
 from processors.summary.rows import Earned, Shown, cells
 from processors.summary.spend import Figure, SpendKey
+from processors.summary.sums import Cell, added
 
 QUERIES: Final = sql.load("summary")
 

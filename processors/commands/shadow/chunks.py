@@ -6,7 +6,7 @@ was read there is the only place that knows how far the range is.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
@@ -18,11 +18,10 @@ from processors.credit.beside import read_beside
 from processors.credit.handle import credited, portions
 from processors.credit.snapshot import Case
 from processors.domain.attribution import CreditSettings
-from processors.domain.attribution.models import IntArray
 from processors.engine import copy_format as copy
 from processors.engine.postgres import Connection, Database, Row
 from processors.summary.arrays import integers
-from processors.summary.handle import Cell, added
+from processors.summary.sums import Cell, Sums, added
 
 QUERIES: Final = sql.load("shadow")
 TABLE: Final = "shadow_credit_rows"
@@ -37,7 +36,7 @@ Tick = Callable[[int], None]
 stays."""
 Rules = tuple[str, int]
 """What production credits by: the version of the settings, and how many promotions of models."""
-_Place = tuple[str, str, object, str, str]
+_Place = tuple[str, str, date, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ async def work_chunk(db: Database, job: Job, *, tick: Tick, size: Size) -> bool:
         if standing["complete"]:
             return False
         checkpoint, done, complete = standing["checkpoint"], 0, False
-        sums: dict[Cell, IntArray] = {}
+        sums = Sums()
         async with db.transaction(isolation="repeatable_read", readonly=True) as conn:
             await _must_stand(conn, job)
             while not complete and done < size.conversions and len(sums) < size.cells:
@@ -103,7 +102,7 @@ async def work_chunk(db: Database, job: Job, *, tick: Tick, size: Size) -> bool:
 
 async def _work_page(
     conn: Connection, out: Connection, job: Job, wanted: Sequence[str],
-    sums: dict[Cell, IntArray], tick: Tick,
+    sums: Sums, tick: Tick,
 ) -> int:  # fmt: skip
     for start in range(0, len(wanted), _READ_AT_ONCE):
         keys = [(job.tenant_id, own) for own in wanted[start : start + _READ_AT_ONCE]]
@@ -121,14 +120,14 @@ async def _work_page(
 
 async def work_out(
     out: Connection, job: Job, production: Sequence[Case], shadow: Sequence[Case],
-    sums: dict[Cell, IntArray],
+    sums: Sums,
 ) -> None:  # fmt: skip
     """Credit both sides, write the shadow's rows, and add both to the sums."""
     answers = list(compact.told(credited([*production, *shadow])))
     ours, others = answers[: len(production)], answers[len(production) :]
     rows = compact.encoded(others, run_id=job.run_id)
     await out.copy_to_table(TABLE, source=_file(rows), columns=compact.COLUMNS, format="binary")
-    compact.add(sums, compact.cells(ours, others))
+    sums.add(compact.changes(ours, others))
 
 
 async def _must_stand(conn: Connection, job: Job) -> None:
@@ -151,11 +150,12 @@ async def _file(rows: bytes) -> AsyncIterator[bytes]:
     yield copy.TRAILER
 
 
-async def _add_to_cells(out: Connection, job: Job, sums: Mapping[Cell, IntArray]) -> None:
-    places = sorted((_place(cell), cell) for cell in sums)
+async def _add_to_cells(out: Connection, job: Job, sums: Sums) -> None:
+    deltas = {_place(cell): total for cell, total in sums.totals()}
+    places = sorted(deltas)
     for start in range(0, len(places), _CELLS_AT_ONCE):
         some = places[start : start + _CELLS_AT_ONCE]
-        columns = [list(column) for column in zip(*(place for place, _ in some), strict=True)]
+        columns = [list(column) for column in zip(*some, strict=True)]
         key = job.tenant_id, job.run_id, job.range
         before = {
             (row["side"], row["basis"], row["date"], row["channel"], row["platform"]): np.array(
@@ -164,8 +164,8 @@ async def _add_to_cells(out: Connection, job: Job, sums: Mapping[Cell, IntArray]
             for row in await out.fetch(QUERIES["read_cells"], *key, *columns)
         }
         after = [
-            added(before[place], sums[cell]) if place in before else sums[cell]
-            for place, cell in some
+            added(before[place], deltas[place]) if place in before else deltas[place]
+            for place in some
         ]
         arrays = ([integers(cell[part]) for cell in after] for part in range(3))
         await out.execute(QUERIES["write_cells"], *key, *columns, *arrays)

@@ -1,7 +1,7 @@
 """The pure part: answers of credit as compact rows for COPY, and as what they add to the cells."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +12,8 @@ from processors.credit.snapshot import FoundTouch
 from processors.domain.attribution.models import IntArray
 from processors.domain.times import local_date
 from processors.engine import copy_format as copy
-from processors.summary.handle import Cell, Change, added, cell_deltas
 from processors.summary.rows import Earned, day
+from processors.summary.sums import Change
 
 COLUMNS: Final = (
     "tenant_id", "run_id", "conversion_id", "model_version", "fallback_models", "custom_version",
@@ -141,24 +141,10 @@ def _flat(shares: IntArray) -> IntArray:
     return shares.reshape(touches, models * windows)
 
 
-def cells(production: Iterable[Told], shadow: Iterable[Told]) -> dict[Cell, IntArray]:
-    """What both sides add, by cell; its shard is the side."""
-    changes = [
-        Change(one.answer.case.conversion.tenant_id, side, 1, own)
-        for side, some in ((PRODUCTION, production), (SHADOW, shadow))
-        for one in some
-        if (own := earned(one)) is not None
-    ]
-    return cell_deltas(changes)
-
-
-def add(sums: dict[Cell, IntArray], deltas: Mapping[Cell, IntArray]) -> None:
-    """Add to the sums."""
-    for cell, delta in deltas.items():
-        own = sums.get(cell)
-        if own is None:
-            sums[cell] = delta
-        elif own.shape == delta.shape:
-            own += delta
-        else:
-            sums[cell] = added(own, delta)
+def changes(production: Iterable[Told], shadow: Iterable[Told]) -> Iterator[Change]:
+    """What both sides add to the cells, whose shard is the side."""
+    for side, some in ((PRODUCTION, production), (SHADOW, shadow)):
+        for one in some:
+            own = earned(one)
+            if own is not None:
+                yield Change(one.answer.case.conversion.tenant_id, side, 1, own)

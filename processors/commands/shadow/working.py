@@ -36,10 +36,10 @@ async def work_off(run_id: str, *, workers: int, watch: Watch) -> Run:
             run, numbers, workers, lambda n: watch(done + n, run.conversions)
         )
         if not error and (await left(db, run))[0]:
-            error = "a worker died"
+            error = _goes_on("a worker died", run_id)
         await set_state(db, run, "failed" if error else "complete", error=error or None)
         if error:
-            raise Refused(f"{error}; when that is mended: shadow resume {run_id}")
+            raise Refused(error)
         async with db.connection() as conn:
             return await find(conn, run_id)
 
@@ -62,16 +62,20 @@ async def _in_processes(
         while any(process.is_alive() for process in processes):
             await asyncio.sleep(WATCHED_EVERY_SECONDS)
             watch(done.value)
-        return _what_stopped(processes, errors)
+        return _what_stopped(processes, errors, run.run_id)
     finally:
         for process in processes:
             process.kill()
 
 
-def _what_stopped(processes: Sequence[SpawnProcess], errors: Any) -> str:
+def _what_stopped(processes: Sequence[SpawnProcess], errors: Any, run_id: str) -> str:
     if not any(process.exitcode for process in processes):
         return ""
-    return "a worker died" if errors.empty() else str(errors.get())
+    return _goes_on("a worker died", run_id) if errors.empty() else str(errors.get())
+
+
+def _goes_on(why: str, run_id: str) -> str:
+    return f"{why}; it goes on where it stopped with: shadow resume {run_id}"
 
 
 def _work(jobs: Sequence[Job], done: Any, errors: Any) -> None:
@@ -94,7 +98,9 @@ def _work(jobs: Sequence[Job], done: Any, errors: Any) -> None:
     try:
         asyncio.run(work())
     except Exception as error:
-        errors.put(f"{error}" if isinstance(error, Stopped) else f"{type(error).__name__}: {error}")
+        told = f"{type(error).__name__}: {error}"
+        stopped = isinstance(error, Stopped)
+        errors.put(f"{error}" if stopped else _goes_on(told, jobs[0].run_id))
         errors.close()
         errors.join_thread()
         sys.exit(_FAILED)

@@ -11,8 +11,9 @@ from processors.domain.attribution import MODELS, STANDARD_MODELS, UNIT, WINDOWS
 from processors.domain.attribution.models import IntArray
 from processors.engine.outcome import DUPLICATE, Dead, Drop
 from processors.engine.processor import Item, Message
-from processors.summary.handle import Cell, Change, added, cell_deltas, choose
+from processors.summary.handle import choose
 from processors.summary.rows import CELLS, CELLS_WITH_CUSTOM, Earned, Shown, shown
+from processors.summary.sums import Cell, Change, added, cell_deltas
 from schemas.credit import Credits
 from tests.unit.summary.records import EPOCH, credits, item
 
