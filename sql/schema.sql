@@ -843,6 +843,66 @@ COMMENT ON COLUMN public.attribution_coverage.pending IS 'Orders that wait for a
 
 COMMENT ON COLUMN public.attribution_coverage.coverage IS 'Attributed by all orders, 0 to 1.';
 
+CREATE TABLE public.attribution_models (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    applies_from bigint NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    model text NOT NULL,
+    document text NOT NULL
+);
+
+ALTER TABLE ONLY public.attribution_models FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_models IS 'Promotions of trained models, as told by commands; it only grows. Of those whose applies_from a conversion has reached the greatest (issued_at, command_id) stands. Read it as attribution_model_versions. Writer: identity.';
+
+COMMENT ON COLUMN public.attribution_models.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_models.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.attribution_models.command_id IS 'Tie-break between commands of one time.';
+
+COMMENT ON COLUMN public.attribution_models.applies_from IS 'Conversions since then are credited by it, epoch milliseconds.';
+
+COMMENT ON COLUMN public.attribution_models.version IS 'Hash of the document; untrained without one.';
+
+COMMENT ON COLUMN public.attribution_models.model IS 'data_driven.';
+
+COMMENT ON COLUMN public.attribution_models.document IS 'The trained model, JSON; empty: back to the untrained fallback.';
+
+CREATE VIEW public.attribution_explanations WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_explanations IS 'Why each touch of a conversion got what it got, in every model and window. Ask for one conversion, or a few. Example: SELECT place, channel, credit, reason FROM attribution_explanations WHERE tenant_id = ''demo'' AND conversion_id = ''...'' AND model = ''time_decay'' AND attribution_window = ''30d'' ORDER BY place;';
+
+COMMENT ON COLUMN public.attribution_explanations.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_explanations.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.attribution_explanations.model IS 'One of the seven models, or custom: the tenant''s own (custom_model).';
+
+COMMENT ON COLUMN public.attribution_explanations.attribution_window IS '1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_explanations.place IS 'Place of the touch among those of the window, oldest first, from 1 on.';
+
+COMMENT ON COLUMN public.attribution_explanations.touches IS 'How many touches the window has.';
+
+COMMENT ON COLUMN public.attribution_explanations.touchpoint_id IS 'The touch.';
+
+COMMENT ON COLUMN public.attribution_explanations.occurred_at IS 'When it was.';
+
+COMMENT ON COLUMN public.attribution_explanations.touchpoint_type IS 'click or view.';
+
+COMMENT ON COLUMN public.attribution_explanations.channel IS 'Its channel.';
+
+COMMENT ON COLUMN public.attribution_explanations.platform IS 'Its traffic platform.';
+
+COMMENT ON COLUMN public.attribution_explanations.credit IS 'Share of the conversion, 0 to 1, exact to nine decimals.';
+
+COMMENT ON COLUMN public.attribution_explanations.attributed_revenue IS 'Share of the net revenue in the order''s currency.';
+
+COMMENT ON COLUMN public.attribution_explanations.reason IS 'What the model''s rule says of the touch. Of data_driven: the effect of a touch of that channel and age; the credit is what the order''s probability loses without the channel, shared among its touches by effect.';
+
 CREATE TABLE public.influencers (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     influencer_id text NOT NULL COLLATE pg_catalog."C",
@@ -1208,34 +1268,6 @@ COMMENT ON COLUMN public.attribution_model_trainings.half_life_reason IS 'Why th
 COMMENT ON COLUMN public.attribution_model_trainings.document IS 'The model, JSON of integers.';
 
 COMMENT ON COLUMN public.attribution_model_trainings.is_latest IS 'The tenant''s latest run.';
-
-CREATE TABLE public.attribution_models (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C",
-    applies_from bigint NOT NULL,
-    version text NOT NULL COLLATE pg_catalog."C",
-    model text NOT NULL,
-    document text NOT NULL
-);
-
-ALTER TABLE ONLY public.attribution_models FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.attribution_models IS 'Promotions of trained models, as told by commands; it only grows. Of those whose applies_from a conversion has reached the greatest (issued_at, command_id) stands. Read it as attribution_model_versions. Writer: identity.';
-
-COMMENT ON COLUMN public.attribution_models.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_models.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.attribution_models.command_id IS 'Tie-break between commands of one time.';
-
-COMMENT ON COLUMN public.attribution_models.applies_from IS 'Conversions since then are credited by it, epoch milliseconds.';
-
-COMMENT ON COLUMN public.attribution_models.version IS 'Hash of the document; untrained without one.';
-
-COMMENT ON COLUMN public.attribution_models.model IS 'data_driven.';
-
-COMMENT ON COLUMN public.attribution_models.document IS 'The trained model, JSON; empty: back to the untrained fallback.';
 
 CREATE VIEW public.attribution_model_versions WITH (security_invoker='true');
 
@@ -4161,6 +4193,13 @@ GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_sche
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_processor;
 
+GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_models TO attributary_scheduler;
+GRANT SELECT ON TABLE public.attribution_models TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_explanations TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_explanations TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.influencers TO attributary_processor;
 GRANT SELECT ON TABLE public.influencers TO attributary_analyst;
 
@@ -4189,10 +4228,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_trainings TO attri
 GRANT SELECT ON TABLE public.attribution_trainings TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_model_trainings TO attributary_analyst;
-
-GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_processor;
-GRANT SELECT ON TABLE public.attribution_models TO attributary_scheduler;
-GRANT SELECT ON TABLE public.attribution_models TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_model_versions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_model_versions TO attributary_processor;
