@@ -169,7 +169,7 @@ COMMENT ON FUNCTION public.attributary_window(cell bigint) IS 'The window of a c
 
 CREATE FUNCTION public.attributary_window(name text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT array_position(ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'], name) $$;
+    AS $$ SELECT array_position(attributary_windows(), name) $$;
 
 COMMENT ON FUNCTION public.attributary_window(name text) IS 'The place of a window among the eight, from 1; null for a name that is none.';
 

@@ -11,7 +11,7 @@ SELECT
     touch.campaign,
     lower(substring(t.url FROM '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)')) AS url_host,
     t.device_type,
-    (ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'])[touch.first_window + 1] AS first_window
+    attributary_window(touch.first_window + 1) AS first_window
 FROM credit_rows AS r
 CROSS JOIN LATERAL unnest(
     r.touchpoint_ids, r.channels, r.platforms, r.campaigns, r.first_windows

@@ -70,7 +70,7 @@ GRANT SELECT ON attribution_top_paths TO attributary_analyst, attributary_proces
 
 CREATE OR REPLACE FUNCTION attributary_window(name text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT array_position(ARRAY['1d', '3d', '7d', '14d', '28d', '30d', '90d', 'ltv'], name) $$;
+AS $$ SELECT array_position(attributary_windows(), name) $$;
 COMMENT ON FUNCTION attributary_window(text) IS 'The place of a window among the eight, from 1; null for a name that is none.';
 
 -- Dropped first: what a function returns cannot be replaced. It groups a span once, not first by day,
