@@ -4,8 +4,6 @@ from datetime import timedelta
 from functools import partial
 from itertools import product
 
-import pytest
-
 from processors.commands.shadow.overrides import overridden
 from processors.credit.beside import read_beside
 from processors.credit.handle import answer
@@ -29,6 +27,14 @@ DEFAULTS = {
     "half_life_days": "7", "max_touches": "1000", "attribution_mode": "clicks_plus_views",
     "view_window": "", "lookback_days": "", "custom_model": "",
 }  # fmt: skip
+VALUES = (
+    ("half_life_days", "0.000001"), ("half_life_days", "0"), ("half_life_days", "007.50"),
+    ("attribution_mode", "clicks_only"), ("attribution_mode", "clicks_plus_views"),
+    ("view_window", ""), ("view_window", "0"), ("view_window", "7d"), ("view_window", "030"),
+    ("max_touches", "1"), ("max_touches", "5000"),
+    ("lookback_days", ""), ("lookback_days", "1"), ("lookback_days", "365"),
+    ("custom_model", ""), ("custom_model", '{"views": 0.125}'),
+)  # fmt: skip
 
 
 async def shop(world: World) -> None:
@@ -73,25 +79,15 @@ async def test_either_side_is_credited_as_if_it_were_read_alone(
             assert shares(answer(shadow)) == alone[m], (own, others)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("half_life_days", "0.000001"), ("half_life_days", "0"), ("half_life_days", "007.50"),
-        ("attribution_mode", "clicks_only"), ("attribution_mode", "clicks_plus_views"),
-        ("view_window", ""), ("view_window", "0"), ("view_window", "7d"), ("view_window", "030"),
-        ("max_touches", "1"), ("max_touches", "5000"),
-        ("lookback_days", ""), ("lookback_days", "1"), ("lookback_days", "365"),
-        ("custom_model", ""), ("custom_model", '{"views": 0.125}'),
-    ],
-)  # fmt: skip
-async def test_an_override_is_read_as_the_setting_would_be(
-    world: World, database: str, name: str, value: str
-) -> None:
+async def test_an_override_is_read_as_the_setting_would_be(world: World, database: str) -> None:
     await world.conversion("c1")
-    await set_to(world, {name: value})
-    async with processor_database(database) as db, db.connection() as conn:
-        (case,) = await read_cases(conn, [(TENANT, "c1")])
-    assert overridden(CreditSettings(), {name: value}) == case.settings.credit
+    async with processor_database(database) as db:
+        for name, value in VALUES:
+            await set_to(world, {name: value})
+            async with db.connection() as conn:
+                (case,) = await read_cases(conn, [(TENANT, "c1")])
+            read = overridden(CreditSettings(), {name: value})
+            assert read == case.settings.credit, (name, value)
 
 
 async def set_to(world: World, settings: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from processors.commands.shadow import chunks, runs
 from tests.integration.shadow.world import SMALL, TENANTS, World, nothing
 
 OTHERS = {"half_life_days": "2"}
+Window = tuple[date | None, date | None]
 
 
 async def test_a_run_stops_when_the_settings_change_under_it(blank: World) -> None:
@@ -31,28 +32,25 @@ async def test_the_worker_of_a_run_that_was_dropped_stops(blank: World) -> None:
         await chunks.work_chunk(blank.operator, job, tick=nothing, size=SMALL)
 
 
-@pytest.mark.parametrize(
-    ("tenant", "overrides", "window", "says"),
-    [
-        ("nobody", {}, (None, None), "no tenant nobody"),
-        (TENANTS[0], {"half_life_days": "soon"}, (None, None), "must match"),
-        (TENANTS[0], {"custom_model": "{"}, (None, None), "custom_model: no JSON"),
-        (TENANTS[0], {"channel_rules": ""}, (None, None), "changes the channel of the touches"),
-        (TENANTS[0], {"identity_fan_in_cap": "3"}, (None, None), "whose touches they are"),
-        (TENANTS[0], {"consent_when_absent": "denied"}, (None, None), "what platforms are sent"),
-        (TENANTS[0], {"currency": "EUR"}, (None, None), "the same money"),
-        (TENANTS[0], {"time_zone": "UTC"}, (None, None), "the same days"),
-        (TENANTS[0], {"meta_access_token": "x"}, (None, None), "no setting of credit"),
-        (TENANTS[0], {"best_model": "x"}, (None, None), "is no setting"),
-        (TENANTS[0], {}, (date(2026, 3, 2), date(2026, 3, 2)), "window is empty"),
-    ],
+REFUSED: tuple[tuple[str, dict[str, str], Window, str], ...] = (
+    ("nobody", {}, (None, None), "no tenant nobody"),
+    (TENANTS[0], {"half_life_days": "soon"}, (None, None), "must match"),
+    (TENANTS[0], {"custom_model": "{"}, (None, None), "custom_model: no JSON"),
+    (TENANTS[0], {"channel_rules": ""}, (None, None), "changes the channel of the touches"),
+    (TENANTS[0], {"identity_fan_in_cap": "3"}, (None, None), "whose touches they are"),
+    (TENANTS[0], {"consent_when_absent": "denied"}, (None, None), "what platforms are sent"),
+    (TENANTS[0], {"currency": "EUR"}, (None, None), "the same money"),
+    (TENANTS[0], {"time_zone": "UTC"}, (None, None), "the same days"),
+    (TENANTS[0], {"meta_access_token": "x"}, (None, None), "no setting of credit"),
+    (TENANTS[0], {"best_model": "x"}, (None, None), "is no setting"),
+    (TENANTS[0], {}, (date(2026, 3, 2), date(2026, 3, 2)), "window is empty"),
 )
-async def test_what_cannot_be_replayed_is_refused_and_leaves_nothing(
-    blank: World, tenant: str, overrides: dict[str, str],
-    window: tuple[date | None, date | None], says: str,
-) -> None:  # fmt: skip
-    with pytest.raises(Refused, match=says):
-        await blank.begun(tenant, overrides, since=window[0], until=window[1])
+
+
+async def test_what_cannot_be_replayed_is_refused_and_leaves_nothing(blank: World) -> None:
+    for tenant, overrides, (since, until), says in REFUSED:
+        with pytest.raises(Refused, match=says):
+            await blank.begun(tenant, overrides, since=since, until=until)
     assert await blank.rows("SELECT * FROM shadow_runs") == []
 
 
