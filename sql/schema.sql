@@ -1219,7 +1219,7 @@ COMMENT ON COLUMN public.attribution_trainings.removal IS 'Of each channel its r
 
 CREATE VIEW public.attribution_model_trainings WITH (security_invoker='true');
 
-COMMENT ON VIEW public.attribution_model_trainings IS 'Every training of the data_driven model, with how good it is on journeys that it was not trained on, or why there is none. Example: SELECT state, reason, version, conversions, auc FROM attribution_model_trainings WHERE tenant_id = ''demo'' AND is_latest;';
+COMMENT ON VIEW public.attribution_model_trainings IS 'Every training of the data_driven model, with how good it is on journeys that it was not trained on, or why there is none. No metric here shows confounding: a model credits channels that buyers use anyway (brand search) with what their intent did; only an experiment can tell. Example: SELECT state, reason, version, conversions, auc FROM attribution_model_trainings WHERE tenant_id = ''demo'' AND is_latest;';
 
 COMMENT ON COLUMN public.attribution_model_trainings.tenant_id IS 'Tenant.';
 

@@ -14,7 +14,7 @@ SELECT
     t.document,
     row_number() OVER (PARTITION BY t.tenant_id ORDER BY t.trained_at DESC) = 1 AS is_latest
 FROM attribution_trainings AS t;
-COMMENT ON VIEW attribution_model_trainings IS 'Every training of the data_driven model, with how good it is on journeys that it was not trained on, or why there is none. Example: SELECT state, reason, version, conversions, auc FROM attribution_model_trainings WHERE tenant_id = ''demo'' AND is_latest;';
+COMMENT ON VIEW attribution_model_trainings IS 'Every training of the data_driven model, with how good it is on journeys that it was not trained on, or why there is none. No metric here shows confounding: a model credits channels that buyers use anyway (brand search) with what their intent did; only an experiment can tell. Example: SELECT state, reason, version, conversions, auc FROM attribution_model_trainings WHERE tenant_id = ''demo'' AND is_latest;';
 COMMENT ON COLUMN attribution_model_trainings.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_model_trainings.trained_at IS 'When the run began.';
 COMMENT ON COLUMN attribution_model_trainings.state IS 'trained, insufficient_data (still learning), failed.';
