@@ -18,8 +18,8 @@ up: $(STAMP) ## start Kafka, Postgres, simulators and every processor
 down: $(STAMP) ## stop exactly what `make up` started
 	@$(PY) -m processors down
 
-test: $(STAMP) ## every test but the heavy ones, on real Kafka and Postgres
-	@$(PY) -m pytest -m 'not heavy' -q --durations=15
+test: $(STAMP) ## every test but the heavy ones, on real Kafka and Postgres, two processes with servers of their own
+	@$(PY) -m pytest -m 'not heavy' -q -n 2 --dist loadfile --durations=15
 
 check: $(STAMP) ## format, lint, types, imports, schema drift
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check
