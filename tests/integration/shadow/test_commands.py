@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from processors.__main__ import app
+from processors.cli import console
 from processors.commands.operator import Refused
 from processors.domain.attribution import MODELS
 from tests.integration.shadow.world import TENANTS, World
@@ -46,7 +47,7 @@ Command = Callable[..., Result]
 def command(past: World, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`attributary shadow ...` in this process."""
     monkeypatch.setenv("DATABASE_URL", past.dsn)
-    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr(console.out, "width", 140)
 
     def call(*arguments: str, answer: str = "") -> Result:
         return CliRunner().invoke(app, ["shadow", *arguments], input=answer)
