@@ -2,6 +2,7 @@
 replay need. Logical topic names, as everywhere.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Final, Literal
 
@@ -16,6 +17,8 @@ from processors.engine.spec import CATALOGUE
 from schemas.topics import Topic
 
 REPLICAS: Final = 3
+TOLD_SECONDS: Final = 30
+ASK_AGAIN_SECONDS: Final = 0.05
 
 
 class Cluster:
@@ -62,7 +65,13 @@ class Cluster:
 
     async def create_topics(self, names: Iterable[str] | None = None) -> list[str]:
         """Create what is missing of the catalogue (or of some of its names), with what the
-        catalogue says; returns the logical names of what was created."""
+        catalogue says, and wait until the brokers tell of it (a KRaft controller answers before
+        its brokers have read what it decided); returns the logical names of what was created.
+
+        Raises:
+            KafkaError: the controller refused.
+            TimeoutError: a topic was created and not told of within `TOLD_SECONDS`.
+        """
         assert self._admin is not None
         cluster = await self._admin.describe_cluster()
         replicas = min(REPLICAS, len(cluster["brokers"]))
@@ -85,11 +94,17 @@ class Cluster:
                 for name, row in missing.items()
             ]
         )
+        created = []
         for name, code, *detail in answer.topic_errors:
             error = kafka_errors.for_code(code)
-            if error not in (kafka_errors.NoError, kafka_errors.TopicAlreadyExistsError):
+            if error is kafka_errors.NoError:
+                created.append(name.removeprefix(self._prefix))
+            elif error is not kafka_errors.TopicAlreadyExistsError:
                 raise error(f"{name}: {detail[0] if detail else ''}")
-        return sorted(missing)
+        async with asyncio.timeout(TOLD_SECONDS):
+            while await self.missing(missing):
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
+        return sorted(created)
 
     async def missing(self, topics: Iterable[str]) -> list[str]:
         """Which of the logical topics do not exist."""
