@@ -102,8 +102,10 @@ class Cluster:
             elif error is not kafka_errors.TopicAlreadyExistsError:
                 raise error(f"{name}: {detail[0] if detail else ''}")
         async with asyncio.timeout(TOLD_SECONDS):
-            while await self.missing(missing):
+            waiting = await self.missing(missing)
+            while waiting:
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
+                waiting = await self.missing(waiting)
         return sorted(created)
 
     async def missing(self, topics: Iterable[str]) -> list[str]:
