@@ -17,9 +17,10 @@ from processors.engine.metrics import Metrics
 from processors.gateway import body, pages
 from processors.gateway.access import authorised, peer_of, require_json
 from processors.gateway.directory import Directory, Key, Source
-from processors.gateway.door import Accepted, Door, Rejection, Sealer
+from processors.gateway.door import Accepted, Door, Outcome, Rejection, Sealer
+from processors.gateway.exchange import JSON, Form, Reply, Request, plain
 from processors.gateway.refusal import Problem, Refused
-from processors.gateway.registry import Entry, Outcome, find
+from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import Claim, claim, is_ping, is_signed
@@ -50,7 +51,7 @@ class Outlet(Protocol):
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_JSON: Final = (b"content-type", b"application/json")
+_PLAIN: Final = (JSON,)
 _SPOOL_RETRY_SECONDS: Final = 5
 _NOTHING: Final = orjson.dumps({"accepted": 0, "rejected": [], "receipts": []})
 
@@ -91,29 +92,34 @@ class App:
             return
         path = scope["path"]
         entry, rest = find(path) or (None, "")
-        if entry is None or scope["method"] != "POST":
+        if entry is None or scope["method"] not in entry.methods:
             await self._page(scope, entry, send)
             return
         began = time.perf_counter()
         status, answer = 500, b""
+        kind: Sequence[tuple[bytes, bytes]] = _PLAIN
         extra: list[tuple[bytes, bytes]] = []
         try:
-            status, answer = await self._serve(entry, rest, scope, receive)
+            if entry.form is None:
+                status, answer = await self._serve(entry, rest, scope, receive)
+            else:
+                reply = await self._exchange(entry, entry.form, rest, scope, receive)
+                status, answer, kind = reply.status, reply.content, reply.headers
         except Problem as problem:
-            status, answer, extra = _problem(problem)
+            status, answer, extra = problem.answer()
         except body.Disconnected:
             status = 499
             return
         except Exception as error:
             log.exception("request failed", exc_info=error)
-            status, answer, extra = _problem(Problem(500, "internal", "see the gateway's log"))
+            status, answer, extra = Problem(500, "internal", "see the gateway's log").answer()
         finally:
             self._tally.note(entry.path, status, time.perf_counter() - began)
         for name, _ in scope["headers"]:
             if name == b"origin" and self._origin[1]:
                 extra.append(self._origin)
                 break
-        await self._reply(send, status, answer, extra)
+        await self._reply(send, status, answer, extra, kind)
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -230,28 +236,68 @@ class App:
         if not is_signed(raw, claim=said, secrets=source.secrets(self._clock())):
             raise Problem(401, "unauthorized", "the signature is wrong")
 
+    async def _exchange(
+        self, entry: Entry, form: Form, rest: str, scope: Scope, receive: body.Receive
+    ) -> Reply:
+        """The answer of a door with a form of its own."""
+        self._room.enter()
+        held = 0
+        try:
+            headers, raw = dict(scope["headers"]), b""
+            if scope["method"] == "POST":
+                held = self._room.hold(headers, self._max_body)
+                raw = await self._read(receive, self._max_body)
+                if b"content-encoding" in headers:
+                    raw = body.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
+            request = Request(
+                scope["method"], scope["path"], rest, scope["query_string"], headers, raw,
+                self._directory,
+            )  # fmt: skip
+            key = await form.who(request)
+            if key is None:
+                raise self._stranger("the key is missing or not known")
+            if entry.server_only and not key.server:
+                raise Problem(403, "forbidden", "this route needs a server key")
+            door = self._door(scope, headers, key)
+            outcome = handle(entry, form.read(request, key, self._settings), door)
+            status = await self._produce(outcome)
+            reply = None
+            if form.respond is not None and status != 422:
+                reply = form.respond(outcome, door, request, status)
+            return reply or plain(status, entry.answer(outcome, door))
+        finally:
+            self._room.leave(held)
+
     async def _finish(self, entry: Entry, outcome: Outcome, door: Door) -> tuple[int, bytes]:
         """Produce what was accepted, then answer."""
-        accepted = outcome.accepted
-        status = 200
-        if accepted:
-            try:
-                await self._sink.put(accepted)
-            except Unavailable:
-                detail = "neither Kafka nor the spool can take it; send it again"
-                raise Problem(
-                    503, "unavailable", detail, retry_after_seconds=_SPOOL_RETRY_SECONDS
-                ) from None
-            if any(row.offset is None for row in accepted):
-                status = 202
-        elif outcome.rejected:
-            status = 422
+        status = await self._produce(outcome)
         return status, orjson.dumps(entry.answer(outcome, door))
 
+    async def _produce(self, outcome: Outcome) -> int:
+        """200 when all that was accepted is in Kafka, 202 when some is in the spool."""
+        accepted = outcome.accepted
+        if not accepted:
+            return 422 if outcome.rejected else 200
+        try:
+            await self._sink.put(accepted)
+        except Unavailable:
+            detail = "neither Kafka nor the spool can take it; send it again"
+            raise Problem(
+                503, "unavailable", detail, retry_after_seconds=_SPOOL_RETRY_SECONDS
+            ) from None
+        return 202 if any(row.offset is None for row in accepted) else 200
+
     async def _reply(
-        self, send: Send, status: int, answer: bytes, extra: Iterable[tuple[bytes, bytes]] = ()
+        self,
+        send: Send,
+        status: int,
+        answer: bytes,
+        extra: Iterable[tuple[bytes, bytes]] = (),
+        kind: Iterable[tuple[bytes, bytes]] = _PLAIN,
     ) -> None:
-        headers = [_JSON, (b"content-length", b"%d" % len(answer)), *extra]
+        headers = [*kind, *extra]
+        if status != 204:
+            headers.append((b"content-length", b"%d" % len(answer)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
@@ -274,12 +320,13 @@ class App:
                 await send({"type": "http.response.body", "body": sent})
                 return
         if entry is not None:
-            problem = Problem(405, "method_not_allowed", "use POST")
-            allow = [(b"allow", b"POST, OPTIONS")]
+            methods = ", ".join(entry.methods)
+            problem = Problem(405, "method_not_allowed", f"use {methods}")
+            allow = [(b"allow", f"{methods}, OPTIONS".encode())]
         else:
             problem = Problem(404, "not_found", "there is nothing here; see /openapi.json")
             allow = []
-        status, answer, extra = _problem(problem)
+        status, answer, extra = problem.answer()
         await self._reply(send, status, answer, [*extra, *allow])
 
     async def _batches(self, scope: Scope, send: Send) -> None:
@@ -290,7 +337,7 @@ class App:
             listed = await self._listing.batches(key.tenant, scope["query_string"])
             status, answer = 200, orjson.dumps(listed)
         except Problem as problem:
-            status, answer, extra = _problem(problem)
+            status, answer, extra = problem.answer()
         await self._reply(send, status, answer, extra)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
@@ -326,15 +373,3 @@ def handle(entry: Entry, items: list[Any], door: Door) -> Outcome:
         except Refused as refused:
             outcome.rejected.append(Rejection(index, refused.field, refused.error))
     return outcome
-
-
-def _problem(problem: Problem) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-    extra = []
-    if problem.retry_after_seconds is not None:
-        extra.append((b"retry-after", b"%d" % problem.retry_after_seconds))
-    if problem.status == 401:
-        extra.append((b"www-authenticate", b"Bearer"))
-    if problem.close:
-        extra.append((b"connection", b"close"))
-    body_ = orjson.dumps({"error": problem.error, "detail": problem.detail})
-    return problem.status, body_, extra

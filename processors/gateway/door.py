@@ -61,3 +61,11 @@ class Rejection:
     def shown(self) -> dict[str, Any]:
         """As the answer has it."""
         return {"index": self.index, "field": self.field, "error": self.error}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the items of one request."""
+
+    accepted: list[Accepted]
+    rejected: list[Rejection]

@@ -209,7 +209,9 @@ _PAGES: Final = {
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
     paths: dict[str, Any] = {
-        entry.path + ("{topic}" if entry.prefix else ""): {"post": _operation(entry)}
+        entry.path + ("{topic}" if entry.prefix else ""): {
+            method.lower(): _operation(entry, method) for method in entry.methods
+        }
         for entry in HANDLERS.values()
     }
     for path, summary in _PAGES.items():
@@ -233,24 +235,16 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(entry: Entry) -> dict[str, Any]:
-    fields, required = _BODIES.get(entry.path, ({}, ()))
-    item: dict[str, Any] = {"type": "object", "properties": fields}
-    if required:
-        item["required"] = list(required)
-    shapes = [item]
-    if not entry.single:
-        many = {"type": "array", "items": item, "minItems": 1}
-        shapes += [many, {"type": "object", "properties": {"batch": many}, "required": ["batch"]}]
+def _operation(entry: Entry, method: str) -> dict[str, Any]:
+    form = entry.form
+    answers = {**_ANSWERS, **form.answers} if form else _ANSWERS
     operation: dict[str, Any] = {
         "summary": entry.summary,
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"anyOf": shapes}}},
-        },
-        "responses": {code: {"description": text} for code, text in _ANSWERS.items()},
+        "responses": {code: {"description": text} for code, text in answers.items()},
         "security": [] if entry.signed else _SECURITY,
     }
+    if method == "POST":
+        operation["requestBody"] = _body(entry)
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "header", "description": text, "schema": _TEXT}
         for name, text in _HEADERS.get(entry.path, {}).items()
@@ -260,11 +254,30 @@ def _operation(entry: Entry) -> dict[str, Any]:
     if entry.upload:
         operation["requestBody"]["content"] |= _FILES
         parameters += _in_query(_UPLOAD_OPTIONS)
+    if form:
+        parameters += [
+            {"name": name, "in": "query", "description": text, "schema": _TEXT}
+            for name, text in form.parameters.items()
+        ]
     if entry.prefix:
         parameters.append({"name": "topic", "in": "path", "required": True, "schema": _TEXT})
     if parameters:
         operation["parameters"] = parameters
     return operation
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    fields, required = _BODIES.get(entry.path, ({}, ()))
+    item: dict[str, Any] = {"type": "object", "properties": fields}
+    if required:
+        item["required"] = list(required)
+    shapes = [item]
+    if not entry.single:
+        many = {"type": "array", "items": item, "minItems": 1}
+        shapes += [many, {"type": "object", "properties": {"batch": many}, "required": ["batch"]}]
+    kinds = entry.form.kinds if entry.form else ("application/json",)
+    schema = {"anyOf": shapes} if fields or not entry.form else _TEXT
+    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
 
 
 def _in_query(names: tuple[str, ...]) -> list[dict[str, Any]]:

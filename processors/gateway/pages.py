@@ -7,7 +7,7 @@ import orjson
 from processors.gateway.openapi import document
 
 PREFLIGHT: Final = [
-    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
         b"authorization, content-type, content-encoding, x-api-key",

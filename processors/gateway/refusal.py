@@ -3,6 +3,8 @@
 Neither carries a value that was sent, so that no personal detail reaches an answer or a log.
 """
 
+import orjson
+
 
 class Refused(Exception):
     """An item that cannot be taken: which field, and what is wrong with it."""
@@ -31,3 +33,15 @@ class Problem(Exception):
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
         self.close = close
+
+    def answer(self) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        """Status, JSON, and the headers beside those of JSON."""
+        extra = []
+        if self.retry_after_seconds is not None:
+            extra.append((b"retry-after", b"%d" % self.retry_after_seconds))
+        if self.status == 401:
+            extra.append((b"www-authenticate", b"Bearer"))
+        if self.close:
+            extra.append((b"connection", b"close"))
+        content = orjson.dumps({"error": self.error, "detail": self.detail})
+        return self.status, content, extra

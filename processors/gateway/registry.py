@@ -5,18 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from processors.gateway.door import Accepted, Door, Rejection
+from processors.gateway.door import Accepted, Door, Outcome
+from processors.gateway.exchange import Form
 
 Handle = Callable[[dict[str, Any], Door], Accepted]
-Answer = Callable[["Outcome", Door], dict[str, Any]]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of the items of one request."""
-
-    accepted: list[Accepted]
-    rejected: list[Rejection]
+Answer = Callable[[Outcome, Door], dict[str, Any]]
+_POST: Final = ("POST",)
 
 
 def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
@@ -47,6 +41,8 @@ class Entry:
     wrappers: tuple[str, ...]
     signed: str | None
     upload: bool
+    form: Form | None
+    methods: tuple[str, ...]
     summary: str
     description: str
 
@@ -67,10 +63,12 @@ def handler(
     wrappers: tuple[str, ...] = ("batch",),
     signed: str | None = None,
     upload: bool = False,
+    form: Form | None = None,
     answer: Answer = plain_answer,
 ) -> Callable[[Handle], Handle]:
-    """Register a handler for POST on the path; `signed` names the sender whose signature stands
-    in for a key; an `upload` is a file of any length, each row of which is an item."""
+    """Register a handler for the path; `signed` names the sender whose signature stands
+    in for a key; an `upload` is a file of any length, each row of which is an item; a `form` takes
+    other methods, content types and places of the key, and may answer something else than JSON."""
 
     def register(handle: Handle) -> Handle:
         if path in HANDLERS:
@@ -78,8 +76,8 @@ def handler(
         summary, _, more = inspect.cleandoc(handle.__doc__ or "").partition("\n")
         HANDLERS[path] = Entry(
             path=path, handle=handle, answer=answer, server_only=server_only, single=single,
-            wrappers=wrappers, signed=signed, upload=upload, summary=summary,
-            description=more.strip(),
+            wrappers=wrappers, signed=signed, upload=upload, form=form,
+            methods=form.methods if form else _POST, summary=summary, description=more.strip(),
         )  # fmt: skip
         return handle
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from processors.gateway import fields, lines
-from processors.gateway.door import Accepted, Door
+from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.refusal import Refused
-from processors.gateway.registry import Outcome, handler, plain_answer
+from processors.gateway.registry import handler, plain_answer
 from processors.gateway.routes.events import pixel_event
 from processors.gateway.routes.orders import snapshot
 

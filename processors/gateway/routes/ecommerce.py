@@ -12,8 +12,8 @@ from typing import Any
 
 from processors.gateway import bigcommerce, unknown, woocommerce
 from processors.gateway.canonical import without_nul
-from processors.gateway.door import Accepted, Door
-from processors.gateway.registry import Outcome, handler, plain_answer
+from processors.gateway.door import Accepted, Door, Outcome
+from processors.gateway.registry import handler, plain_answer
 from processors.gateway.routes.events import pixel_event
 from processors.gateway.routes.orders import require, snapshot
 

@@ -16,8 +16,8 @@ from processors.domain.payload import at, rows
 from processors.domain.shopify_orders import currency_of, refund, status
 from processors.gateway import attributes, unknown
 from processors.gateway.canonical import without_nul
-from processors.gateway.door import Accepted, Door
-from processors.gateway.registry import Outcome, handler, plain_answer
+from processors.gateway.door import Accepted, Door, Outcome
+from processors.gateway.registry import handler, plain_answer
 from processors.gateway.routes.orders import snapshot
 
 ORDER_TOPICS: Final = frozenset(

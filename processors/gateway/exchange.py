@@ -1,0 +1,104 @@
+"""How a door differs from a POST of JSON under a key: a `Form`, and what it sees and answers.
+
+A door for what browsers and other vendors' SDKs send says which methods and content types it
+takes, how items are found in query and body, whose request it is, and what is answered. All else
+holds as everywhere: an answer waits until every item is in Kafka or in the spool.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+from processors.gateway.access import authorised
+from processors.gateway.directory import Directory, Key
+from processors.gateway.door import Door, Outcome
+from processors.gateway.refusal import Problem
+from processors.gateway.settings import GatewaySettings
+
+JSON: Final = (b"content-type", b"application/json")
+ANY_TEXT: Final = ("application/json", "text/plain", "application/x-www-form-urlencoded")
+_MOST_FIELDS: Final = 1_000
+_LONGEST_QUERY: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, read to its end; a GET has no body. `rest` is what follows a prefix's path."""
+
+    method: str
+    path: str
+    rest: str
+    query: bytes
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    directory: Directory
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The query, decoded; of a name that comes twice the first counts."""
+        return parameters(self.query)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer; its length is added to the headers."""
+
+    status: int
+    content: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+Read = Callable[[Request, Key, GatewaySettings], list[Any]]
+Who = Callable[[Request], Awaitable[Key | None]]
+Respond = Callable[[Outcome, Door, Request, int], Reply | None]
+
+
+async def by_key(request: Request) -> Key | None:
+    """The holder of a key in a header or in `?key=`."""
+    return await authorised(dict(request.headers), request.query, request.directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is special about a door.
+
+    `read` finds the items; it may raise `Problem`. `who` finds the key, after the body is read,
+    since some stand in there. `respond` answers what was taken, with status 200, or 202 when some
+    of it waits in the spool; None means the plain JSON. It is not asked when every item was
+    refused: that is 422 and JSON, whoever asks. `kinds`, `parameters` and `answers` are told in
+    OpenAPI.
+    """
+
+    read: Read
+    methods: tuple[str, ...] = ("POST",)
+    who: Who = by_key
+    respond: Respond | None = None
+    kinds: tuple[str, ...] = ("application/json",)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+def parameters(encoded: bytes) -> dict[str, str]:
+    """The fields of a query or a form, decoded; of a name that comes twice the first counts.
+
+    Raises:
+        Problem: 400 for one that nobody sends.
+    """
+    if len(encoded) > _LONGEST_QUERY:
+        raise Problem(400, "bad_query", f"the query is longer than {_LONGEST_QUERY} bytes")
+    try:
+        pairs = parse_qsl(
+            encoded.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise Problem(400, "bad_query", f"there are more than {_MOST_FIELDS} fields") from None
+    return dict(reversed(pairs))
+
+
+def plain(status: int, answer: Any) -> Reply:
+    """JSON."""
+    return Reply(status, orjson.dumps(answer), (JSON,))
