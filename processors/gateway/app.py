@@ -250,8 +250,8 @@ class App:
                 if b"content-encoding" in headers:
                     raw = body.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
             request = Request(
-                scope["method"], scope["path"], rest, scope["query_string"], headers, raw,
-                self._directory,
+                scope["method"], scope.get("scheme", "http"), scope["path"], rest,
+                scope["query_string"], headers, raw, self._directory,
             )  # fmt: skip
             key = await form.who(request)
             if key is None:
@@ -259,7 +259,7 @@ class App:
             if entry.server_only and not key.server:
                 raise Problem(403, "forbidden", "this route needs a server key")
             door = self._door(scope, headers, key)
-            outcome = handle(entry, form.read(request, key, self._settings), door)
+            outcome = handle(entry, form.read(request, door, self._settings), door)
             status = await self._produce(outcome)
             reply = None
             if form.respond is not None and status != 422:

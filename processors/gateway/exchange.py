@@ -30,6 +30,7 @@ class Request:
     """One request, read to its end; a GET has no body. `rest` is what follows a prefix's path."""
 
     method: str
+    scheme: str
     path: str
     rest: str
     query: bytes
@@ -52,7 +53,7 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-Read = Callable[[Request, Key, GatewaySettings], list[Any]]
+Read = Callable[[Request, Door, GatewaySettings], list[Any]]
 Who = Callable[[Request], Awaitable[Key | None]]
 Respond = Callable[[Outcome, Door, Request, int], Reply | None]
 
@@ -66,11 +67,11 @@ async def by_key(request: Request) -> Key | None:
 class Form:
     """What is special about a door.
 
-    `read` finds the items; it may raise `Problem`. `who` finds the key, after the body is read,
-    since some stand in there. `respond` answers what was taken, with status 200, or 202 when some
-    of it waits in the spool; None means the plain JSON. It is not asked when every item was
-    refused: that is 422 and JSON, whoever asks. `kinds`, `parameters` and `answers` are told in
-    OpenAPI.
+    `read` finds the items; it may raise `Problem`, and tell the door more. `who` finds the key,
+    after the body is read, since some stand in there. `respond` answers what was taken, with
+    status 200, or 202 when some of it waits in the spool; None means the plain JSON. It is not
+    asked when every item was refused: that is 422 and JSON, whoever asks. `kinds`, `parameters`
+    and `answers` are told in OpenAPI.
     """
 
     read: Read
