@@ -21,7 +21,7 @@ from schemas.envelope import (
     UserData,
 )
 
-EventSource = Literal["events", "checkout", "capi", "identify", "survey"]
+EventSource = Literal["events", "checkout", "capi", "identify", "survey", "ga4", "segment"]
 
 
 class Survey(Frozen):

@@ -53,6 +53,17 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
 
+CREATE FUNCTION public.attributary_measurement_ids() RETURNS TABLE(tenant_id text, measurement_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT c.tenant_id, c.account_id
+FROM platform_connections AS c
+WHERE c.platform = 'ga4' AND c.account_id <> ''
+$$;
+
+COMMENT ON FUNCTION public.attributary_measurement_ids() IS 'GA4 measurement ids and the tenants that set them: how the gateway knows whose a hit at /g/collect is.';
+
 CREATE FUNCTION public.attributary_model(cell bigint) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -3318,7 +3329,7 @@ COMMENT ON COLUMN public.pixel_event_log.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.pixel_event_log.event_id IS 'The sender''s id, else a hash of the content.';
 
-COMMENT ON COLUMN public.pixel_event_log.source IS 'Door it came in by: events, checkout, capi, identify.';
+COMMENT ON COLUMN public.pixel_event_log.source IS 'Door it came in by: events, checkout, capi, identify, survey, ga4, segment.';
 
 COMMENT ON COLUMN public.pixel_event_log.event_type IS 'Event name.';
 
@@ -4128,6 +4139,9 @@ GRANT USAGE ON SCHEMA public TO attributary_gateway;
 GRANT USAGE ON SCHEMA public TO attributary_processor;
 GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_measurement_ids() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_measurement_ids() TO attributary_gateway;
 
 REVOKE ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) TO attributary_gateway;

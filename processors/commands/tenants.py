@@ -17,7 +17,7 @@ import sql
 from processors.commands.nodes import node_of
 from processors.commands.operator import Refused, database, produce
 from processors.commands.unlinks import Effect, effect
-from processors.domain import channel_document
+from processors.domain import channel_document, redirects
 from processors.domain.accounts import meta_ad_account, webhook_account
 from processors.domain.attribution import MODELS, WINDOWS, custom_document
 from processors.domain.ids import content_id
@@ -51,7 +51,8 @@ DOCUMENTS: Final[dict[str, Callable[[str], object]]] = {
     "custom_model": custom_document.parse,
 }
 """Settings that may be given as `@FILE`, and what says what is wrong with one."""
-SETTINGS: Final = ("time_zone", "currency", *_LISTS, *_PATTERNS, *DOCUMENTS)
+HOSTS: Final = "redirect_hosts"
+SETTINGS: Final = ("time_zone", "currency", HOSTS, *_LISTS, *_PATTERNS, *DOCUMENTS)
 WEBHOOK: Final = {
     "shopify_shop_domain": ("shopify", "account"),
     "shopify_webhook_secret": ("shopify", "secret"),
@@ -237,6 +238,11 @@ def _check(name: str, value: str) -> None:
             DOCUMENTS[name](value)
         except ValueError as error:
             raise Refused(f"{name}: {error}") from None
+    if name == HOSTS:
+        try:
+            redirects.hosts(value)
+        except ValueError as error:
+            raise Refused(f"{HOSTS}: {error}") from None
     if name == "time_zone":
         try:
             ZoneInfo(value)

@@ -42,6 +42,33 @@ SHOPIFY_PIXEL_EVENTS: Final[dict[str, StandardEvent]] = {
 }
 """Shopify's names for web pixel events; what is not here keeps its own name."""
 
+GA4_EVENTS: Final[dict[str, StandardEvent]] = {
+    "page_view": StandardEvent.PAGE_VIEW,
+    "view_item": StandardEvent.VIEW_CONTENT,
+    "search": StandardEvent.SEARCH,
+    "view_search_results": StandardEvent.SEARCH,
+    "add_to_cart": StandardEvent.ADD_TO_CART,
+    "add_to_wishlist": StandardEvent.ADD_TO_WISHLIST,
+    "begin_checkout": StandardEvent.INITIATE_CHECKOUT,
+    "add_payment_info": StandardEvent.ADD_PAYMENT_INFO,
+    "purchase": StandardEvent.PURCHASE,
+    "generate_lead": StandardEvent.LEAD,
+    "sign_up": StandardEvent.COMPLETE_REGISTRATION,
+}
+"""GA4's recommended names; what is not here keeps its own name."""
+
+SEGMENT_EVENTS: Final[dict[str, StandardEvent]] = {
+    "product viewed": StandardEvent.VIEW_CONTENT,
+    "products searched": StandardEvent.SEARCH,
+    "product added": StandardEvent.ADD_TO_CART,
+    "product added to wishlist": StandardEvent.ADD_TO_WISHLIST,
+    "checkout started": StandardEvent.INITIATE_CHECKOUT,
+    "payment info entered": StandardEvent.ADD_PAYMENT_INFO,
+    "order completed": StandardEvent.PURCHASE,
+    "signed up": StandardEvent.COMPLETE_REGISTRATION,
+}
+"""Segment's ecommerce spec, version 2, in lower case; what is not here keeps its own name."""
+
 _PAGE_VIEW: Final = str(StandardEvent.PAGE_VIEW)
 
 

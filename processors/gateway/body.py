@@ -56,6 +56,12 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "too_large", f"the body is longer than {limit} bytes", close=True)
 
 
+def too_many(settings: GatewaySettings) -> Problem:
+    """413."""
+    detail = f"the batch has more than {settings.max_batch_items} items"
+    return Problem(413, "too_many", detail)
+
+
 def decoded(body: bytes, encoding: bytes, *, limit: int) -> bytes:
     """The body without its content encoding, never more than the limit.
 
@@ -97,6 +103,19 @@ def _inflate(body: bytes, window: int, limit: int) -> bytes:
     return bytes(found)
 
 
+def parsed(body: bytes) -> Any:
+    """The JSON of the body.
+
+    Raises:
+        Problem: 400 when it is none.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        detail = f"not JSON: {error.msg} at {error.lineno}:{error.colno}"
+        raise Problem(400, "bad_json", detail) from None
+
+
 def items(
     body: bytes, *, single: bool, wrappers: Sequence[str], settings: GatewaySettings
 ) -> list[Any]:
@@ -105,11 +124,7 @@ def items(
     Raises:
         Problem: 400 when it is not JSON of such a shape, 413 when there are too many.
     """
-    try:
-        said = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        detail = f"not JSON: {error.msg} at {error.lineno}:{error.colno}"
-        raise Problem(400, "bad_json", detail) from None
+    said = parsed(body)
     if type(said) is dict:
         batch = next((said[name] for name in wrappers if said.get(name) is not None), None)
         if batch is None or single:
@@ -123,6 +138,5 @@ def items(
     if not said:
         raise Problem(400, "empty", "the batch has no items")
     if len(said) > settings.max_batch_items:
-        detail = f"the batch has more than {settings.max_batch_items} items"
-        raise Problem(413, "too_many", detail)
+        raise too_many(settings)
     return said

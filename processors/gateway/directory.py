@@ -6,13 +6,16 @@ wrong ones costs nothing. With Postgres away what was known last stays.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 import sql
+from processors.domain import redirects
 from processors.engine import service_token
 from processors.engine.clock import Clock
 from processors.engine.postgres import Connection, Database
@@ -56,6 +59,11 @@ class Snapshot:
     sources: dict[tuple[str, str], Source] = field(default_factory=dict)
     platforms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
+    shops: dict[str, str] = field(default_factory=dict)
+    """Of a tenant with one shop that sends webhooks: whose order ids its storefront means."""
+    redirect_hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    measurements: dict[str, str] = field(default_factory=dict)
+    """GA4 measurement ids, and the tenants that they stand for."""
     by_header: dict[bytes, Key] = field(default_factory=dict)
     """Authorization headers seen since, and whose they are; only good ones."""
 
@@ -97,6 +105,14 @@ class Directory:
         if found is None:
             await self.ask_again()
             found = self.snapshot.sources.get((source, account))
+        return found
+
+    async def find_measurement(self, measurement_id: str) -> str | None:
+        """The tenant of a GA4 measurement id."""
+        found = self.snapshot.measurements.get(measurement_id)
+        if found is None:
+            await self.ask_again()
+            found = self.snapshot.measurements.get(measurement_id)
         return found
 
     async def ask_again(self) -> None:
@@ -163,7 +179,21 @@ class Directory:
             row["tenant_id"]: row["value"]
             for row in await connection.fetch(self._queries["currencies"])
         }
-        return Snapshot(keys, sources, {t: tuple(p) for t, p in platforms.items()}, currencies)
+        return Snapshot(
+            keys,
+            sources,
+            {tenant: tuple(found) for tenant, found in platforms.items()},
+            currencies,
+            shops=_only((source.tenant, name) for (name, _), source in sources.items()),
+            redirect_hosts=_hosts(
+                (row["tenant_id"], row["value"])
+                for row in await connection.fetch(self._queries["redirect_hosts"])
+            ),
+            measurements=_only(
+                (row["measurement_id"], row["tenant_id"])
+                for row in await connection.fetch(self._queries["measurement_ids"])
+            ),
+        )
 
     def _open(self, token: str) -> bytes | None:
         if token not in self._opened:
@@ -173,3 +203,19 @@ class Directory:
                 log.error("a webhook secret is encrypted under a key that we do not have")
                 return None
         return self._opened[token]
+
+
+def _only(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What has one value; what has several stands for none of them."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name, value in pairs:
+        found[name].add(value)
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+
+
+def _hosts(settings: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for tenant, value in settings:
+        with contextlib.suppress(ValueError):
+            found[tenant] = redirects.hosts(value)
+    return found

@@ -18,7 +18,8 @@ class Sealer(Protocol):
 class Door:
     """One request. `index` is the item at hand, `sequence` tells apart the requests of one
     millisecond; sender, account and topic are those of a signed webhook, `filtered` says that
-    nothing will come of it, `batch` names the upload whose rows the items are."""
+    nothing will come of it, `batch` names the upload whose rows the items are, `shop` is the shop
+    whose order ids a storefront means that does not say."""
 
     tenant: str
     server: bool
@@ -33,6 +34,7 @@ class Door:
     account: str = ""
     topic: str = ""
     filtered: bool = False
+    shop: str = "api"
     batch: Mapping[str, Any] | None = None
     ip: str | None = None
     user_agent: str | None = None

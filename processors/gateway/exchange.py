@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from processors.gateway import body
 from processors.gateway.access import authorised
 from processors.gateway.directory import Directory, Key
 from processors.gateway.door import Door, Outcome
@@ -43,6 +44,15 @@ class Request:
         """The query, decoded; of a name that comes twice the first counts."""
         return parameters(self.query)
 
+    @cached_property
+    def json(self) -> Any:
+        """The body.
+
+        Raises:
+            Problem: 400 when it is not JSON.
+        """
+        return body.parsed(self.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -70,8 +80,8 @@ class Form:
     `read` finds the items; it may raise `Problem`, and tell the door more. `who` finds the key,
     after the body is read, since some stand in there. `respond` answers what was taken, with
     status 200, or 202 when some of it waits in the spool; None means the plain JSON. It is not
-    asked when every item was refused: that is 422 and JSON, whoever asks. `kinds`, `parameters`
-    and `answers` are told in OpenAPI.
+    asked when every item was refused: that is 422 and JSON, whoever asks. `kinds`, `parameters`,
+    `answers` and `rest`, the template of what follows a prefix, are told in OpenAPI.
     """
 
     read: Read
@@ -81,6 +91,7 @@ class Form:
     kinds: tuple[str, ...] = ("application/json",)
     parameters: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    rest: str = ""
 
 
 def parameters(encoded: bytes) -> dict[str, str]:

@@ -1,15 +1,20 @@
 """The gateway's description of itself, made from the table of handlers."""
 
+import re
 from functools import cache
 from typing import Any, Final
 
 from processors.domain.consent import FLAGS
 from processors.domain.urls import MARKETING
+from processors.gateway import segment_messages
 from processors.gateway.lines import DISPUTES
 from processors.gateway.registry import HANDLERS, Entry
+from processors.gateway.routes import segment
+from processors.gateway.routes.beacon import KINDS
 from processors.gateway.routes.orders import STATUSES
 from processors.gateway.uploads.listing import PATH
 
+_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 _TEXT: Final = {"type": "string"}
 _ID: Final = {"type": ["string", "integer"], "maxLength": 256}
 _TIME: Final = {"type": ["string", "integer"], "description": "RFC 3339 or epoch milliseconds"}
@@ -154,6 +159,26 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
     ),
 }  # fmt: skip
 _BODIES["/webhooks/ecommerce"] = _BODIES["/v1/orders"]
+_BODIES["/v1/beacon"] = (
+    {
+        **_BODIES["/v1/touchpoints"][0],
+        **_BODIES["/v1/events"][0],
+        "type": {"enum": [*KINDS, "click", "view"]},
+    },
+    (),
+)
+_OBJECT: Final = {"type": "object"}
+_MESSAGE: Final[dict[str, Any]] = {
+    "type": {"enum": list(segment_messages.KINDS)},
+    "event": _TEXT,
+    **dict.fromkeys(("anonymousId", "userId", "previousId", "groupId", "messageId"), _ID),
+    **dict.fromkeys(("timestamp", "originalTimestamp", "sentAt"), _TIME),
+    **dict.fromkeys(("properties", "traits", "context"), _OBJECT),
+    "writeKey": _TEXT,
+}
+"""A message of Segment's form; for what is in it see segment.com/docs/connections/spec."""
+_BODIES.update({e.path: (_MESSAGE, ()) for e in HANDLERS.values() if e.form is segment.FORM})
+_BODIES["/v1/identify"] = ({**_BODIES["/v1/identify"][0], **_MESSAGE}, ())
 _HEADERS: Final = {
     "/webhooks/ecommerce": {
         "X-Attributary-Account": "account of the sender; for BigCommerce the store hash",
@@ -209,9 +234,7 @@ _PAGES: Final = {
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
     paths: dict[str, Any] = {
-        entry.path + ("{topic}" if entry.prefix else ""): {
-            method.lower(): _operation(entry, method) for method in entry.methods
-        }
+        entry.template: {method.lower(): _operation(entry, method) for method in entry.methods}
         for entry in HANDLERS.values()
     }
     for path, summary in _PAGES.items():
@@ -259,8 +282,10 @@ def _operation(entry: Entry, method: str) -> dict[str, Any]:
             {"name": name, "in": "query", "description": text, "schema": _TEXT}
             for name, text in form.parameters.items()
         ]
-    if entry.prefix:
-        parameters.append({"name": "topic", "in": "path", "required": True, "schema": _TEXT})
+    parameters += [
+        {"name": name, "in": "path", "required": True, "schema": _TEXT}
+        for name in _IN_PATH.findall(entry.template)
+    ]
     if parameters:
         operation["parameters"] = parameters
     return operation

@@ -10,7 +10,7 @@ PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-api-key",
+        b"authorization, content-type, content-encoding, x-api-key, anonymousid",
     ),
     (b"access-control-max-age", b"86400"),
 ]

@@ -3,6 +3,8 @@
 Neither carries a value that was sent, so that no personal detail reaches an answer or a log.
 """
 
+from collections.abc import Mapping
+
 import orjson
 
 
@@ -13,6 +15,11 @@ class Refused(Exception):
         super().__init__(f"{field}: {error}")
         self.field = field
         self.error = error
+
+    def renamed(self, names: Mapping[str, str]) -> "Refused":
+        """The same, with the field as the sender calls it."""
+        head = self.field.partition(".")[0].partition("[")[0]
+        return Refused(names.get(head, head) + self.field[len(head) :], self.error)
 
 
 class Problem(Exception):

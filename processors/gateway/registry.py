@@ -51,6 +51,13 @@ class Entry:
         """Whether the rest of the path is the topic."""
         return self.path.endswith("/")
 
+    @property
+    def template(self) -> str:
+        """The path with what follows its prefix."""
+        if not self.prefix:
+            return self.path
+        return self.path + (self.form.rest if self.form else "{topic}")
+
 
 HANDLERS: Final[dict[str, Entry]] = {}
 
@@ -85,8 +92,8 @@ def handler(
 
 
 def find(path: str) -> tuple[Entry, str] | None:
-    """The entry of a path and what follows its prefix."""
-    entry = HANDLERS.get(path)
+    """The entry of a path and what follows its prefix. A slash at the end makes no other path."""
+    entry = HANDLERS.get(path) or HANDLERS.get(path.rstrip("/"))
     if entry is not None:
         return entry, ""
     for prefix, found in HANDLERS.items():

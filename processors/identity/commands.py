@@ -29,10 +29,10 @@ RULES_KEY = "channel_rules"
 SHOWN_ONLY = frozenset(
     {
         "enabled_models", "enabled_windows", "fairing_bridge_enabled", "model_promotion",
-        "restate_on_promotion", "half_life_fit",
+        "restate_on_promotion", "half_life_fit", "redirect_hosts",
     }
 )  # fmt: skip
-"""Settings of what is shown, and of jobs, which change no conversion."""
+"""Settings of what is shown, of jobs and of the gateway, which change no conversion."""
 RATE_CHARACTERS = 40
 """More digits than any rate has, and fewer than the column could not hold."""
 

@@ -19,6 +19,15 @@ SELECT tenant_id, value
 FROM tenant_settings
 WHERE key = 'currency'
 
+-- redirect_hosts --
+SELECT tenant_id, value
+FROM tenant_settings
+WHERE key = 'redirect_hosts'
+
+-- measurement_ids --
+SELECT tenant_id, measurement_id
+FROM attributary_measurement_ids()
+
 -- offline_batches --
 SELECT * FROM attributary_offline_batches($1, $2, $3)
 

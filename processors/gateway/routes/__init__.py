@@ -4,14 +4,20 @@ To add a source: a file here with a `@handler`, and its name in the import below
 """
 
 from processors.gateway.routes import (
+    beacon,
     capi,
     checkout,
     consent,
     ecommerce,
     events,
+    ga4,
     identify,
     offline,
     orders,
+    pixel,
+    redirect,
+    sdk_settings,
+    segment,
     shopify,
     spend,
     survey,
@@ -19,14 +25,20 @@ from processors.gateway.routes import (
 )
 
 __all__ = [
+    "beacon",
     "capi",
     "checkout",
     "consent",
     "ecommerce",
     "events",
+    "ga4",
     "identify",
     "offline",
     "orders",
+    "pixel",
+    "redirect",
+    "sdk_settings",
+    "segment",
     "shopify",
     "spend",
     "survey",

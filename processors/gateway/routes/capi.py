@@ -86,7 +86,7 @@ def _take(item: dict[str, Any], door: Door) -> Accepted:
     neutral = _neutral(item)
     has_order = neutral.get("order_id") and neutral.get("value") is not None
     if door.server and has_order and neutral.get("event_name") == "Purchase":
-        taken = snapshot(item, _as_order(neutral, door), door)
+        taken = snapshot(item, as_order(neutral, door), door)
     else:
         taken = pixel_event(item, neutral, door, source="capi")
     taken.score = quality(item)
@@ -118,7 +118,8 @@ def _neutral(item: Mapping[str, Any]) -> dict[str, Any]:
     return neutral
 
 
-def _as_order(neutral: Mapping[str, Any], door: Door) -> dict[str, Any]:
+def as_order(neutral: Mapping[str, Any], door: Door) -> dict[str, Any]:
+    """The neutral purchase as an order of the source `api`."""
     order = dict(neutral)
     if order.get("occurred_at") in (None, ""):
         order["ordered_at"] = door.received_at

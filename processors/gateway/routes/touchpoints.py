@@ -1,5 +1,6 @@
 """`POST /v1/touchpoints`: visits and ad views."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from processors.gateway.door import Accepted, Door
@@ -29,14 +30,19 @@ _TABLE: Final[dict[str, Reader]] = {
 @handler("/v1/touchpoints")
 def touchpoint(item: dict[str, Any], door: Door) -> Accepted:
     """Take visits and ad views."""
-    draft = Draft(item, item, door)
+    return touch(item, item, door)
+
+
+def touch(sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> Accepted:
+    """A record of the neutral `item`; ids are hashes of what was `sent`."""
+    draft = Draft(sent, item, door)
     draft.read(_TABLE)
     if not draft.person.ids and "visitor_id" not in draft.out:
         raise Refused("visitor_id", "or an id in identifiers is needed")
     occurred_at, late = draft.moment()
     record = draft.parts()
     record["tenant_id"] = door.tenant
-    record["event_id"] = draft.identify(item)
+    record["event_id"] = draft.identify(sent)
     record["content_hash"] = draft.hash
     record["occurred_at"] = occurred_at
     record["received_at"] = door.received_at

@@ -19,6 +19,7 @@ from processors.gateway.app import App
 from processors.gateway.directory import Directory, Key, Snapshot, Source
 from processors.gateway.door import Accepted
 from processors.gateway.settings import GatewaySettings
+from processors.gateway.sink import Unavailable
 from schemas.topics import TOPICS
 
 NOW = 1_790_000_000_000
@@ -30,6 +31,8 @@ ACCOUNTS = {
     "bigcommerce": "abc123",
     "ecommerce": "acme-till",
 }
+MEASUREMENT = "G-DEMO12345"
+REDIRECT_HOSTS = ("shop.example", "*.brand.example")
 SECRET = b"synthetic-secret"
 OLD_SECRET = b"synthetic-old-secret"
 SEAL_KEY = sealing.new_key()
@@ -44,14 +47,19 @@ class Outlet:
         self.rows: list[Accepted] = []
         self.open = True
         self.spooling = False
+        self.on_disk = False
+        self.full = False
 
     @property
     def spooled(self) -> int:
         return 0
 
     async def put(self, rows: Sequence[Accepted]) -> None:
+        if self.full:
+            raise Unavailable
         for row in rows:
-            row.partition, row.offset = 0, len(self.rows)
+            if not self.on_disk:
+                row.partition, row.offset = 0, len(self.rows)
             self.rows.append(row)
 
     def can_take(self) -> bool:
@@ -121,6 +129,9 @@ class Gateway:
                 },
             },
             platforms={"demo": ("ga4", "meta")},
+            shops={"demo": "shopify"},
+            redirect_hosts={"demo": REDIRECT_HOSTS},
+            measurements={MEASUREMENT: "demo"},
         )
         self.directory.loaded = True
         self.app = App(
@@ -145,9 +156,9 @@ class Gateway:
         given = {} if key is None else {"authorization": f"Bearer {key}"}
         return await self.ask("POST", path, raw, {**given, **(headers or {})})
 
-    async def get(self, path: str) -> Answer:
-        """GET a page."""
-        return await self.ask("GET", path, b"", {})
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """GET a page, or a door that takes a query."""
+        return await self.ask("GET", path, b"", headers or {})
 
     async def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """One request, the body in one piece."""
