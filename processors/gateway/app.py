@@ -168,7 +168,9 @@ class App:
             found = body.items(
                 raw, single=entry.single, wrappers=entry.wrappers, settings=self._settings
             )
-            return await self._finish(entry, handle(entry, found, door), door)
+            outcome = handle(entry, found, door)
+            status = await self._produce(outcome)
+            return status, orjson.dumps(entry.answer(outcome, door))
         finally:
             self._room.leave(held)
 
@@ -268,13 +270,8 @@ class App:
         finally:
             self._room.leave(held)
 
-    async def _finish(self, entry: Entry, outcome: Outcome, door: Door) -> tuple[int, bytes]:
-        """Produce what was accepted, then answer."""
-        status = await self._produce(outcome)
-        return status, orjson.dumps(entry.answer(outcome, door))
-
     async def _produce(self, outcome: Outcome) -> int:
-        """200 when all that was accepted is in Kafka, 202 when some is in the spool."""
+        """Produce what was accepted: 200 when all of it is in Kafka, 202 when some is spooled."""
         accepted = outcome.accepted
         if not accepted:
             return 422 if outcome.rejected else 200
