@@ -10,7 +10,10 @@ PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-api-key, anonymousid",
+        b"authorization, content-type, content-encoding, x-api-key, "
+        # RudderStack's browser SDK sends these.
+        b"anonymousid, sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, "
+        b"rsa-since-first-attempt, rsa-since-last-attempt",
     ),
     (b"access-control-max-age", b"86400"),
 ]

@@ -72,6 +72,8 @@ _CATEGORIES: Final = (
 )
 _CHANGES: Final = {"order refunded": "refunded", "order cancelled": "cancelled"}
 _PRODUCT: Final = ("product_id", "sku", "name", "price", "quantity")
+_NO_REFERRER: Final = "$direct"
+"""What RudderStack's SDK says where there was none."""
 _WORTH: Final = ("total", "revenue", "value")
 _TAKEN: Final = frozenset({"email", "phone", "products", "currency", "order_id", "checkout_id"})
 
@@ -100,6 +102,8 @@ def neutral(message: Message, kind: str, *, shop: str) -> dict[str, Any]:
     }
     event["url"] = event["url"] or page.get("url")
     event["referrer"] = event["referrer"] or page.get("referrer")
+    if event["referrer"] == _NO_REFERRER:
+        event["referrer"] = None
     if context.get("sessionStart") is True:
         event["session_start"] = True
     if kind == "alias" and event["visitor_id"] in (None, ""):

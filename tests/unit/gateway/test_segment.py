@@ -279,7 +279,7 @@ async def test_rudderstacks_session_consent_and_visitor_are_read() -> None:
         "type": "page", "messageId": "m1", "channel": "web", "originalTimestamp": NOW,
         "context": {
             "traits": {"email": "a@example.com"}, "sessionId": 1790000000, "sessionStart": True,
-            "page": {"url": "https://shop.example/"},
+            "page": {"url": "https://shop.example/", "referrer": "$direct"},
             "consentManagement": {
                 "provider": "custom", "allowedConsentIds": ["analytics"],
                 "deniedConsentIds": ["marketing"],
@@ -299,6 +299,7 @@ async def test_rudderstacks_session_consent_and_visitor_are_read() -> None:
     page, beacon = events(gateway)
     assert (page.visitor_id, beacon.visitor_id) == ("rudder-1", "rudder-2")
     assert (page.session_id, page.session_start) == ("1790000000", True)
+    assert page.browser.referrer is None
     assert page.identifiers.email_sha256 == email_hash("a@example.com")
     assert (page.consent.ad_storage, page.consent.analytics_storage) == ("denied", "granted")
 
@@ -395,6 +396,14 @@ async def test_rudderstacks_sdk_is_told_of_its_source(path: str) -> None:
         assert (source["id"], source["writeKey"], source["destinations"]) == ("demo", BROWSER, [])
         assert source["config"]["statsCollection"]["errors"]["enabled"] is False
     assert (await gateway.get(path)).status == 401
+
+
+async def test_a_page_elsewhere_may_send_what_rudderstacks_sdk_sends() -> None:
+    answer = await Gateway().ask("OPTIONS", "/v1/page", b"", {"origin": "https://shop.example"})
+
+    allowed = answer.headers["access-control-allow-headers"].split(", ")
+    assert {"authorization", "content-type", "anonymousid", "sentat"} <= set(allowed)
+    assert {"rsa-retry-attempt", "rsa-retry-reason", "rsa-since-last-attempt"} <= set(allowed)
 
 
 def _digest(key: str) -> str:
