@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-from processors.cli import channels, history, jobs, models, replays, shadow, stack, tenants, watch
+from processors.cli import (
+    channels,
+    history,
+    jobs,
+    keys,
+    models,
+    replays,
+    shadow,
+    stack,
+    tenants,
+    users,
+    watch,
+)
 from processors.commands.operator import Refused
 from processors.engine.cycle import is_transient
 from processors.engine.settings import Incomplete
@@ -22,6 +34,8 @@ app = typer.Typer(
 app.add_typer(stack.app)
 app.add_typer(tenants.tenants, name="tenant")
 app.add_typer(tenants.analysts, name="analyst")
+app.add_typer(keys.keys, name="key")
+app.add_typer(users.users, name="user")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")

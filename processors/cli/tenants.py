@@ -30,15 +30,16 @@ def tenant_key(
     revoke: Annotated[bool, typer.Option(help="Revoke the keys of that label instead.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make another key of a tenant, or revoke keys by label."""
-    from processors.commands import tenants as command
+    """Make another key of a tenant, or revoke keys by label; `key` does more."""
+    from processors.commands import keys as command
+    from processors.commands.key_terms import Terms
 
     if revoke:
-        count = do(command.revoke(tenant, label=label))
+        count = do(command.revoke_labelled(tenant, label))
         say({"tenant_id": tenant, "revoked": count}, as_json=as_json, text=f"revoked {count}")
     else:
-        made = do(command.key(tenant, kind=kind, label=label))
-        say({"tenant_id": tenant, "api_key": made}, as_json=as_json, text=made)
+        made = do(command.add(tenant, Terms(kind=kind, label=label)))
+        say(made.as_json(tenant), as_json=as_json, text=made.text())
 
 
 @tenants.command("set")

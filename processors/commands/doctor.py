@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 import sql
+from processors.commands.keys import ID_LENGTH
 from processors.commands.lag import lag
 from processors.commands.operator import OperatorDatabase, OperatorSettings
 from processors.engine import kafka, postgres
@@ -69,6 +70,7 @@ async def _postgres() -> AsyncIterator[Finding]:
         if not missing:
             async with db.connection() as conn:
                 yield _shared(await conn.fetch(QUERIES["quarantined_ids"]))
+                yield _open(await conn.fetch(QUERIES["open_browser_keys"]))
     finally:
         await db.close()
 
@@ -77,6 +79,12 @@ def _shared(rows: Sequence[Row]) -> Finding:
     """Ids in quarantine are no fault, but their number tells of one in what a shop sends."""
     told = ", ".join(f"{row['tenant_id']} {row['n']}" for row in rows)
     return Finding(True, f"ids shared by too many to join anybody: {told or 'none'}")
+
+
+def _open(rows: Sequence[Row]) -> Finding:
+    """A key that any page may use is no fault either: the shop's own page may be anywhere."""
+    told = ", ".join(f"{row['tenant_id']} {row['key_sha256'][:ID_LENGTH]}" for row in rows)
+    return Finding(True, f"browser keys that any page may use (key set --origin): {told or 'none'}")
 
 
 async def _kafka() -> AsyncIterator[Finding]:

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+import sql
 from processors.engine.kafka import Producer
-from processors.engine.postgres import Database
+from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Emit
 from processors.engine.settings import Settings
+
+QUERIES = sql.load("operator")
 
 
 class OperatorSettings(Settings):
@@ -41,6 +44,16 @@ async def database() -> AsyncIterator[Database]:
         yield db
     finally:
         await db.close()
+
+
+async def must_exist(conn: Connection, tenant: str) -> None:
+    """Go on only with a tenant that there is.
+
+    Raises:
+        Refused: naming it.
+    """
+    if await conn.fetchval(QUERIES["tenant"], tenant) is None:
+        raise Refused(f"there is no tenant {tenant}: tenant add {tenant}")
 
 
 async def produce(emits: list[Emit]) -> None:

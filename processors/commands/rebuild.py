@@ -21,7 +21,10 @@ from schemas.delivery_outcome import DeliveryOutcome
 from schemas.topics import SOURCES
 
 QUERIES = sql.load("rebuild")
-CONTROL = ("tenants", "api_keys", "webhook_sources", "platform_connections", "analysts")
+CONTROL = (
+    "tenants", "api_keys", "webhook_sources", "platform_connections", "analysts", "users",
+    "user_tenants",
+)  # fmt: skip
 CHUNK = 5_000
 EMPTY_WITHIN_SECONDS = 60
 

@@ -1,10 +1,8 @@
-"""`tenant add`, `tenant key`, `tenant set`, `tenant rate`: settings and rates are commands of the
+"""`tenant add`, `tenant set`, `tenant rate`: settings and rates are commands of the
 log; keys, secrets and accounts are control data, hashed or encrypted in Postgres."""
 
-import hashlib
 import json
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,8 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 import sql
+from processors.commands import keys
+from processors.commands.key_terms import Terms
 from processors.commands.nodes import node_of
-from processors.commands.operator import Refused, database, produce
+from processors.commands.operator import Refused, database, must_exist, produce
 from processors.commands.unlinks import Effect, effect
 from processors.domain import channel_document, redirects
 from processors.domain.accounts import meta_ad_account, webhook_account
@@ -91,24 +91,8 @@ async def add(tenant: str) -> str:
         )
     async with database() as db, db.transaction() as conn:
         if await conn.fetchval(QUERIES["add_tenant"], tenant) is None:
-            raise Refused(f"tenant {tenant} exists; for another key: tenant key {tenant}")
-        return await _new_key(conn, tenant, kind="server", label="first")
-
-
-async def key(tenant: str, *, kind: str, label: str) -> str:
-    """Another key of the tenant."""
-    if kind not in ("server", "browser"):
-        raise Refused("a key is a server key or a browser key")
-    async with database() as db, db.transaction() as conn:
-        await _must_exist(conn, tenant)
-        return await _new_key(conn, tenant, kind=kind, label=label)
-
-
-async def revoke(tenant: str, *, label: str) -> int:
-    """Revoke the tenant's keys of that label; returns how many."""
-    async with database() as db, db.transaction() as conn:
-        await _must_exist(conn, tenant)
-        return len(await conn.fetch(QUERIES["revoke_keys"], tenant, label))
+            raise Refused(f"tenant {tenant} exists; for another key: key add {tenant}")
+        return (await keys.make(conn, tenant, Terms(label="first"))).key
 
 
 async def set_values(tenant: str, values: Mapping[str, str]) -> None:
@@ -121,7 +105,7 @@ async def set_values(tenant: str, values: Mapping[str, str]) -> None:
     if AD_ACCOUNT in values:
         values[AD_ACCOUNT] = meta_ad_account(values[AD_ACCOUNT])
     async with database() as db, db.transaction() as conn:
-        await _must_exist(conn, tenant)
+        await must_exist(conn, tenant)
         await _set_webhook(conn, tenant, values)
         await _set_connections(conn, tenant, values)
         secret_free = {n: v if n in SETTINGS else "(set)" for n, v in values.items()}
@@ -163,7 +147,7 @@ async def rate(tenant: str, *, currency: str, reporting: str, value: str, date: 
     if not number.is_finite() or number <= 0:
         raise Refused("a rate is greater than 0")
     async with database() as db, db.connection() as conn:
-        await _must_exist(conn, tenant)
+        await must_exist(conn, tenant)
     body = SetRate(currency=currency, reporting=reporting, date=date, rate=f"{number:f}")
     await produce([_command(tenant, body, wall_clock())])
 
@@ -181,7 +165,7 @@ async def unlink(tenant: str, *, a: str, b: str, linked: bool, reason: str) -> E
     if low == high:
         raise Refused("an id cannot be taken apart from itself")
     async with database() as db, db.transaction() as conn:
-        await _must_exist(conn, tenant)
+        await must_exist(conn, tenant)
         found = await effect(conn, tenant, low, high, linked=linked)
         detail = {"a": low, "b": high, "linked": linked, "reason": reason}
         action = "link" if linked else "unlink"
@@ -208,7 +192,7 @@ async def influencer(tenant: str, told: Mapping[str, object]) -> str:
         field = ".".join(map(str, first["loc"]))
         raise Refused(f"influencer: {field}: {first['msg']}") from None
     async with database() as db, db.transaction() as conn:
-        await _must_exist(conn, tenant)
+        await must_exist(conn, tenant)
         detail = body.model_dump_json(exclude={"kind"})
         await conn.execute(QUERIES["audit"], tenant, "influencer", detail)
     await produce([_command(tenant, body, wall_clock())])
@@ -307,16 +291,3 @@ async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, s
         sealed = vault.encrypt(json.dumps(credentials))
         enabled = platform not in READ_ONLY and account != ""
         await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed, enabled)
-
-
-async def _new_key(conn: Connection, tenant: str, *, kind: str, label: str) -> str:
-    made = f"atk_{kind}_{secrets.token_urlsafe(24)}"
-    digest = hashlib.sha256(made.encode()).hexdigest()
-    await conn.execute(QUERIES["add_key"], digest, tenant, kind, label)
-    await conn.execute(QUERIES["audit"], tenant, "key", json.dumps({"kind": kind, "label": label}))
-    return made
-
-
-async def _must_exist(conn: Connection, tenant: str) -> None:
-    if await conn.fetchval(QUERIES["tenant"], tenant) is None:
-        raise Refused(f"there is no tenant {tenant}: tenant add {tenant}")

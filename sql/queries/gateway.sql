@@ -1,7 +1,16 @@
 -- api_keys --
-SELECT key_sha256, tenant_id, kind
+SELECT key_sha256, tenant_id, kind, origins, events_per_second, burst_events, events_denied, dry_run,
+       signing_secret_encrypted, (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at
 FROM api_keys
-WHERE revoked_at IS NULL
+WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+
+-- users --
+SELECT u.email, u.password_hash, u.generation, u.role,
+       array_agg(t.tenant_id ORDER BY t.tenant_id) AS tenants
+FROM users AS u
+JOIN user_tenants AS t USING (email)
+WHERE u.disabled_at IS NULL
+GROUP BY u.email
 
 -- webhook_sources --
 SELECT source, account, tenant_id, secret_encrypted, previous_secret_encrypted,

@@ -218,3 +218,10 @@ LIMIT 1
 
 -- promoted_document --
 SELECT document FROM attribution_models WHERE tenant_id = $1 AND version = $2 LIMIT 1
+
+-- open_browser_keys --
+SELECT tenant_id, key_sha256, label
+FROM api_keys
+WHERE kind = 'browser' AND origins = '{}' AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > now())
+ORDER BY tenant_id, created_at

@@ -5,12 +5,74 @@ INSERT INTO tenants (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING ten
 SELECT tenant_id FROM tenants WHERE tenant_id = $1
 
 -- add_key --
-INSERT INTO api_keys (key_sha256, tenant_id, kind, label) VALUES ($1, $2, $3, $4)
+INSERT INTO api_keys (
+    key_sha256, tenant_id, kind, label, origins, expires_at, events_per_second, burst_events,
+    events_denied, dry_run, signing_secret_encrypted
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
--- revoke_keys --
+-- keys --
+SELECT key_sha256, kind, label, origins, created_at, expires_at, rotated_at, revoked_at,
+       events_per_second, burst_events, events_denied, dry_run,
+       signing_secret_encrypted IS NOT NULL AS is_signed,
+       revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS is_good
+FROM api_keys
+WHERE tenant_id = $1
+ORDER BY created_at, key_sha256
+
+-- change_key --
+UPDATE api_keys SET origins = $3, expires_at = $4, events_per_second = $5, burst_events = $6,
+    events_denied = $7, dry_run = $8
+WHERE tenant_id = $1 AND key_sha256 = $2
+
+-- rotate_key --
+UPDATE api_keys SET rotated_at = now(), expires_at = least(expires_at, now() + $3::interval)
+WHERE tenant_id = $1 AND key_sha256 = $2
+
+-- revoke_key --
 UPDATE api_keys SET revoked_at = now()
-WHERE tenant_id = $1 AND label = $2 AND revoked_at IS NULL
-RETURNING key_sha256
+WHERE tenant_id = $1 AND key_sha256 = $2 AND revoked_at IS NULL
+
+-- add_user --
+INSERT INTO users (email, password_hash, role) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING
+RETURNING email
+
+-- user --
+SELECT email FROM users WHERE email = $1
+
+-- give_tenants --
+INSERT INTO user_tenants (tenant_id, email)
+SELECT given, $1 FROM unnest($2::text[]) AS given
+
+-- take_tenants --
+DELETE FROM user_tenants WHERE email = $1
+
+-- tenants_of_user --
+SELECT tenant_id FROM user_tenants WHERE email = $1 ORDER BY tenant_id
+
+-- users --
+SELECT u.email, u.role, u.created_at, u.disabled_at,
+       coalesce(array_agg(t.tenant_id ORDER BY t.tenant_id) FILTER (WHERE t.tenant_id IS NOT NULL),
+                '{}') AS tenants
+FROM users AS u
+LEFT JOIN user_tenants AS t USING (email)
+GROUP BY u.email
+ORDER BY u.email
+
+-- set_password --
+UPDATE users SET password_hash = $2, generation = generation + 1 WHERE email = $1
+
+-- set_role --
+UPDATE users SET role = $2, generation = generation + 1 WHERE email = $1
+
+-- set_disabled --
+UPDATE users SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END,
+    generation = generation + 1
+WHERE email = $1
+
+-- void_tokens --
+UPDATE users SET generation = generation + 1 WHERE email = $1
 
 -- webhook_source --
 SELECT account, secret_encrypted FROM webhook_sources WHERE tenant_id = $1 AND source = $2

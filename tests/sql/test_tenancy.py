@@ -22,7 +22,7 @@ FORBIDDEN_TO_ANALYSTS = {
     "channel_rule_passes", "consumed_offsets", "conversion_revision", "conversions_due",
     "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "job_runs",
     "order_versions", "platform_connections", "rebuild_ends", "schema_migrations",
-    "spend_cursors", "survey_cursors", "webhook_sources",
+    "spend_cursors", "survey_cursors", "user_tenants", "users", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
@@ -32,15 +32,18 @@ FORBIDDEN_TO_PROCESSORS = {
     "attribution_removal_effects",
     "shadow_runs", "shadow_ranges", "shadow_credit_rows", "shadow_cells",
     "attribution_shadow_runs", "attribution_shadow_results", "attribution_shadow_facts",
-    "attribution_shadow_summary", "attribution_shadow_difference",
+    "attribution_shadow_summary", "attribution_shadow_difference", "user_tenants", "users",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
-    "api_keys", "platform_connections", "tenant_settings", "tenants", "webhook_sources",
+    "api_keys", "platform_connections", "tenant_settings", "tenants", "user_tenants", "users",
+    "webhook_sources",
 }  # fmt: skip
 WRITES = "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
 
 CONTROL_ROWS = """
 INSERT INTO api_keys (key_sha256, tenant_id, kind) VALUES (md5($1), $1, 'server');
+INSERT INTO users (email, password_hash, role) VALUES ($1 || '@example.com', 'hash', 'viewer');
+INSERT INTO user_tenants VALUES ($1, $1 || '@example.com');
 INSERT INTO webhook_sources VALUES ('shopify', $1 || '.example.com', $1, 'encrypted');
 INSERT INTO audit_log (tenant_id, actor, action) VALUES ($1, 'operator', 'tenant');
 INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,
