@@ -21,6 +21,7 @@ from schemas.envelope import (
     UserData,
 )
 
+Rule = Literal["event_denied"]
 EventSource = Literal["events", "checkout", "capi", "identify", "survey", "ga4", "segment"]
 
 
@@ -62,4 +63,7 @@ class PixelEvent(Record):
     consent: Consent | None = None
     properties: Json | None = None
     survey: Survey | None = None
+    filtered: Rule | None = Field(
+        None, description="a restriction of the key it came by: it is kept, and has no effect"
+    )
     junk_ids: int = 0

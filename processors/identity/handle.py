@@ -127,6 +127,9 @@ def _keep_touch(facts: Facts, index: int | None, row: TouchRow) -> None:
 
 
 def _event(facts: Facts, index: int, record: PixelEvent) -> None:
+    if record.filtered is not None:
+        facts.outcomes[index] = Drop(record.filtered)
+        return
     row = event_row(record)
     loser: int | None = index
     standing = facts.events.get(row.key)

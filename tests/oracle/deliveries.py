@@ -12,7 +12,7 @@ from tests.oracle import ids
 from tests.oracle.commands import Commands
 from tests.oracle.fold import Conversion, conversions
 from tests.oracle.graph import Graph
-from tests.oracle.log import Log
+from tests.oracle.log import Log, events
 from tests.oracle.nodes import nodes
 from tests.oracle.words import Json
 
@@ -63,7 +63,7 @@ def _purchase(tenant: str, conversion: Conversion, platform: str) -> tuple[str, 
 def _pixel_contents(log: Log) -> Iterable[list[Json]]:
     """All contents of each event id."""
     by_id: dict[str, list[Json]] = defaultdict(list)
-    for event in log["pixel_events.v1"]:
+    for event in events(log):
         by_id[event["event_id"]].append(event)
     return by_id.values()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle import ids
-from tests.oracle.log import Log, is_real
+from tests.oracle.log import Log, events, is_real
 from tests.oracle.nodes import nodes
 from tests.oracle.urls import MARKETING, marketing
 from tests.oracle.words import Json
@@ -50,7 +50,7 @@ class Conversion:
 def conversions(tenant: str, log: Log, *, with_pixel: bool) -> list[Conversion]:
     """Every order that has a snapshot which counts."""
     snapshots = [order for order in log["orders.v1"] if is_real(order)]
-    snapshots += [_from_pixel(event) for event in log["pixel_events.v1"] if _is_order(event)]
+    snapshots += [_from_pixel(event) for event in events(log) if _is_order(event)]
     by_order: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for snapshot in snapshots:
         if with_pixel or snapshot["precedence"] == "shop":

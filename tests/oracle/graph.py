@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from tests.oracle.log import Log, is_real
+from tests.oracle.log import Log, events, is_real
 from tests.oracle.nodes import nodes
 from tests.oracle.words import Row
 
@@ -29,7 +29,7 @@ def build(log: Log, *, unlinked: set[Edge], cap: int) -> Graph:
     """The graph of one tenant."""
     groups = [nodes(order) for order in log["orders.v1"] if is_real(order)]
     groups += [nodes(touch) for touch in log["touchpoints.v1"]]
-    groups += [nodes(event) for event in log["pixel_events.v1"]]
+    groups += [nodes(event) for event in events(log)]
     seen = {node for group in groups for node in group}
     edges = {frozenset(pair) for group in groups for pair in combinations(group, 2)}
 

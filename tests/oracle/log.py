@@ -93,6 +93,11 @@ def of_tenant(log: Log, tenant: str) -> Log:
     }
 
 
+def events(log: Log) -> list[Json]:
+    """Records of pixel_events.v1 that have effects: the key that they came by let them."""
+    return [event for event in log["pixel_events.v1"] if event["filtered"] is None]
+
+
 def is_real(order: Json) -> bool:
     """Whether a record of orders.v1 has effects: no test order, no webhook of another topic."""
     return not order["test"] and order["unknown_topic"] is None

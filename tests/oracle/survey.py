@@ -3,7 +3,7 @@
 import re
 
 from tests.oracle import ids
-from tests.oracle.log import Log
+from tests.oracle.log import Log, events
 from tests.oracle.words import Json, Row
 
 _MEANINGS: dict[tuple[str, str], str] = {
@@ -44,7 +44,7 @@ _BY_PHRASE = {
 def answers(tenant: str, log: Log, *, known: set[str]) -> list[Row]:
     """Every response; `known` are the ids of the conversions that there are."""
     last: dict[tuple[str, str], tuple[tuple[int, str], Json]] = {}
-    for event in log["pixel_events.v1"]:
+    for event in events(log):
         if event["source"] == "survey" and event["survey"] and event["order_id"] is not None:
             said = event["survey"]
             key = said["provider"], said["response_id"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.oracle import channels, ids
 from tests.oracle.devices import device_type
-from tests.oracle.log import Log
+from tests.oracle.log import Log, events
 from tests.oracle.nodes import anchor
 from tests.oracle.rules import own_rules
 from tests.oracle.rules import version as rules_version
@@ -32,7 +32,7 @@ class Touch:
 def touches(tenant: str, log: Log, *, rules: str = "") -> list[Touch]:
     """The touches of one tenant; a page view that brings news of marketing is one. `rules` is the
     document of the tenant's own channel rules."""
-    records = [*log["touchpoints.v1"], *filter(is_touch, log["pixel_events.v1"])]
+    records = [*log["touchpoints.v1"], *filter(is_touch, events(log))]
     own, version = own_rules(rules), rules_version(rules)
     return [_touch(tenant, record, own, version) for record in winners(records)]
 
@@ -103,5 +103,5 @@ def pixel_events(tenant: str, log: Log) -> list[Row]:
             ids.order_number(event["order_id"]) if event["order_id"] else None,
             event["checkout_id"], event["content_hash"],
         )
-        for event in winners(log["pixel_events.v1"])
+        for event in winners(events(log))
     ]  # fmt: skip

@@ -47,6 +47,7 @@ AGENTS = (
     "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X)",
 )
 CUSTOM = ("ViewContent", "AddToCart", "InitiateCheckout", "Lead", "quiz_done")
+DENIED = "quiz_done"
 _WEEK = 7 * DAY
 
 
@@ -81,6 +82,7 @@ def events(world: World, count: int) -> Iterator[PixelEvent]:
         else:
             fields |= {"source": "checkout", "event_name": world.rng.choice(CUSTOM)}
             fields["checkout_id"] = f"checkout-{n % 7}" if world.chance(0.4) else None
+            fields["filtered"] = "event_denied" if fields["event_name"] == DENIED else None
         yield PixelEvent(**_stamped(world, fields))
         if world.chance(0.12):
             yield PixelEvent(**_stamped(world, {**fields, **_contradiction(world)}))

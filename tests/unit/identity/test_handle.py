@@ -109,6 +109,24 @@ def test_a_test_order_and_an_unknown_webhook_leave_no_trace() -> None:
     assert facts == empty
 
 
+def test_an_event_that_its_key_may_send_in_vain_leaves_no_trace() -> None:
+    facts = said(
+        event(
+            filtered="event_denied",
+            visitor_id="v",
+            order_id="1",
+            session_start=True,
+            identifiers={"customer_id": "c"},
+        ),
+        event(visitor_id="v"),
+    )
+    assert facts.outcomes == [Drop("event_denied"), APPLIED]
+    assert facts.nodes == {(TENANT, "visitor:v")}
+    assert not facts.touches
+    assert not facts.edges
+    assert not facts.orders
+
+
 def test_the_same_snapshot_twice_is_one_version_of_its_first_time() -> None:
     facts = said(order(received_at=NOON + 9), order(received_at=NOON + 3), order("other"))
     assert facts.outcomes == [APPLIED, DUPLICATE, APPLIED]
