@@ -37,6 +37,8 @@ Name = Literal[
     "attributary_leader_state",
     "attributary_uploads_total",
     "attributary_upload_rows_total",
+    "attributary_limited_requests_total",
+    "attributary_logins_total",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -101,6 +103,12 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     "attributary_uploads_total": Metric("counter", "Uploads by how they ended", ("status",)),
     "attributary_upload_rows_total": Metric(
         "counter", "Rows of uploads: accepted or refused", ("outcome",)
+    ),
+    "attributary_limited_requests_total": Metric(
+        "counter", "Requests refused by the rate limit of a key of the tenant", ("tenant",)
+    ),
+    "attributary_logins_total": Metric(
+        "counter", "Tries to log in: ok, wrong or locked", ("outcome",)
     ),
 }
 

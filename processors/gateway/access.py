@@ -4,7 +4,8 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from processors.gateway.directory import Directory, Key
+from processors.gateway.directory import Directory
+from processors.gateway.keys import Key
 from processors.gateway.refusal import Problem
 
 _BEARER: Final = b"bearer "
@@ -34,11 +35,14 @@ def _given(headers: MutableMapping[bytes, bytes], query: bytes) -> str:
     key = headers.get(b"x-api-key")
     if key is not None:
         return key.strip().decode("latin-1")
-    if query:
-        found = parse_qs(query[:8192].decode("latin-1")).get("key")
-        if found:
-            return found[0]
-    return ""
+    return in_query(query)
+
+
+def in_query(query: bytes) -> str:
+    """The key of `?key=`; empty for none."""
+    if not query:
+        return ""
+    return parse_qs(query[:8192].decode("latin-1")).get("key", [""])[0][: _MAX_KEY + 1]
 
 
 def require_json(headers: MutableMapping[bytes, bytes]) -> None:

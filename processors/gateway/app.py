@@ -14,19 +14,26 @@ import orjson
 
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
-from processors.gateway import body, pages
-from processors.gateway.access import authorised, peer_of, require_json
-from processors.gateway.directory import Directory, Key, Source
-from processors.gateway.door import Accepted, Door, Outcome, Rejection, Sealer
+from processors.gateway import body, dry_run, pages
+from processors.gateway.access import peer_of, require_json
+from processors.gateway.admission import Admission
+from processors.gateway.api import Api
+from processors.gateway.cors import Header
+from processors.gateway.directory import Directory, Source
+from processors.gateway.door import Accepted, Door, Outcome, Sealer
 from processors.gateway.exchange import JSON, Form, Reply, Request, plain
-from processors.gateway.refusal import Problem, Refused
+from processors.gateway.handling import handle, told
+from processors.gateway.headers import Headers
+from processors.gateway.keys import Key
+from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import Claim, claim, is_ping, is_signed
 from processors.gateway.sink import Unavailable
 from processors.gateway.tally import Tally
-from processors.gateway.uploads import Uploads, listing
+from processors.gateway.terms import API
+from processors.gateway.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +60,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _PLAIN: Final = (JSON,)
 _SPOOL_RETRY_SECONDS: Final = 5
+_INTERNAL: Final = Problem(500, "internal", "see the gateway's log")
 _NOTHING: Final = orjson.dumps({"accepted": 0, "rejected": [], "receipts": []})
 
 
@@ -78,9 +86,13 @@ class App:
         self._clock = clock
         self._room = Room(settings)
         self._uploads = Uploads(settings, sink=sink, metrics=metrics, clock=clock)
-        self._listing = listing.Listing(settings)
         self._max_body = max(settings.max_batch_bytes, settings.max_event_bytes)
-        self._origin = (b"access-control-allow-origin", settings.cors_allow_origin.encode())
+        self._admission = Admission(settings, directory=directory, metrics=metrics, clock=clock)
+        self._headers = Headers(settings)
+        self._api = Api(
+            settings, admission=self._admission, directory=directory, metrics=metrics, clock=clock,
+            read=self._read,
+        )  # fmt: skip
         self._millisecond = 0
         self._sequence = 0
         self.closing = False
@@ -91,19 +103,20 @@ class App:
         if scope["type"] != "http":
             return
         path = scope["path"]
+        headers = dict(scope["headers"])
         entry, rest = find(path) or (None, "")
         if entry is None or scope["method"] not in entry.methods:
-            await self._page(scope, entry, send)
+            await self._page(scope, headers, entry, receive, send)
             return
         began = time.perf_counter()
         status, answer = 500, b""
-        kind: Sequence[tuple[bytes, bytes]] = _PLAIN
-        extra: list[tuple[bytes, bytes]] = []
+        kind: Sequence[Header] = _PLAIN
+        extra: list[Header] = []
         try:
             if entry.form is None:
-                status, answer = await self._serve(entry, rest, scope, receive)
+                status, answer = await self._serve(entry, rest, scope, headers, receive)
             else:
-                reply = await self._exchange(entry, entry.form, rest, scope, receive)
+                reply = await self._exchange(entry, entry.form, rest, scope, headers, receive)
                 status, answer, kind = reply.status, reply.content, reply.headers
         except Problem as problem:
             status, answer, extra = problem.answer()
@@ -112,42 +125,46 @@ class App:
             return
         except Exception as error:
             log.exception("request failed", exc_info=error)
-            status, answer, extra = Problem(500, "internal", "see the gateway's log").answer()
+            status, answer, extra = _INTERNAL.answer()
         finally:
             self._tally.note(entry.path, status, time.perf_counter() - began)
-        for name, _ in scope["headers"]:
-            if name == b"origin" and self._origin[1]:
-                extra.append(self._origin)
-                break
+        if b"origin" in headers:
+            extra += self._admission.readers(scope, headers[b"origin"])
         await self._reply(send, status, answer, extra, kind)
 
     async def close(self) -> None:
         """Let go of what is open."""
-        await self._listing.close()
+        await self._api.close()
 
     async def sweep(self) -> None:
         """Give up bodies that stall, for ever."""
         await self._room.sweep()
 
     async def _serve(
-        self, entry: Entry, rest: str, scope: Scope, receive: body.Receive
+        self,
+        entry: Entry,
+        rest: str,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: body.Receive,
     ) -> tuple[int, bytes]:
         """Status and answer of a POST to a handler's path."""
         self._room.enter()
         held = 0
         try:
-            headers = dict(scope["headers"])
+            key = None
             if entry.upload:
-                door = self._door(
-                    scope, headers, await self._key(scope, headers, server_only=entry.server_only)
-                )
+                key = await self._admission.key(scope, headers, server_only=entry.server_only)
+                if key.rules is not None and key.rules.secret is not None:
+                    raise Problem(403, "forbidden", "a key that signs cannot upload files")
+                self._admission.charge(key, 1)
+                door = self._door(scope, headers, key)
                 return await self._uploads.take(entry, door, scope, receive)
             if entry.signed is None:
                 require_json(headers)
                 said = source = None
-                door = self._door(
-                    scope, headers, await self._key(scope, headers, server_only=entry.server_only)
-                )
+                key = await self._admission.key(scope, headers, server_only=entry.server_only)
+                door = self._door(scope, headers, key)
             else:
                 if is_ping(entry.signed, headers):
                     return 200, _NOTHING
@@ -165,12 +182,16 @@ class App:
             if said is not None and source is not None:
                 self._verify(raw, said, source)
                 door.max_bytes = limit
+            elif key is not None and key.rules is not None:
+                self._admission.prove(key, headers, raw)
             found = body.items(
                 raw, single=entry.single, wrappers=entry.wrappers, settings=self._settings
             )
+            if key is not None and key.bucket is not None:
+                self._admission.charge(key, len(found))
             outcome = handle(entry, found, door)
-            status = await self._produce(outcome)
-            return status, orjson.dumps(entry.answer(outcome, door))
+            status = await self._produce(outcome, door)
+            return status, orjson.dumps(told(entry, outcome, door))
         finally:
             self._room.leave(held)
 
@@ -191,18 +212,6 @@ class App:
         finally:
             self._room.end(task)
 
-    async def _key(self, scope: Scope, headers: dict[bytes, bytes], *, server_only: bool) -> Key:
-        """Whose key the request has."""
-        known = self._directory.snapshot.by_header
-        key = known.get(headers.get(b"authorization", b""))
-        if key is None:
-            key = await authorised(headers, scope["query_string"], self._directory)
-            if key is None:
-                raise self._stranger("the key is missing or not known")
-        if server_only and not key.server:
-            raise Problem(403, "forbidden", "this route needs a server key")
-        return key
-
     async def _source(self, family: str, headers: dict[bytes, bytes]) -> tuple[Claim, Source]:
         """Whose webhook it says it is."""
         said = claim(family, headers)
@@ -210,7 +219,7 @@ class App:
         if said is not None:
             source = await self._directory.find_source(said.sender, said.account)
         if said is None or source is None:
-            raise self._stranger("the sender of this webhook is not known")
+            raise self._admission.stranger("the sender of this webhook is not known")
         return said, source
 
     def _door(self, scope: Scope, headers: dict[bytes, bytes], key: Key) -> Door:
@@ -224,28 +233,33 @@ class App:
         door.max_bytes = self._settings.max_event_bytes
         door.currency = snapshot.currencies.get(key.tenant, "USD")
         door.platforms = snapshot.platforms.get(key.tenant, ())
+        if key.rules is not None:
+            door.denied, door.dry_run = key.rules.denied, key.rules.dry_run
+        if (scope["query_string"] or dry_run.HEADER in headers) and not door.dry_run:
+            door.dry_run = dry_run.is_asked(headers, scope["query_string"])
         if not key.server:
             door.ip = peer_of(scope)
             door.user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:2048]
         return door
-
-    def _stranger(self, detail: str) -> Problem:
-        if not self._directory.loaded:
-            return Problem(503, "starting", "keys are not loaded yet", retry_after_seconds=1)
-        return Problem(401, "unauthorized", detail)
 
     def _verify(self, raw: bytes, said: Claim, source: Source) -> None:
         if not is_signed(raw, claim=said, secrets=source.secrets(self._clock())):
             raise Problem(401, "unauthorized", "the signature is wrong")
 
     async def _exchange(
-        self, entry: Entry, form: Form, rest: str, scope: Scope, receive: body.Receive
+        self,
+        entry: Entry,
+        form: Form,
+        rest: str,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: body.Receive,
     ) -> Reply:
         """The answer of a door with a form of its own."""
         self._room.enter()
         held = 0
         try:
-            headers, raw = dict(scope["headers"]), b""
+            raw = b""
             if scope["method"] == "POST":
                 held = self._room.hold(headers, self._max_body)
                 raw = await self._read(receive, self._max_body)
@@ -257,24 +271,28 @@ class App:
             )  # fmt: skip
             key = await form.who(request)
             if key is None:
-                raise self._stranger("the key is missing or not known")
-            if entry.server_only and not key.server:
-                raise Problem(403, "forbidden", "this route needs a server key")
+                raise self._admission.stranger("the key is missing or not known")
+            key = self._admission.admitted(key, scope, headers, server_only=entry.server_only)
+            self._admission.prove(key, headers, raw)
             door = self._door(scope, headers, key)
-            outcome = handle(entry, form.read(request, door, self._settings), door)
-            status = await self._produce(outcome)
+            found = form.read(request, door, self._settings)
+            self._admission.charge(key, len(found))
+            outcome = handle(entry, found, door)
+            status = await self._produce(outcome, door)
             reply = None
-            if form.respond is not None and status != 422:
+            if form.respond is not None and status != 422 and not door.dry_run:
                 reply = form.respond(outcome, door, request, status)
-            return reply or plain(status, entry.answer(outcome, door))
+            return reply or plain(status, told(entry, outcome, door))
         finally:
             self._room.leave(held)
 
-    async def _produce(self, outcome: Outcome) -> int:
+    async def _produce(self, outcome: Outcome, door: Door) -> int:
         """Produce what was accepted: 200 when all of it is in Kafka, 202 when some is spooled."""
         accepted = outcome.accepted
         if not accepted:
             return 422 if outcome.rejected else 200
+        if door.dry_run:
+            return 200
         try:
             await self._sink.put(accepted)
         except Unavailable:
@@ -289,30 +307,42 @@ class App:
         send: Send,
         status: int,
         answer: bytes,
-        extra: Iterable[tuple[bytes, bytes]] = (),
-        kind: Iterable[tuple[bytes, bytes]] = _PLAIN,
+        extra: Iterable[Header] = (),
+        kind: Sequence[Header] = _PLAIN,
     ) -> None:
-        headers = [*kind, *extra]
+        usual: Sequence[Header] = self._headers.answer
+        if kind is not _PLAIN:
+            own = {name for name, _ in kind}
+            usual = [header for header in usual if header[0] not in own]
+        headers = [*kind, *usual, *extra]
         if status != 204:
             headers.append((b"content-length", b"%d" % len(answer)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
-    async def _page(self, scope: Scope, entry: Entry | None, send: Send) -> None:
+    async def _page(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        entry: Entry | None,
+        receive: body.Receive,
+        send: Send,
+    ) -> None:
         """Everything that is not a POST to a handler."""
-        method = scope["method"]
-        if method == "OPTIONS" and entry is not None and self._settings.cors_allow_origin:
-            await self._reply(send, 204, b"", [self._origin, *pages.PREFLIGHT])
+        method, path = scope["method"], scope["path"]
+        if method == "OPTIONS" and (entry is not None or path.startswith(API)):
+            await self._reply(send, 204, b"", self._admission.preflight(scope, headers))
             return
-        if method == "GET" and scope["path"] == listing.PATH:
-            await self._batches(scope, send)
+        if (work := self._api.answer(scope, headers, receive)) is not None:
+            await self._told(scope, headers, send, work)
             return
         if method in ("GET", "HEAD"):
-            found = pages.page(scope["path"], self)
+            found = pages.page(path, self)
             if found is not None:
                 status, kind, content = found
-                headers = [(b"content-type", kind), (b"content-length", b"%d" % len(content))]
-                await send({"type": "http.response.start", "status": status, "headers": headers})
+                length = (b"content-length", b"%d" % len(content))
+                shown_as = [(b"content-type", kind), length, *self._headers.page(kind)]
+                await send({"type": "http.response.start", "status": status, "headers": shown_as})
                 sent = b"" if method == "HEAD" else content
                 await send({"type": "http.response.body", "body": sent})
                 return
@@ -326,15 +356,23 @@ class App:
         status, answer, extra = problem.answer()
         await self._reply(send, status, answer, [*extra, *allow])
 
-    async def _batches(self, scope: Scope, send: Send) -> None:
-        """The uploads of the tenant whose key it is."""
-        extra: list[tuple[bytes, bytes]] = []
+    async def _told(
+        self, scope: Scope, headers: dict[bytes, bytes], send: Send, work: Awaitable[bytes]
+    ) -> None:
+        """Answer with what comes of the work."""
+        status, answer = 200, b""
+        extra: list[Header] = []
         try:
-            key = await self._key(scope, dict(scope["headers"]), server_only=True)
-            listed = await self._listing.batches(key.tenant, scope["query_string"])
-            status, answer = 200, orjson.dumps(listed)
+            answer = await work
         except Problem as problem:
             status, answer, extra = problem.answer()
+        except body.Disconnected:
+            return
+        except Exception as error:
+            log.exception("request failed", exc_info=error)
+            status, answer, extra = _INTERNAL.answer()
+        if b"origin" in headers:
+            extra += self._admission.readers(scope, headers[b"origin"])
         await self._reply(send, status, answer, extra)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
@@ -354,19 +392,3 @@ class App:
         self._metrics.gauge("attributary_spool_records", self._sink.spooled)
         self._metrics.gauge("attributary_ready_state", int(self.ready()[0]))
         return self._metrics.render()
-
-
-def handle(entry: Entry, items: list[Any], door: Door) -> Outcome:
-    """Each item by itself: one that is refused takes no other with it."""
-    outcome = Outcome([], [])
-    accept = outcome.accepted.append
-    handle_item = entry.handle
-    for index, item in enumerate(items):
-        door.index = index
-        try:
-            if type(item) is not dict:
-                raise Refused("", "must be an object")
-            accept(handle_item(item, door))
-        except Refused as refused:
-            outcome.rejected.append(Rejection(index, refused.field, refused.error))
-    return outcome

@@ -1,4 +1,4 @@
-"""Keys, webhook secrets and tenants' destinations, as Postgres has them, held in memory.
+"""Keys, logins, webhook secrets and tenants' destinations, as Postgres has them, held in memory.
 
 A request never waits for Postgres, except that an unknown key asks once more, at most four times
 a second for all requests together: a key that was made a moment ago works at once, and a flood of
@@ -16,24 +16,19 @@ from typing import Final
 
 import sql
 from processors.domain import redirects
-from processors.engine import service_token
+from processors.domain.origins import Origins
+from processors.engine import login_token, service_token
 from processors.engine.clock import Clock
 from processors.engine.postgres import Connection, Database
 from processors.engine.vault import CannotDecrypt, Vault
+from processors.gateway.keyring import Keyring, User
+from processors.gateway.keys import Key
 from processors.gateway.settings import GatewaySettings
 
 log = logging.getLogger(__name__)
 
 _ASK_AGAIN_SECONDS: Final = 0.25
 _ROTATION_MS: Final = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What a key may do, and for whom."""
-
-    tenant: str
-    server: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,9 @@ class Snapshot:
     redirect_hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     measurements: dict[str, str] = field(default_factory=dict)
     """GA4 measurement ids, and the tenants that they stand for."""
+    users: dict[str, User] = field(default_factory=dict)
+    key_origins: Origins = field(default_factory=lambda: Origins(()))
+    """Those of all keys together."""
     by_header: dict[bytes, Key] = field(default_factory=dict)
     """Authorization headers seen since, and whose they are; only good ones."""
 
@@ -80,15 +78,21 @@ class Directory:
         self._lock = asyncio.Lock()
         self._asked_at = 0.0
         self._opened: dict[str, bytes] = {}
+        self._keyring = Keyring(settings, opened=self._open)
         self.snapshot = Snapshot()
         self.loaded = False
         """Whether any snapshot was ever read."""
 
     def key(self, given: str) -> Key | None:
-        """The key's holder, from memory; one of our own processes holds a service token."""
+        """The key's holder, from memory; one of our own processes holds a service token, and
+        people that of their login."""
         if given.startswith(service_token.PREFIX):
             tenant = service_token.tenant_of(self._vault, given, now=self._clock())
             return None if tenant is None else Key(tenant, True)
+        if given.startswith(login_token.PREFIX):
+            told = login_token.read(self._vault, given)
+            users = self.snapshot.users
+            return None if told is None else self._keyring.of_token(told, users)
         return self.snapshot.keys.get(hashlib.sha256(given.encode()).hexdigest())
 
     async def find_key(self, given: str) -> Key | None:
@@ -157,10 +161,9 @@ class Directory:
             log.warning("control tables not read", exc_info=error)
 
     async def _read(self, connection: Connection) -> Snapshot:
-        keys = {
-            row["key_sha256"]: Key(row["tenant_id"], row["kind"] == "server")
-            for row in await connection.fetch(self._queries["api_keys"])
-        }
+        rows = await connection.fetch(self._queries["api_keys"])
+        keys = self._keyring.keys(rows)
+        users = self._keyring.users(await connection.fetch(self._queries["users"]))
         sources = {}
         for row in await connection.fetch(self._queries["webhook_sources"]):
             secret = self._open(row["secret_encrypted"])
@@ -193,6 +196,8 @@ class Directory:
                 (row["measurement_id"], row["tenant_id"])
                 for row in await connection.fetch(self._queries["measurement_ids"])
             ),
+            users=users,
+            key_origins=self._keyring.origins,
         )
 
     def _open(self, token: str) -> bytes | None:
@@ -200,7 +205,7 @@ class Directory:
             try:
                 self._opened[token] = self._vault.decrypt(token).encode()
             except CannotDecrypt:
-                log.error("a webhook secret is encrypted under a key that we do not have")
+                log.error("a secret is encrypted under a vault key that we do not have")
                 return None
         return self._opened[token]
 

@@ -1,6 +1,6 @@
 """What a handler knows beside the item: whose key it was, when it came, from where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,7 +19,8 @@ class Door:
     """One request. `index` is the item at hand, `sequence` tells apart the requests of one
     millisecond; sender, account and topic are those of a signed webhook, `filtered` says that
     nothing will come of it, `batch` names the upload whose rows the items are, `shop` is the shop
-    whose order ids a storefront means that does not say."""
+    whose order ids a storefront means that does not say; `denied` are events that the key may send
+    in vain, and `without_effect` the items that were; in a `dry_run` nothing is produced."""
 
     tenant: str
     server: bool
@@ -35,6 +36,9 @@ class Door:
     topic: str = ""
     filtered: bool = False
     shop: str = "api"
+    denied: Container[str] = ()
+    dry_run: bool = False
+    without_effect: list[int] | None = None
     batch: Mapping[str, Any] | None = None
     ip: str | None = None
     user_agent: str | None = None

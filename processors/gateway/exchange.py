@@ -15,8 +15,9 @@ import orjson
 
 from processors.gateway import body
 from processors.gateway.access import authorised
-from processors.gateway.directory import Directory, Key
+from processors.gateway.directory import Directory
 from processors.gateway.door import Door, Outcome
+from processors.gateway.keys import Key
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 

@@ -8,6 +8,7 @@ from processors.domain.consent import FLAGS
 from processors.domain.urls import MARKETING
 from processors.gateway import segment_messages
 from processors.gateway.lines import DISPUTES
+from processors.gateway.logins import LOGIN, ME
 from processors.gateway.registry import HANDLERS, Entry
 from processors.gateway.routes import segment
 from processors.gateway.routes.beacon import KINDS
@@ -196,12 +197,13 @@ _ANSWERS: Final = {
     "200": "everything accepted is in Kafka; receipts say where",
     "202": "accepted; some of it waits in the local spool",
     "400": "not JSON of a known shape",
-    "401": "no key, or a wrong one",
-    "403": "this needs a server key",
+    "401": "no key, one that ended, or a wrong signature",
+    "403": "not for this kind of key, this page's origin, or this login",
     "408": "the body stalled",
     "413": "too large",
     "415": "neither JSON nor a known encoding",
     "422": "every item was refused, each by field",
+    "429": "the key's rate limit is reached; see Retry-After",
     "503": "cannot take it now; see Retry-After",
 }
 _UPLOAD_TYPES: Final = ("text/csv", "application/x-ndjson")
@@ -220,11 +222,38 @@ _FILES: Final[dict[str, Any]] = {
         }
     },
 }
+_DRY_RUN: Final[dict[str, Any]] = {
+    "name": "X-Dry-Run",
+    "in": "header",
+    "description": "1: check and answer everything, take nothing; as dry_run=1 in the query",
+    "schema": _TEXT,
+}
+_LOGIN: Final[dict[str, Any]] = {
+    "summary": "A token for an email and a password, good for everything below /api/v1/",
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"email": _TEXT, "password": _TEXT},
+                    "required": ["email", "password"],
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "access_token, expires_at, role, tenants"},
+        "401": {"description": "the email or the password is wrong"},
+        "429": {"description": "too many wrong passwords; see Retry-After"},
+    },
+}
 _PAGES: Final = {
     "/healthz": "Alive",
     "/readyz": "Can take events",
     "/metrics": "Prometheus metrics",
     "/openapi.json": "This document",
+    ME: "Whose login a token is",
     PATH: "Uploads of offline conversions of the key's tenant, of the last `days` (30), at most"
     " `limit` (100), latest first",
 }
@@ -240,6 +269,8 @@ def document() -> dict[str, Any]:
     for path, summary in _PAGES.items():
         paths[path] = {"get": {"summary": summary, "responses": {"200": {"description": "ok"}}}}
     paths[PATH]["get"] |= {"parameters": _in_query(_LISTED), "security": _SECURITY}
+    paths[ME]["get"] |= {"security": [{"bearer": []}]}
+    paths[LOGIN] = {"post": _LOGIN}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -269,8 +300,11 @@ def _operation(entry: Entry, method: str) -> dict[str, Any]:
     if method == "POST":
         operation["requestBody"] = _body(entry)
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "header", "description": text, "schema": _TEXT}
-        for name, text in _HEADERS.get(entry.path, {}).items()
+        _DRY_RUN,
+        *(
+            {"name": name, "in": "header", "description": text, "schema": _TEXT}
+            for name, text in _HEADERS.get(entry.path, {}).items()
+        ),
     ]
     if entry.description:
         operation["description"] = entry.description
@@ -286,8 +320,7 @@ def _operation(entry: Entry, method: str) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": _TEXT}
         for name in _IN_PATH.findall(entry.template)
     ]
-    if parameters:
-        operation["parameters"] = parameters
+    operation["parameters"] = parameters
     return operation
 
 

@@ -6,18 +6,6 @@ import orjson
 
 from processors.gateway.openapi import document
 
-PREFLIGHT: Final = [
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (
-        b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-api-key, "
-        # RudderStack's browser SDK sends these.
-        b"anonymousid, sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, "
-        b"rsa-since-first-attempt, rsa-since-last-attempt",
-    ),
-    (b"access-control-max-age", b"86400"),
-]
-
 _JSON: Final = b"application/json"
 _DOCS: Final = b"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Attributary gateway</title>

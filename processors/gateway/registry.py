@@ -13,8 +13,9 @@ Answer = Callable[[Outcome, Door], dict[str, Any]]
 _POST: Final = ("POST",)
 
 
-def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
-    """The neutral answer: what was taken and where it lies, what was not and why."""
+def plain_answer(outcome: Outcome, door: Door) -> dict[str, Any]:
+    """The neutral answer: what was taken and where it lies, what was not and why; and what was
+    taken though it will have no effect."""
     receipts = [
         {
             "index": row.index,
@@ -26,7 +27,11 @@ def plain_answer(outcome: Outcome, _: Door) -> dict[str, Any]:
         for row in outcome.accepted
     ]
     rejected = [row.shown() for row in outcome.rejected]
-    return {"accepted": len(receipts), "rejected": rejected, "receipts": receipts}
+    answer = {"accepted": len(receipts), "rejected": rejected, "receipts": receipts}
+    if door.without_effect:
+        rule = {"rule": "event_denied"}
+        answer["filtered"] = [{"index": index, **rule} for index in door.without_effect]
+    return answer
 
 
 @dataclass(frozen=True, slots=True)

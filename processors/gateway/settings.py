@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from processors.domain.origins import Origins
 from processors.engine.settings import Settings
 
 
@@ -24,7 +25,18 @@ class GatewaySettings(Settings):
     port: int = Field(8080, ge=0, le=65535)
     log_level: str = "INFO"
     forwarded_allow_ips: str = Field("", description="proxies whose X-Forwarded-For counts")
-    cors_allow_origin: str = Field("*", description="empty switches cross-origin answers off")
+    cors_allow_origin: str = Field(
+        "*",
+        description="origins (https://shop.example, *.shop.example), comma-separated, for keys"
+        " without origins of their own; * is everybody, without cookies; empty is nobody",
+    )
+    hsts_seconds: int = Field(0, ge=0, description="where every host is behind TLS; 0 is off")
+
+    key_events_per_second: float = Field(
+        0.0, ge=0, description="of a key without a rate of its own, in each gateway; 0: no limit"
+    )
+    key_burst_events: int = Field(0, ge=0, description="at once; 0: ten seconds of the rate")
+    login_seconds: int = Field(43_200, ge=60, description="how long a login's token is good for")
 
     max_event_bytes: int = Field(1_048_576, ge=1)
     max_batch_bytes: int = Field(5_242_880, ge=1)
@@ -48,3 +60,9 @@ class GatewaySettings(Settings):
     control_refresh_seconds: float = Field(3.0, gt=0)
     ready_delay_seconds: float = Field(0.5, ge=0, description="not ready, but still serving")
     drain_seconds: float = Field(20.0, gt=0)
+
+    @field_validator("cors_allow_origin")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        Origins(value.split(","))
+        return value

@@ -5,8 +5,8 @@ from base64 import b64decode
 from binascii import Error
 from typing import Any, Final
 
-from processors.gateway.directory import Key
 from processors.gateway.exchange import Request, by_key
+from processors.gateway.keys import Key
 
 _BASIC: Final = b"basic "
 _MAX_KEY: Final = 512

@@ -18,8 +18,8 @@ from processors.engine.clock import wall_clock
 from processors.engine.files import Row, Unreadable
 from processors.engine.sealing import Sealer, new_key
 from processors.gateway import routes
-from processors.gateway.app import handle
 from processors.gateway.door import Door
+from processors.gateway.handling import handle
 from processors.gateway.registry import HANDLERS
 
 _BATCH_ROWS: Final = 500

@@ -85,7 +85,8 @@ def batch(item: dict[str, Any], door: Door) -> Accepted:
 def _take(item: dict[str, Any], door: Door) -> Accepted:
     neutral = _neutral(item)
     has_order = neutral.get("order_id") and neutral.get("value") is not None
-    if door.server and has_order and neutral.get("event_name") == "Purchase":
+    is_order = has_order and neutral.get("event_name") == "Purchase"
+    if door.server and is_order and "Purchase" not in door.denied:
         taken = snapshot(item, as_order(neutral, door), door)
     else:
         taken = pixel_event(item, neutral, door, source="capi")

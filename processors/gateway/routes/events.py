@@ -68,6 +68,9 @@ def pixel_event(
         record["late"] = True
     if item.get("session_start") is True:
         record["session_start"] = True
+    if name in door.denied:
+        door.without_effect = [*(door.without_effect or ()), door.index]
+        record["filtered"] = "event_denied"
     _money(record, item, door)
     return accepted("pixel_events.v1", record, door)
 

@@ -10,9 +10,9 @@ Google's; a batch with a hit that was refused is answered in JSON.
 from typing import Any, Final
 
 from processors.gateway import body, ga4_hits, ua_hits
-from processors.gateway.directory import Key
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.exchange import ANY_TEXT, Form, Reply, Request, by_key, parameters
+from processors.gateway.keys import Key
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
 from processors.gateway.routes.events import pixel_event

@@ -7,9 +7,9 @@ that the page gives it. Both are told of no destination: everything goes through
 
 from typing import Any
 
-from processors.gateway.directory import Key
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.exchange import Form, Reply, Request, plain
+from processors.gateway.keys import Key
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
 from processors.gateway.settings import GatewaySettings

@@ -24,6 +24,7 @@ class Report:
     errors: list[dict[str, Any]] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    dry_run: bool = False
     broken: str = ""
     """Why the file could not be read to its end; empty when it was."""
 
@@ -73,7 +74,9 @@ class Report:
 
     def shown(self, receipt: Accepted) -> dict[str, Any]:
         """As the answer has it."""
+        rehearsed = {"dry_run": True} if self.dry_run else {}
         return {
+            **rehearsed,
             "batch_id": self.options.batch_id,
             "batch_name": self.options.batch_name,
             "platform": self.options.platform,

@@ -87,7 +87,7 @@ class Uploads:
     ) -> tuple[int, bytes]:
         found = content(text, wrappers=entry.wrappers, currency=bool(said.get("currency")))
         batch = options({**found.beside, **said}, digest)
-        report = Report(batch, door.received_at, warnings=found.warnings)
+        report = Report(batch, door.received_at, warnings=found.warnings, dry_run=door.dry_run)
         door.batch = {
             "batch_id": batch.batch_id, "platform": batch.platform,
             "upload_type": batch.upload_type,
@@ -98,7 +98,8 @@ class Uploads:
             report.warnings.append(f"after the rows, so not used: {', '.join(found.late[:20])}")
         last = report.command(door, status=report.status, now=self._clock())
         await self._put([last], report)
-        self._tell(report, door.tenant)
+        if not door.dry_run:
+            self._tell(report, door.tenant)
         status = 202 if report.spooled else 200
         return (422 if report.status == "failed" else status), orjson.dumps(report.shown(last))
 
@@ -132,11 +133,13 @@ class Uploads:
             await self._put(group, report)
 
     async def _put(self, rows: Sequence[Accepted], report: Report) -> None:
-        """Rows onto the log.
+        """Rows onto the log; nowhere in a dry run.
 
         Raises:
             Problem: 503 while the brokers are away: the spool is for what cannot be sent again.
         """
+        if report.dry_run:
+            return
         if self._sink.state()["spooling"]:
             raise _later("Kafka is away; send the upload again, nothing will count twice")
         try:

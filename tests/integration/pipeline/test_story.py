@@ -16,8 +16,8 @@ from deploy.demo.story import story
 from processors.engine.postgres import Database
 from processors.engine.sealing import KEY_BYTES, Sealer
 from processors.gateway import routes
-from processors.gateway.app import handle
 from processors.gateway.door import Door
+from processors.gateway.handling import handle
 from processors.gateway.registry import find
 from schemas.envelope import Frozen
 from schemas.topics import TOPICS

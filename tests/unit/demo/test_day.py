@@ -14,8 +14,8 @@ from deploy.demo.shops import SHOPS
 from processors.domain.times import parse_time
 from processors.engine.sealing import KEY_BYTES, Sealer
 from processors.gateway import routes
-from processors.gateway.app import handle
 from processors.gateway.door import Door
+from processors.gateway.handling import handle
 from processors.gateway.registry import find
 
 NOW: Final = 1_790_000_000_000

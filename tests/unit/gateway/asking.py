@@ -16,8 +16,9 @@ from processors.engine.sealing import Sealer
 from processors.engine.vault import Vault
 from processors.gateway import routes
 from processors.gateway.app import App
-from processors.gateway.directory import Directory, Key, Snapshot, Source
+from processors.gateway.directory import Directory, Snapshot, Source
 from processors.gateway.door import Accepted
+from processors.gateway.keys import Key
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.sink import Unavailable
 from schemas.topics import TOPICS
@@ -111,10 +112,11 @@ class Gateway:
     def __init__(self, **overrides: Any) -> None:
         self.settings = settings(**overrides)
         self.outlet = Outlet()
+        self._now = NOW
         self.directory = Directory(
             self.settings,
             vault=Vault(self.settings.vault_key.get_secret_value()),
-            clock=lambda: NOW,
+            clock=lambda: self._now,
         )
         self.directory.snapshot = Snapshot(
             keys={
@@ -140,7 +142,7 @@ class Gateway:
             sink=self.outlet,
             sealer=Sealer(b64decode(SEAL_KEY)),
             metrics=Metrics(),
-            clock=lambda: NOW,
+            clock=lambda: self._now,
         )
 
     async def post(
@@ -155,6 +157,10 @@ class Gateway:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = {} if key is None else {"authorization": f"Bearer {key}"}
         return await self.ask("POST", path, raw, {**given, **(headers or {})})
+
+    def move(self, now: int) -> None:
+        """It is later now."""
+        self._now = now
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """GET a page, or a door that takes a query."""

@@ -40,7 +40,8 @@ async def test_a_page_view_is_an_event_of_the_measurement_ids_tenant(
 
     answer = await gateway.ask(method, f"{path}?{query}", b"", {"user-agent": "Agent/1"})
 
-    assert (answer.status, answer.content, answer.headers) == (204, b"", {})
+    assert (answer.status, answer.content) == (204, b"")
+    assert not {"content-type", "content-length"} & set(answer.headers)
     (event,) = events(gateway)
     assert (event.tenant_id, event.source, event.event_name) == ("demo", "ga4", "PageView")
     assert (event.visitor_id, event.session_id) == ("1111111111.1700000000", "1789999999")

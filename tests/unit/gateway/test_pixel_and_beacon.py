@@ -111,7 +111,8 @@ async def test_a_beacon_takes_items_of_every_kind(wrapped: bool) -> None:
 
     answer = await gateway.post(f"/v1/beacon?key={BROWSER}", body, key=None, headers=TEXT)
 
-    assert (answer.status, answer.content, answer.headers) == (204, b"", {})
+    assert (answer.status, answer.content) == (204, b"")
+    assert not {"content-type", "content-length"} & set(answer.headers)
     touches = gateway.outlet.records("touchpoints.v1")
     assert [touch.type for touch in touches] == ["click", "click", "view"]
     events = gateway.outlet.records("pixel_events.v1")

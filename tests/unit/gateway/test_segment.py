@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from processors.domain.hashing import email_hash, phone_hash
-from processors.gateway.directory import Key
+from processors.gateway.keys import Key
 from tests.unit.gateway.asking import BROWSER, NOW, SERVER, Answer, Gateway
 
 OTHER = "a-key-of-another-tenant"

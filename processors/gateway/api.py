@@ -1,0 +1,69 @@
+"""What is asked rather than told: logins, and lists of what a tenant has sent."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+import orjson
+
+from processors.engine.clock import Clock
+from processors.engine.metrics import Metrics
+from processors.gateway.admission import Admission
+from processors.gateway.body import Receive
+from processors.gateway.directory import Directory
+from processors.gateway.logins import LOGIN, ME, Logins
+from processors.gateway.settings import GatewaySettings
+from processors.gateway.uploads import listing
+
+Scope = MutableMapping[str, Any]
+Read = Callable[[Receive, int], Awaitable[bytes]]
+"""Reads a body up to a limit, and gives up one that stalls."""
+
+_LOGIN_BYTES: Final = 8_192
+
+
+class Api:
+    """The answers of one gateway; each is JSON, or a Problem."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        admission: Admission,
+        directory: Directory,
+        metrics: Metrics,
+        clock: Clock,
+        read: Read,
+    ) -> None:
+        self._admission = admission
+        self._logins = Logins(settings, directory=directory, metrics=metrics, clock=clock)
+        self._listing = listing.Listing(settings)
+        self._read = read
+
+    def answer(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> Awaitable[bytes] | None:
+        """What answers the request; None when it asks for none of this."""
+        match scope["method"], scope["path"]:
+            case ["POST", path] if path == LOGIN:
+                return self._login(receive)
+            case ["GET", path] if path == ME:
+                return self._me(scope, headers)
+            case ["GET", path] if path == listing.PATH:
+                return self._batches(scope, headers)
+        return None
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        await self._listing.close()
+
+    async def _login(self, receive: Receive) -> bytes:
+        return await self._logins.login(await self._read(receive, _LOGIN_BYTES))
+
+    async def _me(self, scope: Scope, headers: dict[bytes, bytes]) -> bytes:
+        return self._logins.me(await self._admission.key(scope, headers, server_only=False))
+
+    async def _batches(self, scope: Scope, headers: dict[bytes, bytes]) -> bytes:
+        """The uploads of the tenant whose key it is."""
+        key = await self._admission.key(scope, headers, server_only=True)
+        self._admission.prove(key, headers, b"")
+        return orjson.dumps(await self._listing.batches(key.tenant, scope["query_string"]))
