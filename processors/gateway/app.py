@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import orjson
@@ -21,7 +22,7 @@ from processors.gateway.api import Api
 from processors.gateway.cors import Header
 from processors.gateway.directory import Directory, Source
 from processors.gateway.door import Accepted, Door, Outcome, Sealer
-from processors.gateway.exchange import JSON, Form, Reply, Request, plain
+from processors.gateway.exchange import JSON, Form, Reply, Request, by_key, plain
 from processors.gateway.handling import handle, told
 from processors.gateway.headers import Headers
 from processors.gateway.keys import Key
@@ -259,20 +260,24 @@ class App:
         self._room.enter()
         held = 0
         try:
-            raw = b""
+            raw, key = b"", None
+            request = Request(
+                scope["method"], scope.get("scheme", "http"), scope["path"], rest,
+                scope["query_string"], headers, raw, self._directory,
+            )  # fmt: skip
+            if form.who is by_key:
+                key = await self._admission.key(scope, headers, server_only=entry.server_only)
             if scope["method"] == "POST":
                 held = self._room.hold(headers, self._max_body)
                 raw = await self._read(receive, self._max_body)
                 if b"content-encoding" in headers:
                     raw = body.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
-            request = Request(
-                scope["method"], scope.get("scheme", "http"), scope["path"], rest,
-                scope["query_string"], headers, raw, self._directory,
-            )  # fmt: skip
-            key = await form.who(request)
+                request = replace(request, body=raw)
             if key is None:
-                raise self._admission.stranger("the key is missing or not known")
-            key = self._admission.admitted(key, scope, headers, server_only=entry.server_only)
+                key = await form.who(request)
+                if key is None:
+                    raise self._admission.stranger("the key is missing or not known")
+                key = self._admission.admitted(key, scope, headers, server_only=entry.server_only)
             self._admission.prove(key, headers, raw)
             door = self._door(scope, headers, key)
             found = form.read(request, door, self._settings)

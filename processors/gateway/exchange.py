@@ -78,11 +78,12 @@ async def by_key(request: Request) -> Key | None:
 class Form:
     """What is special about a door.
 
-    `read` finds the items; it may raise `Problem`, and tell the door more. `who` finds the key,
-    after the body is read, since some stand in there. `respond` answers what was taken, with
-    status 200, or 202 when some of it waits in the spool; None means the plain JSON. It is not
-    asked when every item was refused: that is 422 and JSON, whoever asks. `kinds`, `parameters`,
-    `answers` and `rest`, the template of what follows a prefix, are told in OpenAPI.
+    `read` finds the items; it may raise `Problem`, and tell the door more. `who` finds the key:
+    the usual one before the body is read, any other after, since some keys stand in there.
+    `respond` answers what was taken, with status 200, or 202 when some of it waits in the spool;
+    None means the plain JSON. It is not asked when every item was refused: that is 422 and JSON,
+    whoever asks. `kinds`, `parameters`, `answers` and `rest`, the template of what follows a
+    prefix, are told in OpenAPI.
     """
 
     read: Read

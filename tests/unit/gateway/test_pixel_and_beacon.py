@@ -174,6 +174,15 @@ async def test_a_bad_beacon_is_refused(body: bytes, kind: str, status: int) -> N
     assert answer.status == status
 
 
+async def test_the_body_of_a_strangers_beacon_is_not_read() -> None:
+    async def receive() -> Any:
+        raise AssertionError("the body was read")
+
+    answer = await Gateway().converse("POST", "/v1/beacon?key=wrong", {}, receive)
+
+    assert answer.status == 401
+
+
 async def test_what_is_spooled_is_told_by_202() -> None:
     gateway = Gateway()
     gateway.outlet.on_disk = True
