@@ -14,6 +14,7 @@ from processors.gateway.routes import segment
 from processors.gateway.routes.beacon import KINDS
 from processors.gateway.routes.orders import STATUSES
 from processors.gateway.uploads.listing import PATH
+from processors.gateway.write_keys import by_write_key
 
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 _TEXT: Final = {"type": "string"}
@@ -282,6 +283,7 @@ def document() -> dict[str, Any]:
         "components": {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic"},
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "query": {"type": "apiKey", "in": "query", "name": "key"},
             }
@@ -297,6 +299,8 @@ def _operation(entry: Entry, method: str) -> dict[str, Any]:
         "responses": {code: {"description": text} for code, text in answers.items()},
         "security": [] if entry.signed else _SECURITY,
     }
+    if form and form.who is by_write_key:
+        operation["security"] = [{"basic": []}, *_SECURITY]
     if method == "POST":
         operation["requestBody"] = _body(entry)
     parameters: list[dict[str, Any]] = [
@@ -335,7 +339,8 @@ def _body(entry: Entry) -> dict[str, Any]:
         shapes += [many, {"type": "object", "properties": {"batch": many}, "required": ["batch"]}]
     kinds = entry.form.kinds if entry.form else ("application/json",)
     schema = {"anyOf": shapes} if fields or not entry.form else _TEXT
-    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+    content = {kind: {"schema": schema} for kind in kinds}
+    return {"required": "GET" not in entry.methods, "content": content}
 
 
 def _in_query(names: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -192,6 +192,30 @@ async def test_the_pages_are_there() -> None:
     assert "/api/webhooks/shopify/{topic}" in described["paths"]
 
 
+async def test_doors_of_every_form_are_described() -> None:
+    paths = (await Gateway().get("/openapi.json")).json["paths"]
+
+    pixel, redirect, collect = paths["/v1/pixel.gif"], paths["/r"]["get"], paths["/g/collect"]
+    settings, track = paths["/v1/projects/{writeKey}/settings"]["get"], paths["/v1/track"]["post"]
+    assert set(pixel) == {"get"}
+    assert set(collect) == {"get", "post"}
+    assert "requestBody" not in pixel["get"]
+    assert {"visitor_id", "event_name"} <= {p["name"] for p in pixel["get"]["parameters"]}
+    assert {"tid", "cid", "en", "gcs"} <= {p["name"] for p in collect["post"]["parameters"]}
+    assert "302" in redirect["responses"]
+    assert settings["parameters"] == [
+        {"name": "writeKey", "in": "path", "required": True, "schema": {"type": "string"}}
+    ]
+    assert {"basic": []} in track["security"]
+    assert set(track["requestBody"]["content"]) == {"application/json", "text/plain"}
+
+
+async def test_a_slash_at_the_end_makes_no_other_door() -> None:
+    answer = await Gateway().post("/v1/touchpoints/", TOUCH)
+
+    assert answer.status == 200
+
+
 async def test_a_full_spool_and_a_stop_are_not_ready() -> None:
     gateway = Gateway()
     gateway.outlet.open = False
