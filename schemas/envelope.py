@@ -71,6 +71,7 @@ class Marketing(Frozen):
     sccid: str | None = None
     epik: str | None = None
     li_fat_id: str | None = None
+    ctwa_clid: str | None = Field(None, description="of a message that an ad led to")
     ref: str | None = None
     creator: str | None = None
 

@@ -1,5 +1,5 @@
-"""`pixel_events.v1`: a browser or server event, standard or custom; also `identify` calls and
-answers to post-purchase surveys."""
+"""`pixel_events.v1`: a browser or server event, standard or custom; also `identify` calls, answers
+to post-purchase surveys, and what platforms tell by webhook, which is told to no platform."""
 
 from typing import Literal
 
@@ -22,7 +22,9 @@ from schemas.envelope import (
 )
 
 Rule = Literal["event_denied"]
-EventSource = Literal["events", "checkout", "capi", "identify", "survey", "ga4", "segment"]
+EventSource = Literal[
+    "events", "checkout", "capi", "identify", "survey", "ga4", "segment", "webhook"
+]
 
 
 class Survey(Frozen):

@@ -62,6 +62,14 @@ WEBHOOK: Final = {
     "bigcommerce_webhook_secret": ("bigcommerce", "secret"),
     "ecommerce_account": ("ecommerce", "account"),
     "ecommerce_webhook_secret": ("ecommerce", "secret"),
+    "meta_page_id": ("meta", "account"),
+    "meta_app_secret": ("meta", "secret"),
+    "meta_verify_token": ("meta", "verify_token"),
+    "whatsapp_business_account_id": ("whatsapp", "account"),
+    "whatsapp_app_secret": ("whatsapp", "secret"),
+    "whatsapp_verify_token": ("whatsapp", "verify_token"),
+    "tiktok_client_key": ("tiktok", "account"),
+    "tiktok_client_secret": ("tiktok", "secret"),
 }
 CONNECTIONS: Final = {
     "meta_pixel_id": ("meta", "account_id"),
@@ -266,14 +274,18 @@ async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str])
             raise Refused(f"{names['account']} names nothing")
         known = vault.decrypt(row["secret_encrypted"]) if row else ""
         secret = given.get("secret") or known
-        if row is not None and (account, secret) == (row["account"], known):
-            continue  # The secret before it keeps its hour.
-        put = await conn.fetchval(
-            QUERIES["put_webhook_source"], source, account, tenant, vault.encrypt(secret)
-        )
-        if put is None:
-            raise Refused(f"{account} belongs to another tenant")
-        await conn.execute(QUERIES["drop_other_accounts"], tenant, source, account)
+        token = row["verify_token_sha256"] if row else None
+        if "verify_token" in given:
+            token = hashlib.sha256(given["verify_token"].encode()).hexdigest()
+        # One that is set again keeps its hour for the secret before it.
+        if row is None or (account, secret) != (row["account"], known):
+            put = await conn.fetchval(
+                QUERIES["put_webhook_source"], source, account, tenant, vault.encrypt(secret)
+            )
+            if put is None:
+                raise Refused(f"{account} belongs to another tenant")
+            await conn.execute(QUERIES["drop_other_accounts"], tenant, source, account)
+        await conn.execute(QUERIES["put_verify_token"], tenant, source, account, token)
 
 
 async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:

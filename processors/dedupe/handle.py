@@ -153,9 +153,11 @@ def sort_out(batch: Sequence[Item], epoch: str) -> Plan:
 
 
 def _is_deliverable(record: StitchedEvent) -> bool:
-    """Purchases of orders come from the orders, and an identify call is no event."""
+    """Purchases of orders come from the orders; identify calls and webhooks are no events."""
     event = record.event
-    return event.source != "identify" and not (event.event_name == _PURCHASE and event.order_id)
+    return event.source not in ("identify", "webhook") and not (
+        event.event_name == _PURCHASE and event.order_id
+    )
 
 
 def subjects(

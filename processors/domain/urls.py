@@ -19,6 +19,7 @@ CLICK_IDS: Final = (
     "sccid",
     "epik",
     "li_fat_id",
+    "ctwa_clid",
 )
 CODES: Final = ("ref", "creator")
 MARKETING: Final = (*UTMS, *CLICK_IDS, *CODES)

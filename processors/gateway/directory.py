@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _ASK_AGAIN_SECONDS: Final = 0.25
 _ROTATION_MS: Final = 3_600_000
+_SHOPS: Final = frozenset({"shopify", "woocommerce", "bigcommerce", "ecommerce"})
+"""Senders of webhooks that have orders; the others tell of chats and leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Snapshot:
     users: dict[str, User] = field(default_factory=dict)
     key_origins: Origins = field(default_factory=lambda: Origins(()))
     """Those of all keys together."""
+    verify_tokens: dict[str, str] = field(default_factory=dict)
+    """Digest of the token that a vendor repeats before it sends webhooks -> tenant."""
     by_header: dict[bytes, Key] = field(default_factory=dict)
     """Authorization headers seen since, and whose they are; only good ones."""
 
@@ -82,6 +86,10 @@ class Directory:
         self.snapshot = Snapshot()
         self.loaded = False
         """Whether any snapshot was ever read."""
+
+    def now(self) -> int:
+        """The gateway's clock, epoch milliseconds."""
+        return self._clock()
 
     def key(self, given: str) -> Key | None:
         """The key's holder, from memory; one of our own processes holds a service token, and
@@ -164,8 +172,10 @@ class Directory:
         rows = await connection.fetch(self._queries["api_keys"])
         keys = self._keyring.keys(rows)
         users = self._keyring.users(await connection.fetch(self._queries["users"]))
-        sources = {}
+        sources, tokens = {}, {}
         for row in await connection.fetch(self._queries["webhook_sources"]):
+            if row["verify_token_sha256"]:
+                tokens[row["verify_token_sha256"]] = row["tenant_id"]
             secret = self._open(row["secret_encrypted"])
             if secret is not None:
                 previous = row["previous_secret_encrypted"]
@@ -187,7 +197,9 @@ class Directory:
             sources,
             {tenant: tuple(found) for tenant, found in platforms.items()},
             currencies,
-            shops=_only((source.tenant, name) for (name, _), source in sources.items()),
+            shops=_only(
+                (source.tenant, name) for (name, _), source in sources.items() if name in _SHOPS
+            ),
             redirect_hosts=_hosts(
                 (row["tenant_id"], row["value"])
                 for row in await connection.fetch(self._queries["redirect_hosts"])
@@ -198,6 +210,7 @@ class Directory:
             ),
             users=users,
             key_origins=self._keyring.origins,
+            verify_tokens=tokens,
         )
 
     def _open(self, token: str) -> bytes | None:

@@ -39,6 +39,8 @@ class Request:
     headers: Mapping[bytes, bytes]
     body: bytes
     directory: Directory
+    found: list[Any] = field(default_factory=list)
+    """What `who` or `read` found in the body, for those that are asked after them."""
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -6,8 +6,9 @@ The sender hears 200, so that it does not repeat it for hours and then gives up 
 from typing import Any, Final
 
 from processors.gateway.canonical import canonical, content_hash
-from processors.gateway.door import Accepted, Door
+from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.records import accepted
+from processors.gateway.registry import plain_answer
 
 _LONGEST_TOPIC: Final = 100
 
@@ -28,3 +29,11 @@ def keep(said: dict[str, Any], door: Door, *, source: str) -> Accepted:
         "user_data": {"sealed": door.sealer.seal(door.tenant, {"body": body.decode()})},
     }
     return accepted("orders.v1", record, door)
+
+
+def answer(outcome: Outcome, door: Door) -> dict[str, Any]:
+    """The neutral answer, which also says that something was kept for nothing."""
+    said = plain_answer(outcome, door)
+    if door.filtered:
+        said["filtered"] = "unknown_topic"
+    return said

@@ -41,6 +41,8 @@ UNKNOWN_TOPIC = Drop("unknown_topic")
 Node = tuple[str, str]
 Edge = tuple[str, str, str]
 Winner = tuple[int | None, TouchRow]
+UNTOLD: Final = frozenset({"identify", "survey", "webhook"})
+"""Sources whose events are told to no platform."""
 NO_RULES: Final[Mapping[str, RuleSet]] = {}
 
 
@@ -147,7 +149,7 @@ def _event(facts: Facts, index: int, record: PixelEvent) -> None:
         _keep_touch(facts, None, touch)
     names = joining_nodes(record)
     _join(facts, record.tenant_id, names, f"pixel_events.v1 {record.event_id}")
-    if record.source != "identify":
+    if record.source not in UNTOLD:
         facts.stitch.append(record)
     version = pixel_version(record)
     if version is not None:

@@ -78,6 +78,7 @@ class TouchRow(NamedTuple):
     consent: str | None
     properties: str | None
     content_hash: str
+    ctwa_clid: str | None
 
     @property
     def key(self) -> Key:

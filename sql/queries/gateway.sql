@@ -14,6 +14,7 @@ GROUP BY u.email
 
 -- webhook_sources --
 SELECT source, account, tenant_id, secret_encrypted, previous_secret_encrypted,
+       verify_token_sha256,
        (extract(epoch FROM rotated_at) * 1000)::bigint AS rotated_at
 FROM webhook_sources
 

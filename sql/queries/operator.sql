@@ -75,7 +75,9 @@ WHERE email = $1
 UPDATE users SET generation = generation + 1 WHERE email = $1
 
 -- webhook_source --
-SELECT account, secret_encrypted FROM webhook_sources WHERE tenant_id = $1 AND source = $2
+SELECT account, secret_encrypted, verify_token_sha256
+FROM webhook_sources
+WHERE tenant_id = $1 AND source = $2
 
 -- put_webhook_source --
 INSERT INTO webhook_sources AS w (source, account, tenant_id, secret_encrypted)
@@ -86,6 +88,10 @@ ON CONFLICT (source, account) DO UPDATE SET
     rotated_at = now()
 WHERE w.tenant_id = excluded.tenant_id
 RETURNING account
+
+-- put_verify_token --
+UPDATE webhook_sources SET verify_token_sha256 = $4
+WHERE tenant_id = $1 AND source = $2 AND account = $3
 
 -- drop_other_accounts --
 DELETE FROM webhook_sources WHERE tenant_id = $1 AND source = $2 AND account <> $3

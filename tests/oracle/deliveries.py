@@ -69,8 +69,9 @@ def _pixel_contents(log: Log) -> Iterable[list[Json]]:
 
 
 def _event(tenant: str, event: Json, platform: str) -> str | None:
-    """Identify calls and answers are no events, and an order's purchase comes from the order."""
-    if event["source"] in ("identify", "survey") or (
+    """Identify calls, answers and what vendors told us are no events for a platform, and an order's
+    purchase comes from the order."""
+    if event["source"] in ("identify", "survey", "webhook") or (
         event["event_name"] == "Purchase" and event["order_id"]
     ):
         return None

@@ -9,7 +9,14 @@ from tests.oracle.log import Log, events
 from tests.oracle.nodes import anchor
 from tests.oracle.rules import own_rules
 from tests.oracle.rules import version as rules_version
-from tests.oracle.urls import CLICK_IDS, MARKETING, UTMS, external_referrer, marketing
+from tests.oracle.urls import (
+    CHAT_CLICK_ID,
+    CLICK_IDS,
+    MARKETING,
+    UTMS,
+    external_referrer,
+    marketing,
+)
 from tests.oracle.words import Json, Row
 
 
@@ -73,8 +80,8 @@ def _touch(tenant: str, record: Json, own: list[Json], version: str) -> Touch:
         tenant, touch_id, record["event_id"], anchor(record), record["visitor_id"],
         record["session_id"], record["occurred_at"], kind, channel, platform, version, campaign,
         sent["campaign_id"], sent["ad_id"], *(said[name] for name in (*UTMS, *CLICK_IDS)),
-        said["ref"], said["creator"], device_type(record["browser"]["user_agent"]),
-        record["content_hash"],
+        said["ref"], said["creator"], said[CHAT_CLICK_ID],
+        device_type(record["browser"]["user_agent"]), record["content_hash"],
     )  # fmt: skip
     return Touch(
         touch_id, anchor(record), record["occurred_at"], kind, channel, platform, campaign, row,

@@ -9,7 +9,9 @@ UTMS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 CLICK_IDS = (
     "gclid", "gbraid", "wbraid", "msclkid", "fbclid", "ttclid", "sccid", "epik", "li_fat_id",
 )  # fmt: skip
-MARKETING = (*UTMS, *CLICK_IDS, "ref", "creator")
+CHAT_CLICK_ID = "ctwa_clid"
+"""Of an ad that opens a chat: it is kept, and no channel rule reads it."""
+MARKETING = (*UTMS, *CLICK_IDS, "ref", "creator", CHAT_CLICK_ID)
 _MAX_VALUE = 512
 
 
@@ -19,7 +21,7 @@ def marketing(record: Json) -> dict[str, str | None]:
     for part in _parts(record["browser"]["url"] or "").query.split("&"):
         name, _, raw = part.removeprefix("amp;").partition("=")
         # A click id is opaque: a plus in it is a plus.
-        read = unquote if name.lower() in CLICK_IDS else unquote_plus
+        read = unquote if name.lower() in (*CLICK_IDS, CHAT_CLICK_ID) else unquote_plus
         value = read(raw).replace("\x00", "").strip()[:_MAX_VALUE]
         if value:
             found.setdefault(name.lower(), value)

@@ -69,7 +69,7 @@ def touchpoints(world: World, count: int) -> Iterator[Touchpoint]:
 
 
 def events(world: World, count: int) -> Iterator[PixelEvent]:
-    """About `count` page views, custom events and identify calls."""
+    """About `count` page views, custom events, identify calls and events told by webhook."""
     for n in range(count):
         fields = _fields(world, event_id=world.name("e"), marketing=Marketing())
         if world.chance(0.15):
@@ -80,7 +80,8 @@ def events(world: World, count: int) -> Iterator[PixelEvent]:
             fields |= {"source": "events", "event_name": "PageView", "marketing": seen}
             fields["session_start"] = world.chance(0.3)
         else:
-            fields |= {"source": "checkout", "event_name": world.rng.choice(CUSTOM)}
+            source = "webhook" if n % 6 == 5 else "checkout"
+            fields |= {"source": source, "event_name": world.rng.choice(CUSTOM)}
             fields["checkout_id"] = f"checkout-{n % 7}" if world.chance(0.4) else None
             fields["filtered"] = "event_denied" if fields["event_name"] == DENIED else None
         yield PixelEvent(**_stamped(world, fields))

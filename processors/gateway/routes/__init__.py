@@ -22,6 +22,7 @@ from processors.gateway.routes import (
     spend,
     survey,
     touchpoints,
+    webhooks,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "spend",
     "survey",
     "touchpoints",
+    "webhooks",
 ]

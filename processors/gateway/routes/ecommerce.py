@@ -12,22 +12,15 @@ from typing import Any
 
 from processors.gateway import bigcommerce, unknown, woocommerce
 from processors.gateway.canonical import without_nul
-from processors.gateway.door import Accepted, Door, Outcome
-from processors.gateway.registry import handler, plain_answer
+from processors.gateway.door import Accepted, Door
+from processors.gateway.registry import handler
 from processors.gateway.routes.events import pixel_event
 from processors.gateway.routes.orders import require, snapshot
 
 _OWN = "ecommerce"
 
 
-def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
-    answer = plain_answer(outcome, door)
-    if door.filtered:
-        answer["filtered"] = "unknown_topic"
-    return answer
-
-
-@handler("/webhooks/ecommerce", signed="ecommerce", answer=_answer)
+@handler("/webhooks/ecommerce", signed="ecommerce", answer=unknown.answer)
 def webhook(item: dict[str, Any], door: Door) -> Accepted:
     """Take signed orders of WooCommerce, of BigCommerce, and of any shop in the neutral form."""
     if door.sender == _OWN:

@@ -16,8 +16,8 @@ from processors.domain.payload import at, rows
 from processors.domain.shopify_orders import currency_of, refund, status
 from processors.gateway import attributes, unknown
 from processors.gateway.canonical import without_nul
-from processors.gateway.door import Accepted, Door, Outcome
-from processors.gateway.registry import handler, plain_answer
+from processors.gateway.door import Accepted, Door
+from processors.gateway.registry import handler
 from processors.gateway.routes.orders import snapshot
 
 ORDER_TOPICS: Final = frozenset(
@@ -45,14 +45,7 @@ _DISPUTES: Final = {
 """DisputeStatus of the GraphQL Admin API; a status that we do not know leaves the dispute open."""
 
 
-def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
-    answer = plain_answer(outcome, door)
-    if door.filtered:
-        answer["filtered"] = "unknown_topic"
-    return answer
-
-
-@handler("/api/webhooks/shopify/", single=True, signed="shopify", answer=_answer)
+@handler("/api/webhooks/shopify/", single=True, signed="shopify", answer=unknown.answer)
 def webhook(item: dict[str, Any], door: Door) -> Accepted:
     """Take Shopify's webhooks of orders, refunds and disputes; what else it sends is kept, and
     filtered later."""

@@ -8,7 +8,7 @@ SELECT
     campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
     gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
     device_type, customer_id, email_hash, ids::jsonb, consent::jsonb, properties::jsonb,
-    content_hash
+    content_hash, ctwa_clid
 -- Arrays as literals: the driver looks at every element of a real one several times.
 FROM unnest(
     $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
@@ -20,13 +20,14 @@ FROM unnest(
     $28::text::text[], $29::text::text[], $30::text::text[], $31::text::text[], $32::text::text[],
     $33::text::text[], $34::text::text[], $35::text::text[], $36::text::text[], $37::text::text[],
     $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::text[],
-    $43::text::text[]
+    $43::text::text[], $44::text::text[]
 ) AS new (
     tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id, occurred_at, received_at,
     late, touchpoint_type, channel, platform, campaign, rules_version, sent_channel, sent_platform,
     campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
     gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
-    device_type, customer_id, email_hash, ids, consent, properties, content_hash
+    device_type, customer_id, email_hash, ids, consent, properties, content_hash,
+    ctwa_clid
 )
 ON CONFLICT (tenant_id, touchpoint_id) DO NOTHING
 RETURNING tenant_id, touchpoint_id

@@ -67,14 +67,14 @@ anchors AS (
 SELECT e.raw_data::text AS event
 FROM anchors AS a
 JOIN pixel_events AS e ON e.tenant_id = a.tenant_id AND e.anchor = a.node
-WHERE e.source NOT IN ('identify', 'survey')
+WHERE e.source NOT IN ('identify', 'survey', 'webhook')
 ORDER BY e.occurred_at DESC, e.tenant_id, e.event_id
 LIMIT $3
 
 -- all_events_again --
 SELECT raw_data::text AS event
 FROM pixel_events
-WHERE tenant_id = ANY($1::text[]) AND source NOT IN ('identify', 'survey')
+WHERE tenant_id = ANY($1::text[]) AND source NOT IN ('identify', 'survey', 'webhook')
 ORDER BY occurred_at DESC, tenant_id, event_id
 LIMIT $2
 

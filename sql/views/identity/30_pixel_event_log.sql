@@ -41,7 +41,7 @@ LEFT JOIN LATERAL (
 COMMENT ON VIEW pixel_event_log IS 'Every pixel and server event as it came, matched to its order. Example: SELECT event_type, count(*), count(matched_order_id) FROM pixel_event_log GROUP BY event_type.';
 COMMENT ON COLUMN pixel_event_log.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN pixel_event_log.event_id IS 'The sender''s id, else a hash of the content.';
-COMMENT ON COLUMN pixel_event_log.source IS 'Door it came in by: events, checkout, capi, identify, survey, ga4, segment.';
+COMMENT ON COLUMN pixel_event_log.source IS 'Door it came in by: events, checkout, capi, identify, survey, ga4, segment, webhook.';
 COMMENT ON COLUMN pixel_event_log.event_type IS 'Event name.';
 COMMENT ON COLUMN pixel_event_log.occurred_at IS 'Event time.';
 COMMENT ON COLUMN pixel_event_log.received_at IS 'When the gateway took it.';

@@ -57,6 +57,7 @@ def test_orders_of_other_sources_have_the_source_in_their_id() -> None:
         (credited("unknown"), Drop("not_deliverable")),
         (credited(epoch="another"), Drop("other_epoch")),
         (seen(source="identify"), Drop("not_deliverable")),
+        (seen(source="webhook"), Drop("not_deliverable")),
         (seen(event_name="Purchase", order_id="1001"), Drop("not_deliverable")),
         (seen(consent=DENIED), Drop("consent")),
         (Item(Message("credits.v1", 0, 0, 0, None, b""), Dead("invalid")), Dead("invalid")),

@@ -31,9 +31,13 @@ ACCOUNTS = {
     "woocommerce": "store.example.com/shop",
     "bigcommerce": "abc123",
     "ecommerce": "acme-till",
+    "meta": "1001",
+    "whatsapp": "2002",
+    "tiktok": "client-key-1",
 }
 MEASUREMENT = "G-DEMO12345"
 REDIRECT_HOSTS = ("shop.example", "*.brand.example")
+VERIFY_TOKEN = "a-verify-token"
 SECRET = b"synthetic-secret"
 OLD_SECRET = b"synthetic-old-secret"
 SEAL_KEY = sealing.new_key()
@@ -134,6 +138,7 @@ class Gateway:
             shops={"demo": "shopify"},
             redirect_hosts={"demo": REDIRECT_HOSTS},
             measurements={MEASUREMENT: "demo"},
+            verify_tokens={hashlib.sha256(VERIFY_TOKEN.encode()).hexdigest(): "demo"},
         )
         self.directory.loaded = True
         self.app = App(

@@ -93,6 +93,14 @@ def test_an_identify_call_joins_ids_and_is_no_touch_and_goes_nowhere() -> None:
     assert not facts.stitch
 
 
+def test_what_a_platform_tells_by_webhook_joins_ids_and_is_told_to_no_platform() -> None:
+    told = {"phone_sha256": "a" * 64, "external_id": "whatsapp:US.1"}
+    facts = said(event("WhatsAppMessage", source="webhook", identifiers=told))
+    assert facts.edges.keys() == {(TENANT, "external:whatsapp:US.1", f"phone:{'a' * 64}")}
+    assert facts.events
+    assert not facts.stitch
+
+
 def test_an_event_without_an_id_belongs_to_nobody_but_is_kept() -> None:
     facts = said(touchpoint("alone"))
     assert not facts.nodes

@@ -61,6 +61,7 @@ def test_other_events_are_named_by_checkout_or_by_the_caller() -> None:
         pixel("c", "Purchase"),
         pixel("d", "Purchase", order_id="1", value=1, currency="USD"),
         pixel("e", "identify", source="identify"),
+        pixel("f", "Lead", source="webhook"),
         connections=("meta",),
     )
     assert must(found) == {"a", short("acme:c1:meta:InitiateCheckout"), "c"}
