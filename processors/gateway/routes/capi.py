@@ -3,32 +3,19 @@
 A Purchase with an order id and a value under a server key is an order of the source `api`;
 everything else is an event. `platforms_sent` is the number of enabled destinations that the
 event will be routed to: delivery itself is asynchronous, and its failures are in the ledger.
+`data_quality_score` (0 to 100) is that of each event in its receipt, and the mean of the request.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from processors.domain.quality.event import score
 from processors.gateway import fields, lines
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler, plain_answer
 from processors.gateway.routes.events import pixel_event
 from processors.gateway.routes.orders import snapshot
-
-_WEIGHTS: Final = (
-    (30.0, ("email", "em", "email_sha256")),
-    (20.0, ("phone", "phone_number", "ph", "phone_sha256")),
-    (10.0, ("external_id", "customer_id")),
-    (10.0, ("fbc", "fbclid", "gclid", "ttclid", "msclkid")),
-    (5.0, ("fbp", "ga4_client_id")),
-    (5.0, ("client_ip_address", "ip")),
-    (5.0, ("client_user_agent", "user_agent")),
-    (5.0, ("first_name", "fn", "last_name", "ln")),
-    (5.0, ("city", "ct", "zip", "zp", "country")),
-    (2.5, ("event_id",)),
-    (2.5, ("event_source_url", "url")),
-)
-"""Points for each kind of match key that an event brings; all of them make 100."""
 
 _ID_NAMES: Final = (
     "customer_id",
@@ -43,15 +30,6 @@ _ID_NAMES: Final = (
 )
 
 
-def quality(item: Mapping[str, Any]) -> float:
-    """0 to 100: how well a platform could match the event, by `_WEIGHTS`."""
-    said: set[str] = set()
-    for part in (item, item.get("user_data"), item.get("identifiers")):
-        if type(part) is dict:
-            said.update(name for name, value in part.items() if value not in (None, "", []))
-    return sum(points for points, names in _WEIGHTS if not said.isdisjoint(names))
-
-
 def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
     taken = outcome.accepted
     answer: dict[str, Any] = {
@@ -61,6 +39,8 @@ def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
         "data_quality_score": _mean([row.score for row in taken]),
         **plain_answer(outcome, door),
     }
+    for row, receipt in zip(taken, answer["receipts"], strict=True):
+        receipt["data_quality_score"] = row.score
     if len(taken) == 1:
         answer["event_id"] = taken[0].event_id
     return answer
@@ -90,7 +70,7 @@ def _take(item: dict[str, Any], door: Door) -> Accepted:
         taken = snapshot(item, as_order(neutral, door), door)
     else:
         taken = pixel_event(item, neutral, door, source="capi")
-    taken.score = quality(item)
+    taken.score = score(item, received_at=door.received_at)
     return taken
 
 
