@@ -1,6 +1,7 @@
 """`tenant add`, `tenant set`, `tenant rate`: settings and rates are commands of the
 log; keys, secrets and accounts are control data, hashed or encrypted in Postgres."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping

@@ -28,6 +28,8 @@ Name = Literal[
     "attributary_requests_total",
     "attributary_request_seconds",
     "attributary_spool_records",
+    "attributary_taken_records_total",
+    "attributary_quality_points_total",
     "attributary_looks_total",
     "attributary_marks_total",
     "attributary_due_conversions",
@@ -85,6 +87,17 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     "attributary_requests_total": Metric("counter", "HTTP answers", ("route", "status")),
     "attributary_request_seconds": Metric("histogram", "One HTTP request", ("route",)),
     "attributary_spool_records": Metric("gauge", "Records that wait in the gateway's spool"),
+    "attributary_taken_records_total": Metric(
+        "counter",
+        "Records that the gateway took: their rate is that of ingestion, and over the requests of a"
+        " route its batch size",
+        ("route", "topic"),
+    ),
+    "attributary_quality_points_total": Metric(
+        "counter",
+        "Quality scores (0 to 100) of server events; over their records, the average",
+        ("route",),
+    ),
     "attributary_looks_total": Metric(
         "counter", "Conversions folded again, each with a pointer: at_once or gathered", ("kind",)
     ),

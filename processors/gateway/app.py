@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import orjson
 
@@ -21,11 +21,12 @@ from processors.gateway.admission import Admission
 from processors.gateway.api import Api
 from processors.gateway.cors import Header
 from processors.gateway.directory import Directory, Source
-from processors.gateway.door import Accepted, Door, Outcome, Sealer
+from processors.gateway.door import Door, Outcome, Sealer
 from processors.gateway.exchange import JSON, Form, Reply, Request, by_key, plain
 from processors.gateway.handling import handle, told
 from processors.gateway.headers import Headers
 from processors.gateway.keys import Key
+from processors.gateway.outlet import Outlet
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
@@ -37,23 +38,6 @@ from processors.gateway.terms import API
 from processors.gateway.uploads import Uploads
 
 log = logging.getLogger(__name__)
-
-
-class Outlet(Protocol):
-    """Where accepted records go (`sink.Sink`)."""
-
-    @property
-    def spooled(self) -> int:
-        """Records that wait in the spool."""
-
-    def put(self, rows: Sequence[Accepted]) -> Awaitable[None]:
-        """Done when every row is safe."""
-
-    def can_take(self) -> bool:
-        """Whether a record would be taken now."""
-
-    def state(self) -> dict[str, int | bool]:
-        """For `/readyz`."""
 
 
 Scope = MutableMapping[str, Any]
@@ -83,7 +67,7 @@ class App:
         self._sink = sink
         self._sealer = sealer
         self._metrics = metrics
-        self._tally = Tally(metrics)
+        self._tally = Tally(metrics, telling=settings.log_events)
         self._clock = clock
         self._room = Room(settings)
         self._uploads = Uploads(settings, sink=sink, metrics=metrics, clock=clock)
@@ -191,7 +175,7 @@ class App:
             if key is not None and key.bucket is not None:
                 self._admission.charge(key, len(found))
             outcome = handle(entry, found, door)
-            status = await self._produce(outcome, door)
+            status = await self._produce(entry, outcome, door)
             return status, orjson.dumps(told(entry, outcome, door))
         finally:
             self._room.leave(held)
@@ -283,7 +267,7 @@ class App:
             found = form.read(request, door, self._settings)
             self._admission.charge(key, len(found))
             outcome = handle(entry, found, door)
-            status = await self._produce(outcome, door)
+            status = await self._produce(entry, outcome, door)
             reply = None
             if form.respond is not None and status != 422 and not door.dry_run:
                 reply = form.respond(outcome, door, request, status)
@@ -291,7 +275,7 @@ class App:
         finally:
             self._room.leave(held)
 
-    async def _produce(self, outcome: Outcome, door: Door) -> int:
+    async def _produce(self, entry: Entry, outcome: Outcome, door: Door) -> int:
         """Produce what was accepted: 200 when all of it is in Kafka, 202 when some is spooled."""
         accepted = outcome.accepted
         if not accepted:
@@ -305,6 +289,7 @@ class App:
             raise Problem(
                 503, "unavailable", detail, retry_after_seconds=_SPOOL_RETRY_SECONDS
             ) from None
+        self._tally.took(entry.path, outcome, door.tenant)
         return 202 if any(row.offset is None for row in accepted) else 200
 
     async def _reply(

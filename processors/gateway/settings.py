@@ -24,6 +24,7 @@ class GatewaySettings(Settings):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     log_level: str = "INFO"
+    log_events: bool = Field(False, description="a line for every request that is taken")
     forwarded_allow_ips: str = Field("", description="proxies whose X-Forwarded-For counts")
     cors_allow_origin: str = Field(
         "*",
