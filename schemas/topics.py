@@ -61,7 +61,7 @@ def _topic(name: str, model: type[Frozen], key: KeyOf, **rest: Any) -> Topic:
     return Topic(name=name, model=model, key=key, **rest)
 
 
-DELIVERED_PLATFORMS: Final = ("meta", "ga4")
+DELIVERED_PLATFORMS: Final = ("meta", "ga4", "sgtm")
 
 _ROWS: Final[tuple[Topic, ...]] = (
     _topic("touchpoints.v1", Touchpoint, lambda r: f"{r.tenant_id}|{anchor_of(r)}",

@@ -17,7 +17,7 @@ from deploy.local.postgres import postgres_dsn, postgres_service
 from deploy.local.service import Service
 
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
-SIMULATORS: Final = ("meta", "ga4", "shopify", "fairing")
+SIMULATORS: Final = ("meta", "ga4", "sgtm", "shopify", "fairing")
 GATEWAY: Final = "gateway"
 _GATEWAY_PORT: Final = 8080
 _COMMAND: Final = (sys.executable, "-m", "processors")

@@ -14,8 +14,13 @@ from deploy.simulators.ga4 import Ga4Rules
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.meta import MetaRules
 from deploy.simulators.server import Rules, application
+from deploy.simulators.sgtm import SgtmRules
 
-PLATFORMS: Final[dict[str, Callable[[Ledger], Rules]]] = {"meta": MetaRules, "ga4": Ga4Rules}
+PLATFORMS: Final[dict[str, Callable[[Ledger], Rules]]] = {
+    "meta": MetaRules,
+    "ga4": Ga4Rules,
+    "sgtm": SgtmRules,
+}
 LISTINGS: Final[dict[str, Callable[[], Starlette]]] = {
     "shopify": shopify.application,
     "fairing": fairing.application,

@@ -78,6 +78,10 @@ CONNECTIONS: Final = {
     "meta_ad_account_id": ("meta", "ad_account_id"),
     "ga4_measurement_id": ("ga4", "account_id"),
     "ga4_api_secret": ("ga4", "api_secret"),
+    "sgtm_container_url": ("sgtm", "account_id"),
+    "sgtm_container_id": ("sgtm", "container_id"),
+    "sgtm_measurement_id": ("sgtm", "measurement_id"),
+    "sgtm_preview_header": ("sgtm", "preview_header"),
     "shopify_admin_token": ("shopify", "admin_token"),
     "fairing_api_token": ("fairing", "api_token"),
 }
@@ -85,6 +89,8 @@ READ_ONLY: Final = frozenset({"shopify", "fairing"})
 """Sources: nothing may be routed there, so their connections are never enabled. No more is one
 without an account to send to, such as of a tenant whose ad account at Meta alone is known."""
 AD_ACCOUNT: Final = "meta_ad_account_id"
+CONTAINER_URL: Final = "sgtm_container_url"
+_URL: Final = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 KEYS: Final = (*SETTINGS, *WEBHOOK, *CONNECTIONS)
 
 
@@ -243,6 +249,8 @@ def _check(name: str, value: str) -> None:
             raise Refused(f"time_zone={value}: no zone of the IANA database") from None
     if name not in SETTINGS and not value:
         raise Refused(f"{name} is empty")
+    if name == CONTAINER_URL and not _URL.fullmatch(value):
+        raise Refused(f"{name}={value}: must be https:// and a host, without a query")
     if name == AD_ACCOUNT:
         try:
             meta_ad_account(value)

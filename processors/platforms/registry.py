@@ -5,9 +5,11 @@ from typing import Final
 from processors.platforms.base import Connector
 from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta.client import Meta
+from processors.platforms.sgtm.client import Sgtm
 from schemas.delivery import Platform
 
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "meta": Meta,
     "ga4": Ga4,
+    "sgtm": Sgtm,
 }

@@ -1,12 +1,9 @@
 """Deliveries as a request of the Measurement Protocol. Pure.
 
-The body describes one client, and up to 25 of its events, each with its own time. Without the
-`_ga` cookie's client id we derive one from the visitor, else from the first joining id: the same
-person keeps it, so that retries and later events do not invent new users. Nothing empty is ever
-sent: an empty transaction id would count as one shared by all.
+The body describes one client, and up to 25 of its events, each with its own time. Nothing empty is
+ever sent: an empty transaction id would count as one shared by all.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -15,31 +12,11 @@ import orjson
 
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.ga4.settings import Ga4Settings
-from processors.platforms.payload import amount, compact, order_reference
+from processors.platforms.measurement import MAX_VALUE, NAMES, client_id, session_id, worth
+from processors.platforms.payload import compact, order_reference
 from schemas.delivery import Delivery
-from schemas.envelope import Content, Json
-from schemas.joining import joining_nodes
+from schemas.envelope import Json
 
-NAMES: Final[dict[str, str]] = {
-    "PageView": "page_view",
-    "ViewContent": "view_item",
-    "Search": "search",
-    "AddToCart": "add_to_cart",
-    "AddToWishlist": "add_to_wishlist",
-    "InitiateCheckout": "begin_checkout",
-    "AddPaymentInfo": "add_payment_info",
-    "Purchase": "purchase",
-    "Lead": "generate_lead",
-    "CompleteRegistration": "sign_up",
-    "Contact": "contact",
-    "CustomizeProduct": "customize_product",
-    "Donate": "donate",
-    "FindLocation": "find_location",
-    "Schedule": "schedule",
-    "StartTrial": "start_trial",
-    "SubmitApplication": "submit_application",
-    "Subscribe": "subscribe",
-}
 _RESERVED_NAMES: Final = (
     "ad_activeview ad_click ad_exposure ad_impression ad_query adunit_exposure app_clear_data "
     "app_install app_update app_remove error first_open first_visit in_app_purchase "
@@ -50,12 +27,8 @@ _RESERVED_NAMES: Final = (
 RESERVED: Final = frozenset(_RESERVED_NAMES.split())
 _RESERVED_PREFIXES: Final = ("_", "firebase_", "ga_", "google_", "gtag_")
 _NAME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
-_COOKIE: Final = re.compile(r"^(?:GA\d+\.\d+\.)?(\d+\.\d+)$")
-_SESSION: Final = re.compile(r"^(?:GS\d\.\d+\.)?s?(\d+)(?:[.$]|$)")
 
 MAX_NAME: Final = 40
-MAX_VALUE: Final = 100
-MAX_ITEMS: Final = 200
 ENGAGEMENT_MS: Final = 100
 
 
@@ -113,18 +86,6 @@ def envelope(delivery: Delivery) -> Json:
     )
 
 
-def client_id(delivery: Delivery) -> str:
-    """The `_ga` cookie's client id, else one derived from whoever it was, in the cookie's form."""
-    ids = delivery.identifiers
-    if ids.ga4_client_id:
-        cookie = _COOKIE.match(ids.ga4_client_id)
-        return cookie.group(1) if cookie else ids.ga4_client_id
-    who = next(iter(joining_nodes(delivery)), f"event:{delivery.event_id}")
-    seed = hashlib.sha256(f"{delivery.tenant_id}:{who}".encode()).digest()
-    left, right = int.from_bytes(seed[:4]), int.from_bytes(seed[4:8])
-    return f"{left}.{right}"
-
-
 def event(delivery: Delivery, *, now_ms: int) -> Json:
     """One event.
 
@@ -132,9 +93,8 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
         Unsendable: if GA4 would drop it, which it does behind a 204.
     """
     name = _name(delivery)
-    session = _SESSION.match(delivery.identifiers.ga4_session_id or "")
     params: Json = {
-        "session_id": session.group(1) if session else None,
+        "session_id": session_id(delivery),
         "engagement_time_msec": ENGAGEMENT_MS,
         "event_id": delivery.event_id[:MAX_VALUE],
         "page_location": _short_url(delivery.browser.url),
@@ -145,7 +105,7 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
         if name == "refund" and not reference:
             raise Unsendable("a refund needs the id of its order")
         params["transaction_id"] = (reference or delivery.event_id)[:MAX_VALUE]
-    params |= _worth(delivery)
+    params |= worth(delivery)
     if name == "purchase" and "value" not in params:
         raise Unsendable("a purchase needs a value and a currency")
     return {
@@ -153,33 +113,6 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
         "timestamp_micros": min(delivery.occurred_at, now_ms) * 1000,
         "params": compact(params),
     }
-
-
-def _worth(delivery: Delivery) -> Json:
-    worth: Json = {}
-    if delivery.value is not None and delivery.currency:
-        worth = {"currency": delivery.currency, "value": amount(delivery.value, delivery.currency)}
-    items = [item for item in (_item(c, delivery.currency) for c in delivery.contents) if item]
-    if items:
-        worth["items"] = items[:MAX_ITEMS]
-    return worth
-
-
-def _item(content: Content, currency: str | None) -> Json | None:
-    name = content.product_id or content.sku
-    if not name and not content.title:
-        return None
-    price = content.price
-    item = compact(
-        {
-            "item_id": (name or "")[:MAX_VALUE],
-            "item_name": (content.title or "")[:MAX_VALUE],
-            "quantity": content.quantity,
-        }
-    )
-    if price is not None and currency:
-        item["price"] = amount(price, currency)
-    return item
 
 
 def _name(delivery: Delivery) -> str:

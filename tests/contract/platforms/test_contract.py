@@ -122,17 +122,24 @@ async def test_secrets_and_people_stay_out_of_the_log(
 
 async def test_windows_and_deadlines_are_the_vendors(connect: Connect) -> None:
     meta, ga4 = await connect("meta"), await connect("ga4")
+    sgtm = await connect("sgtm")
     purchase, view = good("ga4"), good("ga4", event_name="PageView")
     assert deadline_ms(meta, good("meta")) - good("meta").occurred_at == 7 * DAY_MS
     assert deadline_ms(ga4, purchase) - purchase.occurred_at == 3 * DAY_MS
     assert meta.dedupe_window_ms(good("meta")) == 2 * DAY_MS
     assert ga4.dedupe_window_ms(purchase) == 3 * DAY_MS
     assert ga4.dedupe_window_ms(view) is None
-    assert (meta.batch_limit, ga4.batch_limit) == (1000, 25)
+    assert sgtm.dedupe_window_ms(good("sgtm")) == 2 * DAY_MS
+    assert sgtm.dedupe_window_ms(good("sgtm", kind="refund")) is None
+    assert deadline_ms(sgtm, good("sgtm")) - good("sgtm").occurred_at == 3 * DAY_MS
+    assert (meta.batch_limit, ga4.batch_limit, sgtm.batch_limit) == (1000, 25, 25)
 
 
-async def test_only_events_of_one_client_share_a_request_at_ga4(connect: Connect) -> None:
-    ga4 = await connect("ga4")
-    one, two = good("ga4"), good("ga4", event_id="f" * 32, event_name="PageView")
-    other = good("ga4", identifiers={"ga4_client_id": "9.9"})
-    assert ga4.group(one) == ga4.group(two) != ga4.group(other)
+@pytest.mark.parametrize("platform", ["ga4", "sgtm"])
+async def test_only_events_of_one_client_share_a_request(
+    platform: Platform, connect: Connect
+) -> None:
+    connector = await connect(platform)
+    one, two = good(platform), good(platform, event_id="f" * 32, event_name="PageView")
+    other = good(platform, identifiers={"ga4_client_id": "9.9"})
+    assert connector.group(one) == connector.group(two) != connector.group(other)

@@ -14,6 +14,7 @@ from deploy.simulators.ga4 import Ga4Rules
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.meta import MetaRules
 from deploy.simulators.server import application
+from deploy.simulators.sgtm import SgtmRules
 
 HASH = "0" * 64
 TOKEN = {"authorization": "Bearer t"}
@@ -47,6 +48,11 @@ def meta(path: Path | None = None) -> Client:
 def ga4(path: Path | None = None) -> Client:
     ledger = Ledger(path)
     return Client(application(Ga4Rules(ledger), ledger))
+
+
+def sgtm() -> Client:
+    ledger = Ledger(None)
+    return Client(application(SgtmRules(ledger), ledger))
 
 
 def purchase(**fields: Any) -> dict[str, Any]:
@@ -230,6 +236,32 @@ def test_ga4_counts_a_transaction_once_and_anything_else_each_time() -> None:
 def test_ga4_refuses_a_body_that_is_too_large() -> None:
     body = collect(padding="x" * 130_001)
     assert ga4().post("/mp/collect" + QUERY, json=body).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [], {}, {"client_id": "1.2"}, {"events": [{"name": "search"}]}, {**collect(), "events": []},
+        {**collect(), "client_id": 7}, {**collect(), "events": [{"params": {}}]},
+    ],
+)  # fmt: skip
+def test_a_container_says_400_to_what_none_of_its_clients_claims(body: Any) -> None:
+    client = sgtm()
+    assert client.post("/mp/collect", json=body).status_code == 400
+    assert client.get("/_sim/accepted").json() == []
+
+
+def test_a_container_knows_an_event_again_and_tells_what_was_previewed() -> None:
+    client = sgtm()
+    body = named("purchase", event_id="e1", **order())
+    for headers in ({}, {"X-Gtm-Server-Preview": "token"}):
+        answer = client.post("/mp/collect?id=GTM-1", json=body, headers=headers)
+        assert answer.status_code == 200
+    (row,) = client.get("/_sim/accepted").json()
+    assert (row["account"], row["id"], row["times_accepted"], row["duplicates"]) == (
+        "GTM-1", "e1", 1, 1,
+    )  # fmt: skip
+    assert client.get("/_sim/stats").json()["previewed"] == ["token"]
 
 
 def test_a_script_gives_the_next_requests_of_its_account_their_trouble() -> None:

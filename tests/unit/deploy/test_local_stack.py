@@ -26,12 +26,13 @@ def test_a_stack_has_servers_then_jobs_then_processors(tmp_path: Path) -> None:
     plan = stack(tmp_path)
     names = [service.name for service in plan.services]
     assert names == [
-        *("kafka", "postgres", "simulator-meta", "simulator-ga4", "simulator-shopify"),
+        *("kafka", "postgres", "simulator-meta", "simulator-ga4", "simulator-sgtm"),
+        "simulator-shopify",
         "simulator-fairing",
         *("migrate", "topics", "gateway", "credit"),
     ]
     credit = plan.services[-1]
-    assert set(credit.after) == set(names[:8])
+    assert set(credit.after) == set(names[:9])
     assert credit.argv[-4:] == ("run", "credit", "--replica", "0")
     assert (
         credit.ready_url
@@ -41,7 +42,7 @@ def test_a_stack_has_servers_then_jobs_then_processors(tmp_path: Path) -> None:
 
 def test_every_service_has_a_port_of_its_own(tmp_path: Path) -> None:
     ports = [service.port for service in stack(tmp_path, replicas=3).services if service.port]
-    assert len(ports) == len(set(ports)) == 10
+    assert len(ports) == len(set(ports)) == 11
 
 
 def test_replicas_multiply_every_processor_but_the_gateway(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""A shop's own server container of Google Tag Manager, as a destination like any other."""

@@ -1,0 +1,95 @@
+"""Sends to server containers and says what their answers mean.
+
+A container answers when one of its clients has claimed the request; what its tags then did, it does
+not tell. Whether a second copy is absorbed is the tags' business, and those of all vendors know a
+purchase again within 48 hours, so that a purchase alone may be sent again when no answer came.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import orjson
+
+from processors.domain.events import StandardEvent
+from processors.engine.clock import Clock
+from processors.platforms.base import HOUR_MS, Account, Answer, Result, Verdict
+from processors.platforms.http import Http, Silence, digest, retry_after_seconds
+from processors.platforms.sgtm import convert
+from processors.platforms.sgtm.settings import SgtmSettings
+from schemas.delivery import Delivery, Platform
+
+
+class Sgtm:
+    """The Measurement Protocol client of a tenant's container."""
+
+    platform: ClassVar[Platform] = "sgtm"
+    batch_limit: ClassVar[int] = 25
+    accepted_for_ms: ClassVar[int] = 72 * HOUR_MS
+
+    def __init__(self, settings: SgtmSettings, *, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._http = Http(timeout_seconds=settings.timeout_seconds)
+
+    @classmethod
+    def load(cls, clock: Clock) -> Self:
+        """With the settings of the environment."""
+        return cls(SgtmSettings.load(), clock=clock)
+
+    def group(self, delivery: Delivery) -> str:
+        """A request describes one client, so what it says of the client must be equal."""
+        return orjson.dumps(convert.envelope(delivery), option=orjson.OPT_SORT_KEYS).decode()
+
+    def dedupe_window_ms(self, delivery: Delivery) -> int | None:
+        """The shortest window of the vendors whose tags know a purchase by its id."""
+        purchase = delivery.event_name == StandardEvent.PURCHASE
+        return 48 * HOUR_MS if delivery.kind == "event" and purchase else None
+
+    def refusal(self, delivery: Delivery) -> str | None:
+        """Why no tag could use it, or None."""
+        return convert.refusal(delivery)
+
+    async def send(self, account: Account, deliveries: Sequence[Delivery]) -> Answer:
+        """One request; its events share their fate."""
+        request = convert.request(
+            deliveries, account, settings=self._settings, now_ms=self._clock()
+        )
+        n = len(deliveries)
+        reply = await self._http.post(request)
+        if isinstance(reply, Silence):
+            verdict: Verdict = "unknown" if reply.may_have_arrived else "retry"
+            results = (Result(verdict, reply.error),) * n
+            return Answer(results, None, reply.latency_ms, digest(request))
+        result = classify(reply.status)
+        return Answer(
+            results=(result,) * n,
+            http_status=reply.status,
+            latency_ms=reply.latency_ms,
+            request_digest=digest(request),
+            response_digest=reply.digest,
+            opaque=result.verdict == "rejected" and n > 1,
+            pause_seconds=retry_after_seconds(reply.headers),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+
+def classify(status: int) -> Result:
+    """What a status means for the events of the request."""
+    if 200 <= status < 300:
+        return Result("sent")
+    error = f"HTTP {status}"
+    match status:
+        case 400:
+            # The container is there, and none of its clients wanted the request.
+            return Result("rejected", f"{error}: no client of the container claimed it")
+        case 401 | 403 | 404:
+            # Whoever runs the container has closed it, moved it, or not yet published it.
+            return Result("reauth", error)
+        case 429:
+            return Result("throttled", error)
+        case 504:
+            return Result("unknown", error)
+    return Result("rejected" if 400 < status < 500 else "retry", error)

@@ -1,0 +1,26 @@
+"""How to reach server containers."""
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import SettingsConfigDict
+
+from processors.engine.settings import Settings
+
+
+class SgtmSettings(Settings):
+    """A tenant's container is its own setting, `sgtm_container_url`, without which nothing is
+    relayed. What is set here holds for every tenant: a deployment for one shop, or a test."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_SGTM_")
+
+    base_url: str = Field(
+        "",
+        validation_alias=AliasChoices("ATTRIBUTARY_SGTM_BASE_URL", "SGTM_CONTAINER_URL"),
+        description="instead of every tenant's own container",
+    )
+    container_id: str = Field("", validation_alias="SGTM_CONTAINER_ID")
+    preview_header: str = Field(
+        "",
+        validation_alias="SGTM_PREVIEW_HEADER",
+        description="value of X-Gtm-Server-Preview: requests show in the container's preview",
+    )
+    timeout_seconds: float = Field(10.0, gt=0)

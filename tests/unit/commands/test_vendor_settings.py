@@ -1,0 +1,32 @@
+"""Settings of vendors that can be told to be wrong before anything is stored."""
+
+import pytest
+
+from processors.commands.operator import Refused
+from processors.commands.tenants import CONNECTIONS, WEBHOOK, checked
+
+
+@pytest.mark.parametrize(
+    "url", ["https://gtm.shop.example", "http://127.0.0.1:8080/", "https://a/b"]
+)
+def test_a_container_is_an_address(url: str) -> None:
+    assert checked({"sgtm_container_url": url}) == {"sgtm_container_url": url}
+
+
+@pytest.mark.parametrize(
+    "url", ["", "gtm.shop.example", "ftp://gtm.shop.example", "https://", "https://a/?id=1",
+            "https://user@a", "https://a b", "GTM-XXXX"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_container_is_refused_by_name(url: str) -> None:
+    with pytest.raises(Refused, match="sgtm_container_url"):
+        checked({"sgtm_container_url": url})
+
+
+def test_every_sender_of_webhooks_has_an_account_and_a_secret() -> None:
+    for source in {source for source, _ in WEBHOOK.values()}:
+        parts = {part for owner, part in WEBHOOK.values() if owner == source}
+        assert {"account", "secret"} <= parts <= {"account", "secret", "verify_token"}
+
+
+def test_the_relay_is_switched_on_by_the_address_of_a_container() -> None:
+    assert CONNECTIONS["sgtm_container_url"] == ("sgtm", "account_id")
