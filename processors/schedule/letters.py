@@ -1,11 +1,13 @@
 """`analytics/attribution-webhook-queue`: webhooks are queued by Kafka here, and retried in place
-by the engine. What is left for a job are orders that lie in the dead letters for a reason that can
-pass: each is put back, but no oftener than a bound, and what stays is reported."""
+by the engine. What is left for a job are orders, touches and events, the records that webhooks
+become, that lie in the dead letters for a reason that can pass: each is put back, but no oftener
+than a bound, and what stays is reported."""
 
 import hashlib
 from collections import Counter, defaultdict
 from typing import Final
 
+from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
 from processors.engine.replay import Selection, replay
 from processors.schedule.store import Detail
@@ -13,7 +15,7 @@ from processors.schedule.tools import Tools
 from schemas.dead_letter import DeadLetter
 from schemas.topics import TOPICS
 
-TOPIC: Final = "orders.v1"
+WEBHOOKS: Final = ("orders.v1", "touchpoints.v1", "pixel_events.v1")
 
 Name = tuple[int, int, str]
 Refusals = dict[tuple[str, bytes], list[Name]]
@@ -23,32 +25,44 @@ refused again has a new offset, and the same bytes."""
 
 async def replay_webhooks(tools: Tools, tenant: str | None) -> Detail:
     """Put back what may pass; `left` counts by reason what lies there after it."""
-    reasons = {name.strip() for name in tools.settings.webhook_queue_reasons.split(",")}
-    refusals: Refusals = defaultdict(list)
+    counts: Counter[str] = Counter()
     left: Counter[str] = Counter()
     async with tools.cluster() as cluster:
-        async for message in cluster.read_topic(TOPICS[TOPIC].dead_letters):
-            letter = decode(message).value
-            if isinstance(letter, DeadLetter):
-                if letter.reason in reasons:
-                    _note(refusals, letter)
-                else:
-                    left[letter.reason] += 1
-        bound = tools.settings.webhook_queue_tries
-        spent = sum(len(names) > bound for names in refusals.values())
-        names = frozenset(n[-1] for n in refusals.values() if len(n) <= bound)
-        done = await replay(
-            Selection(TOPIC, tenant=tenant, only=names),
-            cluster=cluster,
-            producer=tools.producer,
-            db=tools.db,
-        )
+        for topic in WEBHOOKS:
+            refusals = await _refusals(topic, tools, cluster, left)
+            bound = tools.settings.webhook_queue_tries
+            counts["given_up"] += sum(len(names) > bound for names in refusals.values())
+            names = frozenset(n[-1] for n in refusals.values() if len(n) <= bound)
+            if not names:
+                continue
+            done = await replay(
+                Selection(topic, tenant=tenant, only=names),
+                cluster=cluster,
+                producer=tools.producer,
+                db=tools.db,
+            )
+            counts["replayed"] += done.replayed
+            counts["put_back_before"] += done.skipped
     return {
-        "replayed": done.replayed,
-        "put_back_before": done.skipped,
-        "given_up": spent,
+        "replayed": counts["replayed"],
+        "put_back_before": counts["put_back_before"],
+        "given_up": counts["given_up"],
         "left": dict(sorted(left.items())),
     }
+
+
+async def _refusals(topic: str, tools: Tools, cluster: Cluster, left: Counter[str]) -> Refusals:
+    """The letters of a topic whose reason can pass; the others are counted in `left`."""
+    reasons = {name.strip() for name in tools.settings.webhook_queue_reasons.split(",")}
+    refusals: Refusals = defaultdict(list)
+    async for message in cluster.read_topic(TOPICS[topic].dead_letters):
+        letter = decode(message).value
+        if isinstance(letter, DeadLetter):
+            if letter.reason in reasons:
+                _note(refusals, letter)
+            else:
+                left[letter.reason] += 1
+    return refusals
 
 
 def _note(refusals: Refusals, letter: DeadLetter) -> None:

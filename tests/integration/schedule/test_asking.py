@@ -46,13 +46,15 @@ async def test_a_dead_order_is_put_back_until_it_was_refused_too_often(
     bootstrap = world.env["KAFKA_BOOTSTRAP_SERVERS"]
     prefix = world.env["ATTRIBUTARY_ENGINE_TOPIC_PREFIX"]
 
-    async def refused(offset: int, *, value: bytes, reason: str = "invalid") -> None:
+    async def refused(
+        offset: int, *, value: bytes, reason: str = "invalid", topic: str = "orders.v1"
+    ) -> None:
         letter = DeadLetter(
-            group="identity", topic="orders.v1", partition=0, offset=offset, timestamp=1,
+            group="identity", topic=topic, partition=0, offset=offset, timestamp=1,
             reason=reason, detail="", key=b64encode(b"demo|api/1").decode(),
             value=b64encode(value).decode(),
         )  # fmt: skip
-        await produce([Emit("dead_letters.orders.v1", letter, 1)])
+        await produce([Emit(f"dead_letters.{topic}", letter, 1)])
 
     with world.operator(monkeypatch):
         await refused(1, value=b"a newer record")
@@ -68,5 +70,10 @@ async def test_a_dead_order_is_put_back_until_it_was_refused_too_often(
         await refused(12, value=b"a newer record")
         last = await jobs.run_now(QUEUE, tenant=None)
         assert (last["detail"]["replayed"], last["detail"]["given_up"]) == (0, 1)
+        await refused(1, value=b"a click of a chat", topic="touchpoints.v1")
+        await refused(1, value=b"a lead", topic="pixel_events.v1")
+        assert (await jobs.run_now(QUEUE, tenant=None))["detail"]["replayed"] == 2
+    for topic in ("touchpoints.v1", "pixel_events.v1"):
+        assert len(await records(bootstrap, prefix, topic)) == 1
     values = [message.value for message in await records(bootstrap, prefix, "orders.v1")]
     assert values == [b"a newer record"] * 3
