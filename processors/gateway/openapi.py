@@ -181,6 +181,9 @@ _MESSAGE: Final[dict[str, Any]] = {
 """A message of Segment's form; for what is in it see segment.com/docs/connections/spec."""
 _BODIES.update({e.path: (_MESSAGE, ()) for e in HANDLERS.values() if e.form is segment.FORM})
 _BODIES["/v1/identify"] = ({**_BODIES["/v1/identify"][0], **_MESSAGE}, ())
+_SIGNED_BY_META: Final = {
+    "X-Hub-Signature-256": "POST: sha256=, and the hex HMAC-SHA256 of the raw body"
+}
 _HEADERS: Final = {
     "/webhooks/ecommerce": {
         "X-Attributary-Account": "account of the sender; for BigCommerce the store hash",
@@ -191,7 +194,12 @@ _HEADERS: Final = {
         "webhook-id": "BigCommerce: part of what is signed",
         "webhook-timestamp": "BigCommerce: part of what is signed",
         "webhook-signature": "BigCommerce: v1, and the base64 HMAC-SHA256 of id.timestamp.body",
-    }
+    },
+    "/webhooks/meta": _SIGNED_BY_META,
+    "/webhooks/whatsapp": _SIGNED_BY_META,
+    "/webhooks/tiktok": {
+        "TikTok-Signature": "t=SECONDS,s=, and the hex HMAC-SHA256 of t, a full stop and the body",
+    },
 }
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}, {"query": []}]
 _ANSWERS: Final = {

@@ -68,7 +68,8 @@ async def handshake(request: Request) -> Key:
     """The tenant whose verify token the vendor repeats, before it sends anything.
 
     Raises:
-        Problem: 403 for another token, 400 for a challenge that is none.
+        Problem: 403 for another token, 400 for a challenge that is none, 503 before the start is
+            done.
     """
     asked = request.parameters
     digest = hashlib.sha256(asked.get("hub.verify_token", "").encode()).hexdigest()
@@ -76,6 +77,8 @@ async def handshake(request: Request) -> Key:
     if digest not in directory.snapshot.verify_tokens:
         await directory.ask_again()
     tenant = directory.snapshot.verify_tokens.get(digest)
+    if tenant is None and not directory.loaded:
+        raise _stranger(directory, "")
     if tenant is None or asked.get("hub.mode") != "subscribe":
         raise Problem(403, "forbidden", "hub.verify_token is not one that a tenant has set")
     challenge = asked.get("hub.challenge", "")

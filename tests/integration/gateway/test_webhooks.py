@@ -1,5 +1,6 @@
 """A WhatsApp message that an ad led to, from Meta's handshake to the touch that earns the order."""
 
+import hashlib
 import random
 from typing import Any
 
@@ -7,9 +8,11 @@ import asyncpg
 import orjson
 import pytest
 
+from processors.commands.operator import Refused
 from processors.commands.tenants import set_values
 from processors.engine import codec
 from processors.engine.postgres import Database
+from processors.engine.vault import Vault
 from schemas.envelope import Frozen
 from tests.integration.gateway.running import Gateway, client_of, records, until
 from tests.oracle.compute import served
@@ -101,3 +104,21 @@ async def through(dsn: str, log: list[tuple[str, Frozen]]) -> dict[str, list[tup
         }
     finally:
         await conn.close()
+
+
+@pytest.mark.usefixtures("gateway", "operator")
+async def test_a_verify_token_is_kept_as_a_digest_and_changes_no_secret(database: str) -> None:
+    with pytest.raises(Refused, match="needs whatsapp_business_account_id in the same call"):
+        await set_values("demo", {"whatsapp_verify_token": "first"})
+    await set_values("demo", SETTINGS)
+    await set_values("demo", {"whatsapp_verify_token": "second"})
+    await set_values("demo", {"whatsapp_business_account_id": "3003"})
+    conn = await asyncpg.connect(database)
+    try:
+        (row,) = await conn.fetch("SELECT * FROM webhook_sources WHERE source = 'whatsapp'")
+    finally:
+        await conn.close()
+    assert row["account"] == "3003"
+    assert row["verify_token_sha256"] == hashlib.sha256(b"second").hexdigest()
+    assert row["previous_secret_encrypted"] is None
+    assert Vault.from_environment().decrypt(row["secret_encrypted"]) == "secret-of-the-app"

@@ -163,6 +163,16 @@ async def test_a_handshake_that_is_none_is_refused(asked: str, status: int) -> N
     assert (await Gateway().get(f"/webhooks/meta?{asked}")).status == status
 
 
+async def test_a_handshake_before_the_start_is_done_is_asked_to_come_again() -> None:
+    gateway = Gateway()
+    gateway.directory.loaded = False
+    gateway.directory.snapshot = Snapshot()
+
+    answer = await gateway.get(f"/webhooks/meta?hub.mode=subscribe&hub.verify_token={VERIFY_TOKEN}")
+
+    assert answer.status == 503
+
+
 async def test_tiktok_has_no_handshake() -> None:
     assert (await Gateway().get("/webhooks/tiktok?hub.mode=subscribe")).status == 405
 

@@ -268,3 +268,6 @@ async def test_the_routes_are_described() -> None:
     assert {"get", "post"} <= paths["/webhooks/meta"].keys()
     assert {"get", "post"} <= paths["/webhooks/whatsapp"].keys()
     assert paths["/webhooks/tiktok"]["post"]["security"] == []
+    assert [one["name"] for one in paths["/webhooks/tiktok"]["post"]["parameters"]] == [
+        "TikTok-Signature"
+    ]
