@@ -14,10 +14,11 @@ import orjson
 
 from processors.domain.accounts import webhook_account
 from processors.gateway.canonical import without_nul
-from processors.gateway.directory import Directory, Key
+from processors.gateway.directory import Directory
 from processors.gateway.door import Door
 from processors.gateway.exchange import Reply, Request
 from processors.gateway.hooks.table import Told
+from processors.gateway.keys import Key
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import Claim, is_signed

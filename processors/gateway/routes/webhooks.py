@@ -8,13 +8,13 @@ The answer waits for Kafka and for nothing else; all work is done behind the top
 from typing import Any, Final
 
 from processors.gateway import unknown
-from processors.gateway.directory import Key
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.exchange import Form, Reply, Request
 from processors.gateway.hooks import meta as meta_hooks
 from processors.gateway.hooks import receiving
 from processors.gateway.hooks import tiktok as tiktok_hooks
 from processors.gateway.hooks.table import take
+from processors.gateway.keys import Key
 from processors.gateway.registry import handler
 
 
