@@ -15,7 +15,7 @@ import orjson
 
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
-from processors.gateway import body, dry_run, pages
+from processors.gateway import body, dry_run, encoding, pages
 from processors.gateway.access import peer_of, require_json
 from processors.gateway.admission import Admission
 from processors.gateway.api import Api
@@ -163,7 +163,7 @@ class App:
             held = self._room.hold(headers, limit)
             raw = await self._read(receive, limit)
             if b"content-encoding" in headers:
-                raw = body.decoded(raw, headers[b"content-encoding"], limit=limit)
+                raw = encoding.decoded(raw, headers[b"content-encoding"], limit=limit)
             if said is not None and source is not None:
                 self._verify(raw, said, source)
                 door.max_bytes = limit
@@ -255,7 +255,7 @@ class App:
                 held = self._room.hold(headers, self._max_body)
                 raw = await self._read(receive, self._max_body)
                 if b"content-encoding" in headers:
-                    raw = body.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
+                    raw = encoding.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
                 request = replace(request, body=raw)
             if key is None:
                 key = await form.who(request)

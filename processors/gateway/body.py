@@ -1,8 +1,7 @@
 """Reading a request's body within its limits, and finding the items in it."""
 
-import zlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -10,9 +9,6 @@ from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-
-_CHUNK: Final = 65_536
-_WINDOW: Final = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
 class Disconnected(Exception):
@@ -60,47 +56,6 @@ def too_many(settings: GatewaySettings) -> Problem:
     """413."""
     detail = f"the batch has more than {settings.max_batch_items} items"
     return Problem(413, "too_many", detail)
-
-
-def decoded(body: bytes, encoding: bytes, *, limit: int) -> bytes:
-    """The body without its content encoding, never more than the limit.
-
-    Raises:
-        Problem: 400 for damaged data, 413 for a bomb, 415 for another encoding.
-    """
-    coding = encoding.strip().lower()
-    if coding in (b"", b"identity"):
-        return body
-    if coding not in _WINDOW:
-        raise Problem(415, "unsupported_encoding", "Content-Encoding must be gzip or deflate")
-    try:
-        return _inflate(body, _WINDOW[coding], limit)
-    except zlib.error:
-        if coding == b"deflate":
-            try:
-                return _inflate(body, -15, limit)
-            except zlib.error:
-                pass
-    raise Problem(400, "bad_encoding", f"the body is not {coding.decode('latin-1')}")
-
-
-def _inflate(body: bytes, window: int, limit: int) -> bytes:
-    found = bytearray()
-    while body:
-        inflater = zlib.decompressobj(window)
-        while body and not inflater.eof:
-            found += inflater.decompress(body, _CHUNK)
-            body = inflater.unconsumed_tail
-            if len(found) > limit:
-                raise too_large(limit)
-        if not inflater.eof:
-            found += inflater.flush()
-            if not inflater.eof:
-                raise zlib.error("truncated")
-        body = inflater.unused_data
-    if len(found) > limit:
-        raise too_large(limit)
-    return bytes(found)
 
 
 def parsed(body: bytes) -> Any:

@@ -24,6 +24,7 @@ _FORM: Final = "multipart/form-data"
 _MAX_FIELD: Final = 1_024
 _MAX_FIELDS: Final = 32
 _PIECE: Final = 65_536
+_STEP: Final = 4_096
 
 
 class Received:
@@ -72,6 +73,11 @@ class _Inflated:
         self._begun = False
 
     def write(self, data: bytes) -> None:
+        # Members may be tiny, and after each one what is left is copied: so little at a time.
+        for start in range(0, len(data), _STEP):
+            self._write(data[start : start + _STEP])
+
+    def _write(self, data: bytes) -> None:
         full = False
         while data or full:
             self._begun = True

@@ -5,6 +5,7 @@ import gzip
 import zlib
 from typing import Any
 
+import cramjam
 import orjson
 import pytest
 
@@ -71,6 +72,10 @@ async def test_only_what_may_be_json_is_read(kind: str, status: int) -> None:
     assert answer.status == status
 
 
+OVER_A_GIGABYTE = b"\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00"
+"""A frame of zstd that asks for a window of two gigabytes."""
+
+
 def raw_deflate(body: bytes) -> bytes:
     packer = zlib.compressobj(wbits=-15)
     return packer.compress(body) + packer.flush()
@@ -92,9 +97,23 @@ def raw_deflate(body: bytes) -> bytes:
         ("gzip", gzip.compress(orjson.dumps(TOUCH), mtime=0)[:-12], 400),
         ("gzip", b"", 400),
         ("gzip", gzip.compress(b" " * 50_000_000, mtime=0), 413),
-        ("br", b"x", 415),
-        ("gzip, gzip", b"x", 415),
+        ("gzip", gzip.compress(b"", mtime=0) * 260_000, 400),
+        ("br", bytes(cramjam.brotli.compress(orjson.dumps(TOUCH))), 200),
+        ("br", bytes(cramjam.brotli.compress(orjson.dumps([TOUCH] * 900))), 200),
+        ("br", bytes(cramjam.brotli.compress(orjson.dumps(TOUCH)))[:-2], 400),
+        ("br", b"x", 400),
+        ("br", bytes(cramjam.brotli.compress(b" " * 50_000_000)), 413),
+        ("zstd", bytes(cramjam.zstd.compress(orjson.dumps(TOUCH))), 200),
+        ("zstd", bytes(cramjam.zstd.compress(orjson.dumps([TOUCH] * 900))), 200),
+        ("zstd", bytes(cramjam.zstd.compress(orjson.dumps(TOUCH)))[:-2], 400),
+        ("zstd", b"x", 400),
+        ("zstd", bytes(cramjam.zstd.compress(b" " * 50_000_000)), 413),
+        ("zstd", OVER_A_GIGABYTE, 400),
+        ("compress", b"x", 415),
+        ("gzip, gzip", gzip.compress(gzip.compress(orjson.dumps(TOUCH), mtime=0), mtime=0), 415),
+        ("zstd,br", b"x", 415),
     ],
+    ids=lambda given: f"{len(given)} bytes" if type(given) is bytes else str(given),
 )
 async def test_encodings_are_undone_within_the_limit(
     encoding: str, body: bytes, status: int
