@@ -10,7 +10,9 @@ import gc
 import logging
 from base64 import b64decode
 from binascii import Error as Base64Error
+from functools import partial
 from types import FrameType
+from typing import cast
 
 import uvicorn
 
@@ -22,6 +24,7 @@ from processors.engine.settings import Incomplete
 from processors.engine.vault import Vault
 from processors.gateway import routes
 from processors.gateway.app import App
+from processors.gateway.connection import Bounds, Connection, sweep
 from processors.gateway.directory import Directory
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.sink import Sink
@@ -101,10 +104,19 @@ async def serve(settings: GatewaySettings) -> None:
 
 async def _run(settings: GatewaySettings, *, app: App, sink: Sink, directory: Directory) -> None:
     """The server, and the loops beside it; one that fails stops the process."""
-    server = Server(_config(settings, app), app=app, delay_seconds=settings.ready_delay_seconds)
+    bounds = bounds_of(settings, app)
+    server = Server(
+        config_of(settings, app, bounds), app=app, delay_seconds=settings.ready_delay_seconds
+    )
     loops = [
         asyncio.ensure_future(work)
-        for work in (sink.run(), sink.refill(), directory.run(), app.sweep())
+        for work in (
+            sink.run(),
+            sink.refill(),
+            directory.run(),
+            app.sweep(),
+            sweep(server.server_state.connections, bounds),
+        )
     ]
     serving = asyncio.ensure_future(server.serve())
     try:
@@ -121,12 +133,26 @@ async def _run(settings: GatewaySettings, *, app: App, sink: Sink, directory: Di
             raise error
 
 
-def _config(settings: GatewaySettings, app: App) -> uvicorn.Config:
+def bounds_of(settings: GatewaySettings, app: App) -> Bounds:
+    """What a connection may cost."""
+    return Bounds(
+        max_connections=settings.max_connections,
+        max_url_bytes=settings.max_url_bytes,
+        max_head_bytes=settings.max_head_bytes,
+        max_head_fields=settings.max_head_fields,
+        head_seconds=settings.head_timeout_seconds,
+        rest_seconds=settings.body_timeout_seconds,
+        closing=lambda: app.closing,
+    )
+
+
+def config_of(settings: GatewaySettings, app: App, bounds: Bounds) -> uvicorn.Config:
+    """How uvicorn listens."""
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=cast(type[asyncio.Protocol], partial(Connection, bounds=bounds)),
         loop="none",
         lifespan="off",
         ws="none",
@@ -136,7 +162,7 @@ def _config(settings: GatewaySettings, app: App) -> uvicorn.Config:
         server_header=False,
         date_header=False,
         backlog=2048,
-        timeout_keep_alive=75,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=settings.forwarded_allow_ips or None,

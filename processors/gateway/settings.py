@@ -46,6 +46,13 @@ class GatewaySettings(Settings):
     max_in_flight_bytes: int = Field(134_217_728, ge=1)
     body_timeout_seconds: float = Field(10.0, gt=0)
 
+    max_connections: int = Field(10_000, ge=1)
+    max_url_bytes: int = Field(16_384, ge=1)
+    max_head_bytes: int = Field(65_536, ge=1)
+    max_head_fields: int = Field(100, ge=1)
+    head_timeout_seconds: float = Field(10.0, gt=0)
+    keep_alive_seconds: int = Field(75, ge=1)
+
     upload_max_bytes: int = Field(1_073_741_824, ge=1)
     upload_max_rows: int = Field(1_000_000, ge=1)
     max_uploads: int = Field(2, ge=1, description="at once; their bodies lie beside the spool")
