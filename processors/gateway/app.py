@@ -170,7 +170,11 @@ class App:
             elif key is not None and key.rules is not None:
                 self._admission.prove(key, headers, raw)
             found = body.items(
-                raw, single=entry.single, wrappers=entry.wrappers, settings=self._settings
+                raw,
+                single=entry.single,
+                wrappers=entry.wrappers,
+                settings=self._settings,
+                lenient=entry.signed is not None,
             )
             if key is not None and key.bucket is not None:
                 self._admission.charge(key, len(found))

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from processors.gateway import duplicates
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 
@@ -72,26 +73,38 @@ def parsed(body: bytes) -> Any:
 
 
 def items(
-    body: bytes, *, single: bool, wrappers: Sequence[str], settings: GatewaySettings
+    body: bytes,
+    *,
+    single: bool,
+    wrappers: Sequence[str],
+    settings: GatewaySettings,
+    lenient: bool = False,
 ) -> list[Any]:
-    """The items of the body: one object, an array, or an object with a `batch`.
+    """The items of the body: one object, an array, or an object with a `batch`. One that has a key
+    twice comes as its refusal, unless `lenient`: a signed webhook counts as its sender made it.
 
     Raises:
         Problem: 400 when it is not JSON of such a shape, 413 when there are too many.
     """
     said = parsed(body)
+    twice = not lenient and duplicates.suspect(body, said)
+    found, wrapper = said, None
     if type(said) is dict:
-        batch = next((said[name] for name in wrappers if said.get(name) is not None), None)
-        if batch is None or single:
+        for name in () if single else wrappers:
+            if said.get(name) is not None:
+                found, wrapper = said[name], name
+                break
+        else:
             if len(body) > settings.max_event_bytes:
                 raise too_large(settings.max_event_bytes)
-            return [said]
-        said = batch
-    if type(said) is not list or single:
+            found = [said]
+    elif single:
+        found = None
+    if type(found) is not list:
         shape = "an object" if single else 'an object, an array, or {"batch": [...]}'
         raise Problem(400, "bad_shape", f"the body must be {shape}")
-    if not said:
+    if not found:
         raise Problem(400, "empty", "the batch has no items")
-    if len(said) > settings.max_batch_items:
+    if len(found) > settings.max_batch_items:
         raise too_many(settings)
-    return said
+    return duplicates.refuse(body, found, wrapper) if twice else found

@@ -28,7 +28,17 @@ def canonical(item: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
     except TypeError:
-        raise Refused("", "is nested too deeply") from None
+        raise Refused(deepest(item), "is nested too deeply") from None
+
+
+def deepest(item: Mapping[str, Any]) -> str:
+    """The field that is nested deeper than the serialiser goes."""
+    for name, value in item.items():
+        try:
+            orjson.dumps({name: value})
+        except TypeError:
+            return name
+    return ""
 
 
 def content_hash(item: Mapping[str, Any], raw: bytes) -> str:

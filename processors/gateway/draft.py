@@ -32,7 +32,7 @@ class Draft:
 
     __slots__ = (
         "browser", "door", "event_id", "hash", "item", "marketing", "occurred_at", "out",
-        "person", "sent_at",
+        "person", "sent_at", "size",
     )  # fmt: skip
 
     def __init__(self, sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> None:
@@ -44,6 +44,7 @@ class Draft:
         tenant = sent.get("tenant_id")
         if tenant is not None and tenant != door.tenant:
             raise Refused("tenant_id", "is not the tenant of the key")
+        self.size = len(raw)
         self.item = item
         self.door = door
         self.hash = content_hash(sent, raw)
@@ -167,6 +168,8 @@ def properties(draft: Draft, value: Any, name: str) -> None:
     """What the caller wants kept."""
     found = fields.mapping(value, name)
     if found:
+        if draft.size > fields.MAX_KEY:
+            fields.keys(found, name)
         draft.out[name] = found
 
 

@@ -20,6 +20,8 @@ MAX_LONG: Final = 16_384
 MAX_QUANTITY: Final = 1_000_000_000
 MAX_COUNT: Final = 9_007_199_254_740_991
 MAX_LIST: Final = 1_000
+MAX_KEY: Final = 512
+MAX_KEYS: Final = 1_000
 MAX_DECIMAL: Final = 999_999_999
 _MILLIONTH: Final = Decimal("0.000001")
 
@@ -124,6 +126,22 @@ def mapping(value: object, name: str) -> dict[str, Any]:
     if type(value) is not dict:
         raise Refused(name, "must be an object")
     return value
+
+
+def keys(value: object, name: str) -> None:
+    """Refuse an object that has, anywhere inside, a key as long as a text or too many of them."""
+    if type(value) is dict:
+        if len(value) > MAX_KEYS:
+            raise Refused(name, f"has more than {MAX_KEYS} keys")
+        for key, inner in value.items():
+            if len(key) > MAX_KEY:
+                raise Refused(name, f"has a key longer than {MAX_KEY} characters")
+            if type(inner) is dict or type(inner) is list:
+                keys(inner, f"{name}.{key}")
+    elif type(value) is list:
+        for inner in value:
+            if type(inner) is dict or type(inner) is list:
+                keys(inner, name)
 
 
 def entries(value: object, name: str) -> list[Any]:

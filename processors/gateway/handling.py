@@ -16,7 +16,7 @@ def handle(entry: Entry, items: list[Any], door: Door) -> Outcome:
         door.index = index
         try:
             if type(item) is not dict:
-                raise Refused("", "must be an object")
+                raise item if type(item) is Refused else Refused("", "must be an object")
             accept(handle_item(item, door))
         except Refused as refused:
             outcome.rejected.append(Rejection(index, refused.field, refused.error))

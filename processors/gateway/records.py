@@ -10,6 +10,7 @@ import orjson
 
 from processors.engine.kafka import Raw
 from processors.gateway import scrub
+from processors.gateway.canonical import deepest
 from processors.gateway.door import Accepted, Door
 from processors.gateway.refusal import Refused
 from schemas.joining import JOINING
@@ -74,7 +75,7 @@ def _dumps(record: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(record)
     except TypeError:
-        raise Refused("", "is nested too deeply") from None
+        raise Refused(deepest(record), "is nested too deeply") from None
 
 
 _KEYS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
