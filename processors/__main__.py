@@ -11,6 +11,7 @@ from processors.cli import (
     jobs,
     keys,
     models,
+    refusals,
     replays,
     shadow,
     stack,
@@ -42,6 +43,7 @@ app.add_typer(models.models, name="model")
 app.add_typer(channels.app)
 app.add_typer(history.app)
 app.add_typer(replays.app)
+app.add_typer(refusals.app)
 app.add_typer(replays.replays, name="replay")
 app.add_typer(shadow.app, name="shadow")
 

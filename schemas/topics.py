@@ -19,6 +19,7 @@ from schemas.envelope import Frozen
 from schemas.joining import VISITOR, joining_nodes
 from schemas.order import Order
 from schemas.pixel_event import PixelEvent
+from schemas.refused_item import RefusedItem
 from schemas.spend import Spend
 from schemas.stitched_event import StitchedEvent
 from schemas.touchpoint import Touchpoint
@@ -50,6 +51,7 @@ class Topic:
     partitions: int = PARTITIONS
     cleanup: Literal["delete", "compact"] = "delete"
     retention_ms: int = -1
+    retention_bytes: int = -1
 
     @property
     def dead_letters(self) -> str:
@@ -89,6 +91,9 @@ _ROWS: Final[tuple[Topic, ...]] = (
     _topic("delivery_outcomes.v1", DeliveryOutcome,
            lambda r: f"{r.tenant_id}|{r.platform}|{r.event_id}|{r.kind}",
            producers=("fanout",), consumers=(), cleanup="compact"),
+    _topic("dead_letters.gateway.v1", RefusedItem, lambda r: f"{r.tenant_id}|{r.refusal_id}",
+           producers=("gateway",), consumers=(), partitions=1, retention_ms=30 * DAY_MS,
+           retention_bytes=1_073_741_824),
 )  # fmt: skip
 
 TOPICS: Final[dict[str, Topic]] = {row.name: row for row in _ROWS}

@@ -31,17 +31,24 @@ def rebuild(
 
 @app.command()
 def dlq(as_json: Json = False) -> None:
-    """What could not be applied, and what no platform accepted."""
+    """What could not be applied, what no platform accepted, and what the gateway refused."""
     from processors.commands import letters
 
     found = do(letters.waiting())
-    rows = [
-        {"topic": topic, "group": group, "reason": reason, "n": n}
-        for (topic, group, reason), n in sorted(found.records.items())
-    ] + [
-        {"topic": f"deliveries.{platform}", "group": "fanout", "reason": reason, "n": n}
-        for (platform, reason), n in sorted(found.deliveries.items())
-    ]
+    rows = (
+        [
+            {"topic": topic, "group": group, "reason": reason, "n": n}
+            for (topic, group, reason), n in sorted(found.records.items())
+        ]
+        + [
+            {"topic": f"deliveries.{platform}", "group": "fanout", "reason": reason, "n": n}
+            for (platform, reason), n in sorted(found.deliveries.items())
+        ]
+        + [
+            {"topic": route, "group": "gateway", "reason": f"{kind} {field}".strip(), "n": n}
+            for (route, kind, field), n in sorted(found.refused.items())
+        ]
+    )
     if as_json:
         out.print_json(json.dumps(rows))
         return

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from processors.commands.operator import OperatorSettings, database
 from processors.engine.cluster import Cluster
@@ -9,23 +10,29 @@ from processors.engine.codec import decode
 from processors.engine.kafka import Producer
 from processors.engine.replay import Report, Selection, replay
 from processors.fanout import store as deliveries
+from processors.gateway.quarantine import TOPIC as REFUSED
 from schemas.dead_letter import DeadLetter
+from schemas.refused_item import RefusedItem
 from schemas.topics import DEAD_LETTERS
+
+NOT_KEPT: Final = "(not kept)"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Dead letters by (topic, group, reason), and deliveries that ended unaccepted by
-    (platform, reason)."""
+    """Dead letters by (topic, group, reason), deliveries that ended unaccepted by
+    (platform, reason), and refusals of the gateway by (route, kind, field)."""
 
     records: dict[tuple[str, str, str], int]
     deliveries: dict[tuple[str, str], int]
+    refused: dict[tuple[str, str, str], int]
 
 
 async def waiting() -> Waiting:
     """Count what lies in the dead letters, replayed or not."""
     settings = OperatorSettings.load()
     counts: Counter[tuple[str, str, str]] = Counter()
+    refused: Counter[tuple[str, str, str]] = Counter()
     async with (
         database() as db,
         Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster,
@@ -35,9 +42,14 @@ async def waiting() -> Waiting:
                 letter = decode(message).value
                 if isinstance(letter, DeadLetter):
                     counts[letter.topic, letter.group, letter.reason] += 1
+        async for message in cluster.read_topic(REFUSED):
+            item = decode(message).value
+            if isinstance(item, RefusedItem):
+                refused[item.route, item.kind, item.field] += 1
+                refused[item.route, item.kind, NOT_KEPT] += item.suppressed
         async with db.connection() as conn:
             dead = await deliveries.dead_counts(conn)
-    return Waiting(dict(counts), dead)
+    return Waiting(dict(counts), dead, dict(+refused))
 
 
 async def replay_letters(selection: Selection, *, dry_run: bool, per_second: float) -> Report:

@@ -254,7 +254,7 @@ def _configuration(row: Topic) -> dict[str, str]:
     return {
         "cleanup.policy": row.cleanup,
         "retention.ms": str(row.retention_ms),
-        "retention.bytes": "-1",
+        "retention.bytes": str(row.retention_bytes),
         "max.message.bytes": str(MAX_REQUEST_BYTES),
         "message.timestamp.type": "CreateTime" if row.retention_ms < 0 else "LogAppendTime",
         "message.timestamp.after.max.ms": str(2**63 - 1),

@@ -41,6 +41,7 @@ Name = Literal[
     "attributary_upload_rows_total",
     "attributary_limited_requests_total",
     "attributary_logins_total",
+    "attributary_refused_items_total",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -122,6 +123,9 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     ),
     "attributary_logins_total": Metric(
         "counter", "Tries to log in: ok, wrong or locked", ("outcome",)
+    ),
+    "attributary_refused_items_total": Metric(
+        "counter", "Items and bodies refused: kept for the operator, or not", ("kind", "kept")
     ),
 }
 

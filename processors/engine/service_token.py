@@ -11,20 +11,24 @@ from processors.engine.vault import CannotDecrypt, Vault
 
 PREFIX: Final = "ats_"
 VALID_MS: Final = 300_000
-_PURPOSE: Final = "service-token"
+_SERVER: Final = "service-token"
+_BROWSER: Final = "browser-token"
 
 
-def make(vault: Vault, tenant: str, *, now: int) -> str:
-    """A bearer token for the tenant; `now` in epoch milliseconds."""
-    return PREFIX + vault.encrypt(json.dumps([_PURPOSE, tenant, now]))
+def make(vault: Vault, tenant: str, *, now: int, server: bool = True) -> str:
+    """A bearer token for the tenant; `now` in epoch milliseconds. One that is not a server's may
+    do what a browser's key may."""
+    purpose = _SERVER if server else _BROWSER
+    return PREFIX + vault.encrypt(json.dumps([purpose, tenant, now]))
 
 
-def tenant_of(vault: Vault, given: str, *, now: int) -> str | None:
-    """Whose token it is; None when it is none, too old, or from the future."""
+def holder_of(vault: Vault, given: str, *, now: int) -> tuple[str, bool] | None:
+    """Whose token it is, and whether a server's; None when it is none, too old, or from the
+    future."""
     try:
         purpose, tenant, made = json.loads(vault.decrypt(given.removeprefix(PREFIX)))
     except (CannotDecrypt, ValueError, TypeError):
         return None
-    if purpose != _PURPOSE or type(tenant) is not str or type(made) is not int:
+    if purpose not in (_SERVER, _BROWSER) or type(tenant) is not str or type(made) is not int:
         return None
-    return tenant if abs(now - made) <= VALID_MS else None
+    return (tenant, purpose == _SERVER) if abs(now - made) <= VALID_MS else None

@@ -9,10 +9,11 @@ from processors.engine.metrics import Metrics
 from processors.gateway import signed_requests
 from processors.gateway.access import authorised, in_query
 from processors.gateway.cors import Cors, Header
-from processors.gateway.directory import Directory
+from processors.gateway.directory import Directory, Source
 from processors.gateway.keys import Key
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
+from processors.gateway.signatures import Claim, claim, is_signed
 from processors.gateway.terms import admitted
 
 Scope = MutableMapping[str, Any]
@@ -86,6 +87,29 @@ class Admission:
         """
         if key.rules is not None and key.rules.secret is not None:
             signed_requests.require(headers, body, key.rules.secret, now=self._clock())
+
+    async def sender(self, family: str, headers: dict[bytes, bytes]) -> tuple[Claim, Source]:
+        """Whose webhook it says it is.
+
+        Raises:
+            Problem: 401 when nobody of that name is known.
+        """
+        said = claim(family, headers)
+        source = None
+        if said is not None:
+            source = await self._directory.find_source(said.sender, said.account)
+        if said is None or source is None:
+            raise self.stranger("the sender of this webhook is not known")
+        return said, source
+
+    def verify(self, raw: bytes, said: Claim, source: Source) -> None:
+        """Check the signature of a webhook.
+
+        Raises:
+            Problem: 401 when it is wrong.
+        """
+        if not is_signed(raw, claim=said, secrets=source.secrets(self._clock())):
+            raise Problem(401, "unauthorized", "the signature is wrong")
 
     def readers(self, scope: Scope, origin: bytes) -> list[Header]:
         """Headers that tell a browser whether a page of the origin may read the answer."""

@@ -20,18 +20,19 @@ from processors.gateway.access import peer_of, require_json
 from processors.gateway.admission import Admission
 from processors.gateway.api import Api
 from processors.gateway.cors import Header
-from processors.gateway.directory import Directory, Source
+from processors.gateway.directory import Directory
 from processors.gateway.door import Door, Outcome, Sealer
 from processors.gateway.exchange import JSON, Form, Reply, Request, by_key, plain
 from processors.gateway.handling import handle, told
 from processors.gateway.headers import Headers
 from processors.gateway.keys import Key
 from processors.gateway.outlet import Outlet
+from processors.gateway.quarantine import REPLAY_HEADER, Quarantine
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
 from processors.gateway.settings import GatewaySettings
-from processors.gateway.signatures import Claim, claim, is_ping, is_signed
+from processors.gateway.signatures import is_ping
 from processors.gateway.sink import Unavailable
 from processors.gateway.tally import Tally
 from processors.gateway.terms import API
@@ -61,8 +62,10 @@ class App:
         sealer: Sealer,
         metrics: Metrics,
         clock: Clock,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self._settings = settings
+        self._quarantine = quarantine
         self._directory = directory
         self._sink = sink
         self._sealer = sealer
@@ -136,6 +139,8 @@ class App:
         """Status and answer of a POST to a handler's path."""
         self._room.enter()
         held = 0
+        door: Door | None = None
+        raw = b""
         try:
             key = None
             if entry.upload:
@@ -153,7 +158,7 @@ class App:
             else:
                 if is_ping(entry.signed, headers):
                     return 200, _NOTHING
-                said, source = await self._source(entry.signed, headers)
+                said, source = await self._admission.sender(entry.signed, headers)
                 door = self._door(scope, headers, Key(source.tenant, True))
                 door.sender, door.account = said.sender, said.account
                 door.topic = rest or said.topic
@@ -165,7 +170,7 @@ class App:
             if b"content-encoding" in headers:
                 raw = encoding.decoded(raw, headers[b"content-encoding"], limit=limit)
             if said is not None and source is not None:
-                self._verify(raw, said, source)
+                self._admission.verify(raw, said, source)
                 door.max_bytes = limit
             elif key is not None and key.rules is not None:
                 self._admission.prove(key, headers, raw)
@@ -178,9 +183,13 @@ class App:
             )
             if key is not None and key.bucket is not None:
                 self._admission.charge(key, len(found))
-            outcome = handle(entry, found, door)
+            outcome = self._handled(entry, found, door, headers)
             status = await self._produce(entry, outcome, door)
             return status, orjson.dumps(told(entry, outcome, door))
+        except Problem as problem:
+            if door is not None and not door.dry_run and self._quarantine is not None:
+                self._quarantine.body(entry, raw, problem, door, headers)
+            raise
         finally:
             self._room.leave(held)
 
@@ -201,16 +210,6 @@ class App:
         finally:
             self._room.end(task)
 
-    async def _source(self, family: str, headers: dict[bytes, bytes]) -> tuple[Claim, Source]:
-        """Whose webhook it says it is."""
-        said = claim(family, headers)
-        source = None
-        if said is not None:
-            source = await self._directory.find_source(said.sender, said.account)
-        if said is None or source is None:
-            raise self._admission.stranger("the sender of this webhook is not known")
-        return said, source
-
     def _door(self, scope: Scope, headers: dict[bytes, bytes], key: Key) -> Door:
         now = self._clock()
         if now == self._millisecond:
@@ -226,14 +225,10 @@ class App:
             door.denied, door.dry_run = key.rules.denied, key.rules.dry_run
         if (scope["query_string"] or dry_run.HEADER in headers) and not door.dry_run:
             door.dry_run = dry_run.is_asked(headers, scope["query_string"])
-        if not key.server:
+        if not key.server and REPLAY_HEADER not in headers:
             door.ip = peer_of(scope)
             door.user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:2048]
         return door
-
-    def _verify(self, raw: bytes, said: Claim, source: Source) -> None:
-        if not is_signed(raw, claim=said, secrets=source.secrets(self._clock())):
-            raise Problem(401, "unauthorized", "the signature is wrong")
 
     async def _exchange(
         self,
@@ -270,7 +265,7 @@ class App:
             door = self._door(scope, headers, key)
             found = form.read(request, door, self._settings)
             self._admission.charge(key, len(found))
-            outcome = handle(entry, found, door)
+            outcome = self._handled(entry, found, door, headers)
             status = await self._produce(entry, outcome, door)
             reply = None
             if form.respond is not None and status != 422 and not door.dry_run:
@@ -278,6 +273,15 @@ class App:
             return reply or plain(status, told(entry, outcome, door))
         finally:
             self._room.leave(held)
+
+    def _handled(
+        self, entry: Entry, items: list[Any], door: Door, headers: dict[bytes, bytes]
+    ) -> Outcome:
+        """What became of the items; what was refused is kept for the operator."""
+        outcome = handle(entry, items, door)
+        if outcome.rejected and not door.dry_run and self._quarantine is not None:
+            self._quarantine.items(entry, items, outcome.rejected, door, headers)
+        return outcome
 
     async def _produce(self, entry: Entry, outcome: Outcome, door: Door) -> int:
         """Produce what was accepted: 200 when all of it is in Kafka, 202 when some is spooled."""

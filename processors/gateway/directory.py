@@ -95,8 +95,8 @@ class Directory:
         """The key's holder, from memory; one of our own processes holds a service token, and
         people that of their login."""
         if given.startswith(service_token.PREFIX):
-            tenant = service_token.tenant_of(self._vault, given, now=self._clock())
-            return None if tenant is None else Key(tenant, True)
+            holder = service_token.holder_of(self._vault, given, now=self._clock())
+            return None if holder is None else Key(*holder)
         if given.startswith(login_token.PREFIX):
             told = login_token.read(self._vault, given)
             users = self.snapshot.users

@@ -57,6 +57,12 @@ class Entry:
         return self.path.endswith("/")
 
     @property
+    def takes_json(self) -> bool:
+        """Whether an item may be posted by itself, as JSON and under a token."""
+        form = self.form
+        return form is None or ("POST" in form.methods and "application/json" in form.kinds)
+
+    @property
     def template(self) -> str:
         """The path with what follows its prefix."""
         if not self.prefix:

@@ -26,6 +26,7 @@ from processors.gateway import routes
 from processors.gateway.app import App
 from processors.gateway.connection import Bounds, Connection, sweep
 from processors.gateway.directory import Directory
+from processors.gateway.quarantine import Quarantine
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.sink import Sink
 from processors.gateway.spool import Spool
@@ -75,13 +76,15 @@ async def serve(settings: GatewaySettings) -> None:
     directory = Directory(
         settings, vault=Vault(settings.vault_key.get_secret_value()), clock=wall_clock
     )
+    metrics = Metrics()
     app = App(
         settings,
         directory=directory,
         sink=sink,
         sealer=_sealer(settings),
-        metrics=Metrics(),
+        metrics=metrics,
         clock=wall_clock,
+        quarantine=Quarantine(settings, outlet=sink, metrics=metrics),
     )
     log.info("gateway starts", extra={"handlers": len(routes.__all__)})
     await asyncio.to_thread(sink.open)

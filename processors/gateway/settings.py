@@ -57,6 +57,10 @@ class GatewaySettings(Settings):
     upload_max_rows: int = Field(1_000_000, ge=1)
     max_uploads: int = Field(2, ge=1, description="at once; their bodies lie beside the spool")
 
+    quarantine_items_per_second: float = Field(2.0, gt=0, description="a tenant and kind")
+    quarantine_burst_items: int = Field(200, ge=1)
+    quarantine_item_bytes: int = Field(32_768, ge=0, description="larger ones are only told of")
+
     produce_timeout_seconds: float = Field(3.0, gt=0)
     produce_batch_bytes: int = Field(524_288, ge=1024)
 

@@ -95,6 +95,11 @@ class Gateway:
             **{f"ATTRIBUTARY_GATEWAY_{name.upper()}": value for name, value in extra.items()},
         }
 
+    def configure(self, **settings: str) -> None:
+        """Other settings, from the next start on."""
+        for name, value in settings.items():
+            self._environment[f"ATTRIBUTARY_GATEWAY_{name.upper()}"] = value
+
     async def start(self) -> None:
         """Start, and wait until it can take events."""
         self._spawn()

@@ -19,6 +19,7 @@ from processors.gateway.app import App
 from processors.gateway.directory import Directory, Snapshot, Source
 from processors.gateway.door import Accepted
 from processors.gateway.keys import Key
+from processors.gateway.quarantine import Quarantine
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.sink import Unavailable
 from schemas.topics import TOPICS
@@ -111,12 +112,15 @@ def settings(**overrides: Any) -> GatewaySettings:
 
 
 class Gateway:
-    """The application and its outlet."""
+    """The application and its outlets: for what it takes, and for what it refuses."""
 
     def __init__(self, **overrides: Any) -> None:
         self.settings = settings(**overrides)
         self.outlet = Outlet()
         self._now = NOW
+        self.kept = Outlet()
+        self.sealer = Sealer(b64decode(SEAL_KEY))
+        metrics = Metrics()
         self.directory = Directory(
             self.settings,
             vault=Vault(self.settings.vault_key.get_secret_value()),
@@ -145,9 +149,10 @@ class Gateway:
             self.settings,
             directory=self.directory,
             sink=self.outlet,
-            sealer=Sealer(b64decode(SEAL_KEY)),
-            metrics=Metrics(),
+            sealer=self.sealer,
+            metrics=metrics,
             clock=lambda: self._now,
+            quarantine=Quarantine(self.settings, outlet=self.kept, metrics=metrics),
         )
 
     async def post(

@@ -1,0 +1,208 @@
+"""`refused` and `replay refused`: what the gateway refused, looked for, and posted again.
+
+A refused item was never received, so it does not go back on a topic: it goes through the door once
+more, under a token of its tenant that may do what its key might, and is accepted or refused like
+any other. One without a time of
+its own gets the time of its first arrival, so that posting it twice is posting it once.
+"""
+
+import asyncio
+from base64 import b64decode
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from processors.commands.operator import OperatorSettings, Refused, database
+from processors.engine import service_token
+from processors.engine.clock import wall_clock
+from processors.engine.cluster import Cluster
+from processors.engine.codec import decode
+from processors.engine.postgres import Database
+from processors.engine.progress import QUERIES
+from processors.engine.sealing import CannotOpen, Sealer
+from processors.engine.vault import Vault
+from processors.gateway import routes
+from processors.gateway.quarantine import REPLAY_HEADER, TOPIC
+from processors.gateway.registry import HANDLERS
+from schemas.refused_item import RefusedItem
+
+GROUP: Final = "gateway"
+_SECONDS: Final = 30.0
+_TIMES: Final[dict[str, tuple[str, int]]] = {
+    "/v1/touchpoints": ("occurred_at", 1),
+    "/v1/events": ("occurred_at", 1),
+    "/v1/identify": ("occurred_at", 1),
+    "/v1/consent": ("occurred_at", 1),
+    "/api/v1/capi/events/stream": ("event_time", 1_000),
+    "/api/v1/capi/events/batch": ("event_time", 1_000),
+}
+"""Routes that stamp what has no time: its name there, and milliseconds in its unit."""
+
+assert routes.__all__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which refusals; times are epoch milliseconds of the arrival."""
+
+    tenant: str | None = None
+    route: str | None = None
+    kind: str | None = None
+    field: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def takes(self, item: RefusedItem) -> bool:
+        """Whether a refusal is meant."""
+        return (
+            all(
+                wanted is None or wanted == said
+                for wanted, said in (
+                    (self.tenant, item.tenant_id),
+                    (self.route, item.route),
+                    (self.kind, item.kind),
+                    (self.field, item.field),
+                )
+            )
+            and (self.since is None or item.received_at >= self.since)
+            and (self.until is None or item.received_at < self.until)
+        )
+
+
+@dataclass(slots=True)
+class Report:
+    """`done` were posted before; `lost` have no content, or one that cannot be opened; `signed`
+    are webhooks, which their senders repeat; `still` counts by field and error."""
+
+    matched: int = 0
+    done: int = 0
+    lost: int = 0
+    signed: int = 0
+    accepted: int = 0
+    still: Counter[str] = field(default_factory=Counter)
+
+
+Place = tuple[int, int]
+
+
+async def listed(selection: Selection, *, limit: int) -> list[RefusedItem]:
+    """The latest refusals of the selection, the newest first."""
+    settings = OperatorSettings.load()
+    async with Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster:
+        found = [item async for _, item in _read(cluster, selection)]
+    return found[: -limit - 1 : -1]
+
+
+async def put_back(
+    selection: Selection,
+    *,
+    gateways: Sequence[str],
+    limit: int | None = None,
+    again: bool = False,
+    per_second: float = 100.0,
+    dry_run: bool = False,
+) -> Report:
+    """Post refused items once more, each in a request of its own.
+
+    Raises:
+        Refused: when no gateway is named, or it takes nothing now.
+    """
+    if not gateways:
+        raise Refused("GATEWAY_URL names no gateway")
+    report = Report()
+    settings = OperatorSettings.load()
+    poster = _Poster(gateways[0], Vault.from_environment(), Sealer.from_environment())
+    async with (
+        database() as db,
+        Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster,
+        poster.client,
+    ):
+        done = set() if again else await _posted(db)
+        async for place, item in _read(cluster, selection):
+            if limit is not None and report.matched >= limit:
+                break
+            report.matched += 1
+            if place in done:
+                report.done += 1
+                continue
+            if item.key_kind == "webhook":
+                report.signed += 1
+                continue
+            body = poster.body(item)
+            if body is None:
+                report.lost += 1
+            elif not dry_run:
+                if await poster.post(item, body, report):
+                    await _note(db, place)
+                await asyncio.sleep(1 / per_second)
+    return report
+
+
+class _Poster:
+    def __init__(self, url: str, vault: Vault, sealer: Sealer) -> None:
+        self._vault = vault
+        self._sealer = sealer
+        self.client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=_SECONDS, trust_env=False)
+
+    def body(self, item: RefusedItem) -> bytes | None:
+        """What was sent; None when it was not kept or cannot be opened."""
+        entry = HANDLERS.get(item.route)
+        if item.sealed is None or entry is None or not entry.takes_json:
+            return None
+        try:
+            kept = self._sealer.open(item.tenant_id, item.sealed)
+        except CannotOpen:
+            return None
+        if "body" in kept:
+            return b64decode(kept["body"])
+        said: Any = orjson.loads(kept["item"])
+        name, unit = _TIMES.get(item.route, ("", 1))
+        if name and type(said) is dict and not (said.get(name) or said.get("occurred_at")):
+            said[name] = item.received_at // unit
+        return orjson.dumps(said if entry.single else [said])
+
+    async def post(self, item: RefusedItem, body: bytes, report: Report) -> bool:
+        """Whether it was accepted."""
+        server = item.key_kind == "server"
+        token = service_token.make(self._vault, item.tenant_id, now=wall_clock(), server=server)
+        headers = {
+            "authorization": f"Bearer {token}",
+            "content-type": "application/json",
+            REPLAY_HEADER.decode(): item.refusal_id,
+        }
+        try:
+            answer = await self.client.post(item.route, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Refused(f"the gateway does not answer ({type(error).__name__})") from None
+        if answer.status_code >= 500 or answer.status_code in (401, 429):
+            raise Refused(f"the gateway takes nothing now ({answer.status_code})")
+        said = answer.json()
+        report.accepted += said.get("accepted", 0)
+        report.still.update(f"{row['field']}: {row['error']}" for row in said.get("rejected", ()))
+        if answer.status_code in (200, 202):
+            return True
+        if "detail" in said:
+            report.still[said["detail"]] += 1
+        return False
+
+
+async def _read(cluster: Cluster, selection: Selection) -> AsyncIterator[tuple[Place, RefusedItem]]:
+    async for message in cluster.read_topic(TOPIC):
+        item = decode(message).value
+        if isinstance(item, RefusedItem) and selection.takes(item):
+            yield (message.partition, message.offset), item
+
+
+async def _posted(db: Database) -> set[Place]:
+    async with db.connection() as conn:
+        rows = await conn.fetch(QUERIES["replayed"], TOPIC)
+    return {(row["partition"], row["record_offset"]) for row in rows}
+
+
+async def _note(db: Database, place: Place) -> None:
+    async with db.transaction() as conn:
+        await conn.execute(QUERIES["note_replays"], TOPIC, [place[0]], [place[1]], [GROUP])
