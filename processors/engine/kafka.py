@@ -140,6 +140,11 @@ class Producer:
             raise
         return placed
 
+    async def partitions(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        inner = await self._ready()
+        return len(await inner.partitions_for(self._prefix + topic))
+
     async def _send_chunk(
         self, inner: AIOKafkaProducer, rows: Sequence[Raw]
     ) -> list[tuple[int, int]]:

@@ -27,10 +27,16 @@ class MemoryBroker:
         self.committed: dict[tuple[str, str, int], int] = {}
 
     def produce(
-        self, topic: str, key: bytes, value: bytes | None, timestamp: int | None = None
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        timestamp: int | None = None,
+        partition: int | None = None,
     ) -> tuple[int, int]:
-        """Append bytes; returns partition and offset."""
-        partition = partition_of(key, CATALOGUE[topic].partitions)
+        """Append bytes, without a partition where the key belongs; returns partition and offset."""
+        if partition is None:
+            partition = partition_of(key, CATALOGUE[topic].partitions)
         entries = self._logs[topic, partition]
         at = self._now() if timestamp is None else timestamp
         entries.append(Message(topic, partition, len(entries), at, key, value))

@@ -62,6 +62,7 @@ class GatewaySettings(Settings):
     quarantine_item_bytes: int = Field(32_768, ge=0, description="larger ones are only told of")
 
     produce_timeout_seconds: float = Field(3.0, gt=0)
+    hot_key_records_per_second: int = Field(500, ge=1, description="beyond: any partition")
     produce_batch_bytes: int = Field(524_288, ge=1024)
 
     spool_dir: Path = Path("spool")

@@ -11,8 +11,9 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from processors.engine.kafka import Producer
+from processors.engine.kafka import Producer, Raw
 from processors.gateway.door import Accepted
+from processors.gateway.hotkeys import HotKeys
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.spool import Full, Spool, frame
 
@@ -35,6 +36,7 @@ class Sink:
         self._settings = settings
         self._producer = producer
         self._spool = spool
+        self._hot = HotKeys(per_second=settings.hot_key_records_per_second)
         self._waiting: list[tuple[Sequence[Accepted], asyncio.Future[None]]] = []
         self._wake = asyncio.Event()
         self._disk = asyncio.Lock()
@@ -126,7 +128,7 @@ class Sink:
         rows = [row for some, _ in group for row in some]
         try:
             async with asyncio.timeout(self._settings.produce_timeout_seconds):
-                places = await self._producer.send_raw([row.raw for row in rows])
+                places = await self._producer.send_raw(await self._placed(rows))
         except Exception as error:
             log.warning("brokers away, spooling", exc_info=error)
             self.spooling = True
@@ -137,6 +139,14 @@ class Sink:
         self.taken += len(rows)
         _done(group)
         return True
+
+    async def _placed(self, rows: Sequence[Accepted]) -> list[Raw]:
+        """The records, those of hot keys with a partition."""
+        raws = [row.raw for row in rows]
+        for index in self._hot.hot(raws, asyncio.get_running_loop().time()):
+            raw = raws[index]
+            raws[index] = self._hot.round(raw, await self._producer.partitions(raw.topic))
+        return raws
 
     async def _keep(
         self, group: Sequence[tuple[Sequence[Accepted], "asyncio.Future[None]"]]

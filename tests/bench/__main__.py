@@ -4,7 +4,8 @@ Absolute figures are this machine's at this moment; the ratios are what to compa
 named to run only those: `python -m tests.bench identity summary`. Those that take long run only
 when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `shadow`
 and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `backfill`
-(ATTRIBUTARY_BACKFILL_TOUCHES, else a million) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
+(ATTRIBUTARY_BACKFILL_TOUCHES, else a million), `gateway-kills` (twenty kills of the gateway and of
+the broker, or ATTRIBUTARY_BENCH_KILLS), and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
 million), which needs neither Kafka nor Postgres.
 """
 
@@ -25,6 +26,7 @@ from tests.bench import (
     credit,
     end_to_end,
     gateway,
+    gateway_kills,
     identity,
     identity_size,
     journeys,
@@ -99,6 +101,12 @@ async def _paths(_bootstrap: str, databases: Databases) -> Rows:
         return await paths.run(dsn, tell=Console(stderr=True).print)
 
 
+async def _gateway_kills(bootstrap: str, databases: Databases) -> Rows:
+    rounds = int(os.environ.get("ATTRIBUTARY_BENCH_KILLS", gateway_kills.ROUNDS))
+    tell = Console(stderr=True).print
+    return await gateway_kills.run(databases, bootstrap, rounds=rounds, tell=tell)
+
+
 STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "gateway": _gateway,
     "identity": _identity,
@@ -108,8 +116,9 @@ STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "identity-size": _identity_size,
     "shadow": _shadow,
     "paths": _paths,
+    "gateway-kills": _gateway_kills,
 }
-LONG = ("identity-size", "shadow", "paths")
+LONG = ("identity-size", "shadow", "paths", "gateway-kills")
 
 
 async def _staged(names: list[str], console: Console) -> Rows:

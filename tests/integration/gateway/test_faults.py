@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
+from tests.integration.gateway import killing
 from tests.integration.gateway.running import Gateway, client_of, records, running, until
 from tests.support.databases import Databases
 from tests.support.servers import KafkaServer, server_folder
@@ -146,6 +147,29 @@ async def test_a_gateway_killed_under_load_has_everything_that_it_confirmed(
 
     in_log = set(await ids(kafka_server.bootstrap, topic_prefix))
     assert set(confirmed) <= in_log
+
+
+@pytest.mark.heavy
+async def test_killed_twenty_times_the_gateway_has_everything_that_it_confirmed_in_order(
+    kafka_server: KafkaServer, database: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    verdict = await killing.kill_gateway(
+        dsn=database, bootstrap=kafka_server.bootstrap, prefix=topic_prefix, folder=tmp_path,
+        rounds=20, tell=print,
+    )  # fmt: skip
+    assert verdict.kept, verdict
+    assert verdict.confirmed >= 20 * killing.EVENTS_A_ROUND
+
+
+@pytest.mark.heavy
+async def test_with_the_broker_killed_twenty_times_all_that_was_spooled_arrives_in_order(
+    database: str, topic_prefix: str, tmp_path: Path
+) -> None:
+    verdict = await killing.kill_broker(
+        dsn=database, prefix=topic_prefix, folder=tmp_path, rounds=20, tell=print
+    )
+    assert verdict.kept, verdict
+    assert verdict.spooled >= 20 * killing.EVENTS_A_ROUND
 
 
 async def test_with_postgres_killed_known_keys_still_work(

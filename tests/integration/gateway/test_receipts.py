@@ -1,9 +1,12 @@
 """200 means in Kafka: the receipts point at the records."""
 
+from collections import Counter
+
 import asyncpg
 import httpx
 import orjson
 
+from processors.engine.partitioner import partition_of
 from schemas.topics import TOPICS
 from tests.integration.gateway.running import (
     BROWSER_KEY,
@@ -144,3 +147,29 @@ async def test_nothing_personal_and_no_key_is_logged(gateway: Gateway) -> None:
             )
     assert "mary.doe" not in gateway.log_text
     assert SERVER_KEY not in gateway.log_text
+
+
+async def test_a_visitor_who_outruns_a_partition_is_spread_and_nobody_else(
+    gateway: Gateway, kafka_server: KafkaServer, topic_prefix: str
+) -> None:
+    robot = [{"visitor_id": "robot", "event_id": f"r{n}"} for n in range(900)]
+    people = [{"visitor_id": f"v{n}", "event_id": f"p{n}"} for n in range(100)]
+    async with client_of(gateway) as client:
+        answers = [
+            (await client.post("/v1/touchpoints", json=robot + people)).json() for _ in range(2)
+        ]
+    assert [answer["accepted"] for answer in answers] == [1_000, 1_000]
+    found = await records(kafka_server.bootstrap, topic_prefix, "touchpoints.v1")
+    places = {(m.partition, m.offset): orjson.loads(m.value or b"")["event_id"] for m in found}
+    spread = Counter(m.partition for m in found if m.key == b"demo|visitor:robot")
+    count = TOPICS["touchpoints.v1"].partitions
+
+    assert len(found) == 2_000
+    assert len(spread) == count
+    assert min(spread.values()) > 100
+    for message in found:
+        if message.key != b"demo|visitor:robot":
+            assert message.partition == partition_of(message.key or b"", count)
+    for answer in answers:
+        for receipt in answer["receipts"]:
+            assert places[receipt["partition"], receipt["offset"]] == receipt["event_id"]
