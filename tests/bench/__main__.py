@@ -5,8 +5,8 @@ named to run only those: `python -m tests.bench identity summary`. Those that ta
 when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `shadow`
 and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `backfill`
 (ATTRIBUTARY_BACKFILL_TOUCHES, else a million), `gateway-kills` (twenty kills of the gateway and of
-the broker, or ATTRIBUTARY_BENCH_KILLS), and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
-million), which needs neither Kafka nor Postgres.
+the broker, or ATTRIBUTARY_BENCH_KILLS), and, which need neither Kafka nor Postgres, `fuzz`
+(ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a million).
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from tests.bench import (
     backfill,
     credit,
     end_to_end,
+    fuzz,
     gateway,
     gateway_kills,
     identity,
@@ -141,6 +142,8 @@ def main() -> None:
     if "backfill" in wanted:
         touches = int(os.environ.get("ATTRIBUTARY_BACKFILL_TOUCHES", backfill.TOUCHES))
         rows += asyncio.run(backfill.run(History(touches), tell=Console(stderr=True).print))
+    if "fuzz" in wanted:
+        rows += fuzz.run(tell=Console(stderr=True).print)
     if "journeys" in wanted:
         rows += journeys.run(tell=Console(stderr=True).print)
     if "end_to_end" in wanted:

@@ -203,7 +203,10 @@ class Gateway:
             "method": method,
             "path": bare,
             "query_string": query.encode(),
-            "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+            "headers": [
+                (k.lower().encode(), v.encode("utf-8", "surrogateescape"))
+                for k, v in headers.items()
+            ],
             "client": ("203.0.113.9", 4711),
         }
         await asyncio.wait_for(self.app(scope, receive, send), 30)

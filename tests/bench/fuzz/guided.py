@@ -1,0 +1,83 @@
+"""Coverage-guided fuzzing of what reads a body: encodings, JSON, every handler that reads items.
+
+Run by the python that has atheris: `python -m tests.bench.fuzz.guided RUNS SEED CORPUS`. The first
+byte of an input chooses the route, the second the encoding. A refusal is an answer; whatever else
+is raised ends the run, and so do five seconds or half a gigabyte.
+"""
+
+import sys
+from base64 import b64decode
+from pathlib import Path
+from typing import Any, Final
+
+import atheris
+
+with atheris.instrument_imports(include=["processors.gateway", "processors.domain"]):
+    from processors.gateway import body, encoding, routes
+    from processors.gateway.app import handle
+    from processors.gateway.door import Door
+    from processors.gateway.quarantine import preview
+    from processors.gateway.refusal import Problem
+    from processors.gateway.registry import HANDLERS
+
+from processors.engine.sealing import Sealer
+from tests.bench.fuzz.corpus import PACKED, seeds
+from tests.unit.gateway.asking import NOW, SEAL_KEY, settings
+
+assert routes.__all__
+ENTRIES: Final = [entry for entry in HANDLERS.values() if not entry.upload]
+CODINGS: Final = [name.encode() for name in PACKED]
+LIMIT: Final = 65_536
+_SETTINGS: Final = settings(max_batch_items=50)
+_SEALER: Final = Sealer(b64decode(SEAL_KEY))
+
+
+def one(data: bytes) -> None:
+    """One input."""
+    if len(data) < 2:
+        return
+    entry = ENTRIES[data[0] % len(ENTRIES)]
+    raw = data[2:]
+    door = Door("demo", bool(data[0] & 128), NOW, _SEALER)
+    door.topic = ("orders/paid", "refunds/create", "disputes/create", "order.updated")[data[1] >> 6]
+    door.sender = ("woocommerce", "bigcommerce", "ecommerce")[data[1] % 3] if entry.signed else ""
+    try:
+        raw = encoding.decoded(raw, CODINGS[data[1] % len(CODINGS)], limit=LIMIT)
+        found: list[Any] = body.items(
+            raw,
+            single=entry.single,
+            wrappers=entry.wrappers,
+            settings=_SETTINGS,
+            lenient=entry.signed is not None,
+        )
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return
+    outcome = handle(entry, found, door)
+    if len(outcome.accepted) + len(outcome.rejected) != len(found):
+        raise AssertionError("an item was neither taken nor refused")
+    if outcome.rejected:
+        preview(raw)
+
+
+def main() -> None:
+    """Seed the corpus, and run."""
+    runs, seed, folder = sys.argv[1:]
+    paths = [entry.path for entry in ENTRIES]
+    for number, sown in enumerate(seeds()):
+        path = next((p for p in paths if sown.path == p or sown.path.startswith(p)), None)
+        if path is not None:
+            coding = CODINGS.index(sown.headers.get("content-encoding", "identity").encode())
+            head = bytes([paths.index(path), coding])
+            (Path(folder) / f"{number}").write_bytes(head + sown.body)
+    options = [
+        f"-runs={runs}", f"-seed={seed}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=700",
+        "-print_final_stats=1", f"-artifact_prefix={folder}/",
+    ]  # fmt: skip
+    atheris.Setup([sys.argv[0], *options, folder], one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
