@@ -381,7 +381,7 @@ class App:
         if not self._directory.loaded:
             reasons.append("keys are not loaded")
         if not self._sink.can_take():
-            reasons.append("the spool is full")
+            reasons.append(pages.SPOOL_FULL)
         return not reasons, {"ready": not reasons, "reasons": reasons, **self._sink.state()}
 
     def metrics(self) -> bytes:

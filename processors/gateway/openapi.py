@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from processors.domain.consent import FLAGS
 from processors.domain.urls import MARKETING
-from processors.gateway import segment_messages
+from processors.gateway import encoding, segment_messages
 from processors.gateway.lines import DISPUTES
 from processors.gateway.logins import LOGIN, ME
 from processors.gateway.registry import HANDLERS, Entry
@@ -260,6 +260,7 @@ _LOGIN: Final[dict[str, Any]] = {
 _PAGES: Final = {
     "/healthz": "Alive",
     "/readyz": "Can take events",
+    "/sink-health": "Where what is accepted goes: Kafka, the spool, or (503) nowhere",
     "/metrics": "Prometheus metrics",
     "/openapi.json": "This document",
     ME: "Whose login a token is",
@@ -285,7 +286,8 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Attributary gateway",
             "version": "1",
-            "description": "Takes touchpoints, events and orders; 200 means that Kafka has them.",
+            "description": "Takes touchpoints, events and orders; 200 means that Kafka has them."
+            f" Bodies may be encoded as {encoding.NAMES}.",
         },
         "paths": paths,
         "components": {

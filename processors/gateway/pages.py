@@ -6,6 +6,7 @@ import orjson
 
 from processors.gateway.openapi import document
 
+SPOOL_FULL: Final = "the spool is full"
 _JSON: Final = b"application/json"
 _DOCS: Final = b"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Attributary gateway</title>
@@ -43,6 +44,8 @@ def page(path: str, gateway: Gateway) -> tuple[int, bytes, bytes] | None:
         case "/readyz":
             ready, state = gateway.ready()
             return (200 if ready else 503), _JSON, orjson.dumps(state)
+        case "/sink-health":
+            return _sink(*gateway.ready())
         case "/metrics":
             return 200, b"text/plain; version=0.0.4; charset=utf-8", gateway.metrics()
         case "/openapi.json":
@@ -50,3 +53,11 @@ def page(path: str, gateway: Gateway) -> tuple[int, bytes, bytes] | None:
         case "/docs" | "/":
             return 200, b"text/html; charset=utf-8", _DOCS
     return None
+
+
+def _sink(ready: bool, state: dict[str, Any]) -> tuple[int, bytes, bytes]:
+    """Where what is accepted goes; a gateway that stops, or has no keys yet, still has a place."""
+    full = not ready and SPOOL_FULL in state["reasons"]
+    goes_to = "nowhere" if full else "spool" if state["spooling"] else "kafka"
+    told = {name: value for name, value in state.items() if name.startswith("spool")}
+    return (503 if full else 200), _JSON, orjson.dumps({"goes_to": goes_to, **told})

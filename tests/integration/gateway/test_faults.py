@@ -65,6 +65,8 @@ async def test_with_the_broker_killed_events_are_spooled_and_later_in_kafka_in_o
         assert [a.status_code for a in answers] == [200] * 10 + [202] * 10
         assert answers[-1].json()["receipts"][0]["offset"] is None
         assert await spooled(client) == 10
+        health = (await client.get("/sink-health")).json()
+        assert (health["goes_to"], health["spool_records"]) == ("spool", 10)
 
         gateway.kill()
         await gateway.start()

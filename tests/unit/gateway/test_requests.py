@@ -248,6 +248,26 @@ async def test_a_full_spool_and_a_stop_are_not_ready() -> None:
     assert full.status == closing.status == 503
 
 
+@pytest.mark.parametrize(
+    ("spooling", "takes", "status", "goes_to"),
+    [
+        (False, True, 200, "kafka"),
+        (True, True, 200, "spool"),
+        (True, False, 503, "nowhere"),
+    ],
+)
+async def test_where_accepted_records_go_is_told(
+    spooling: bool, takes: bool, status: int, goes_to: str
+) -> None:
+    gateway = Gateway()
+    gateway.outlet.spooling, gateway.outlet.open = spooling, takes
+    gateway.app.closing = True
+
+    health = await gateway.get("/sink-health")
+
+    assert (health.status, health.json["goes_to"]) == (status, goes_to)
+
+
 async def test_other_paths_and_methods_are_named() -> None:
     gateway = Gateway()
 
