@@ -31,7 +31,7 @@ _SHARES: Final = {"requests": 0.2, "wire": 0.05, "guided": 0.75}
 _SECONDS: Final = 120
 _DONE: Final = re.compile(r"number_of_executed_units:\s+(\d+)")
 _PEAK: Final = re.compile(r"peak_rss_mb:\s+(\d+)")
-_COVERED: Final = re.compile(r"DONE\s+cov: (\d+)")
+_COVERED: Final = re.compile(r"cov: (\d+)(?!.*cov: )", re.DOTALL)
 
 Row = dict[str, Any]
 
