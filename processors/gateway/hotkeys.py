@@ -7,7 +7,6 @@ that may take one key for another; then a few more records go round, which does 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Final
 
@@ -42,4 +41,4 @@ class HotKeys:
 
     def round(self, row: Raw, partitions: int) -> Raw:
         """The row on the next partition of so many."""
-        return replace(row, partition=next(self._next) % partitions)
+        return row._replace(partition=next(self._next) % partitions)

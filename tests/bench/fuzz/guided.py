@@ -14,8 +14,8 @@ import atheris
 
 with atheris.instrument_imports(include=["processors.gateway", "processors.domain"]):
     from processors.gateway import body, encoding, routes
-    from processors.gateway.app import handle
     from processors.gateway.door import Door
+    from processors.gateway.handling import handle
     from processors.gateway.quarantine import preview
     from processors.gateway.refusal import Problem
     from processors.gateway.registry import HANDLERS
