@@ -30,6 +30,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "tenant_id", "date", "attribution_window", "path", "steps", "conversions", "touches",
         "seconds_to_convert", "revenue",
     ),
+    "top_paths_of": (
+        "tenant_id", "attribution_window", "repeats", "path", "conversions", "touches", "revenue",
+    ),
     "path_lengths": (
         "tenant_id", "date", "attribution_window", "measure", "bucket", "conversions", "revenue",
     ),
@@ -40,8 +43,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 KEY_LENGTH = {
-    "journeys": 2, "journey_touches": 3, "journeys_open": 2, "top_paths": 5, "path_lengths": 5,
-    "assists": 4,
+    "journeys": 2, "journey_touches": 3, "journeys_open": 2, "top_paths": 5, "top_paths_of": 4,
+    "path_lengths": 5, "assists": 4,
 }  # fmt: skip
 
 _LENGTHS = ((21, "21 and more"), (11, "11 to 20"), (6, "6 to 10"))
@@ -93,6 +96,7 @@ def add(tables: dict[str, list[Row]], tenant: str, found: list[Journey], rules: 
     ]  # fmt: skip
     for name, entries in (
         ("top_paths", map(_path, counted)),
+        ("top_paths_of", (row for own in counted for row in _paths_of_any_day(*own))),
         ("path_lengths", (row for own in counted for row in _lengths(*own))),
         ("assists", (row for own in counted for row in _assists(*own))),
     ):
@@ -161,6 +165,12 @@ def _path(counted: tuple[Journey, str]) -> Entry:
     path = own.paths[window]
     key = (own.date, window, _named(path), _steps(path))
     return key, (1, len(path), own.seconds(window) or 0, own.reporting or 0)
+
+
+def _paths_of_any_day(own: Journey, window: str) -> Iterable[Entry]:
+    path = own.paths[window]
+    for repeats, told in ((True, _named(path)), (False, _steps(path))):
+        yield (window, repeats, told), (1, len(path), own.reporting or 0)
 
 
 def _lengths(own: Journey, window: str) -> Iterable[Entry]:

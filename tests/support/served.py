@@ -42,6 +42,14 @@ _CELLS = """SELECT tenant_id, basis, date::text, channel, platform, campaign,
 FROM summary_cells"""
 _SPEND = """SELECT DISTINCT tenant_id, date::text, channel, platform, spend
 FROM attribution_channel_summary WHERE spend IS NOT NULL"""
+_TOP_PATHS_OF = """SELECT s.tenant_id, own.name, told.repeats, f.path, f.conversions, f.touches,
+    f.revenue
+FROM attribution_settings AS s
+CROSS JOIN unnest(s.enabled_windows) AS own (name)
+CROSS JOIN (VALUES (true), (false)) AS told (repeats)
+CROSS JOIN attribution_top_paths_of(
+    s.tenant_id, own.name, '-infinity', 'infinity', 1000000, told.repeats
+) AS f"""
 
 _OF_TENANTS = """SELECT c.relname FROM pg_class AS c
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
@@ -85,6 +93,7 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 tables[view] = await _plain(conn, view, f"attribution_{view}")
             for view in ("journeys", "top_paths", "path_lengths", "assists"):
                 tables[view] = await _earning(conn, view, reporting)
+            tables["top_paths_of"] = await _top_paths_of(conn, reporting)
             tables["influencer_orders"] = await _influencer_orders(conn, reporting)
             for view in (
                 "channel_summary", "channel_summary_cash", "campaign_summary", "view_through",
@@ -214,6 +223,12 @@ async def _earning(conn: Connection, view: str, reporting: ReportingOf) -> list[
             shown["seconds_to_convert"] = shown["seconds_to_convert"] or 0
         found.append(tuple(shown.values()))
     return found
+
+
+async def _top_paths_of(conn: Connection, reporting: ReportingOf) -> list[Row]:
+    """Every path of every window, of all time."""
+    rows = await conn.fetch(_TOP_PATHS_OF)
+    return [(*key, _money(revenue, reporting(key[0]))) for *key, revenue in rows]
 
 
 async def _summary(conn: Connection, view: str, reporting: ReportingOf) -> list[Row]:

@@ -73,9 +73,27 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT array_position(attributary_windows(), name) $$;
 COMMENT ON FUNCTION attributary_window(text) IS 'The place of a window among the eight, from 1; null for a name that is none.';
 
+CREATE OR REPLACE FUNCTION attributary_of_window(
+    place integer, "1d" anyelement, "3d" anyelement, "7d" anyelement, "14d" anyelement,
+    "28d" anyelement, "30d" anyelement, "90d" anyelement, ltv anyelement
+) RETURNS anyelement
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+SELECT CASE place
+    WHEN 1 THEN "1d" WHEN 2 THEN "3d" WHEN 3 THEN "7d" WHEN 4 THEN "14d"
+    WHEN 5 THEN "28d" WHEN 6 THEN "30d" WHEN 7 THEN "90d" WHEN 8 THEN ltv
+END
+$$;
+COMMENT ON FUNCTION attributary_of_window(
+    integer, anyelement, anyelement, anyelement, anyelement, anyelement, anyelement, anyelement,
+    anyelement
+) IS 'The one of the window at the place; a plan for a known place reads that one alone.';
+
 -- Dropped first: what a function returns cannot be replaced. It groups a span once, not first by day,
--- with memory for hundreds of thousands of paths, and with a plan for its own span; a tuple costs less
--- to pass between processes than the planner thinks, so a long span is read in parallel.
+-- by keys, and reads the path of those that it tells from one of their rows. It has memory for hundreds
+-- of thousands of paths, and a plan for its own span and window. The table is named with its schema: a
+-- temporary view before it would have no ctid. A tuple costs less to pass between
+-- processes than the planner thinks, so a long span is read in parallel.
 DROP FUNCTION IF EXISTS attribution_top_paths_of(text, text, date, date, integer, boolean);
 CREATE FUNCTION attribution_top_paths_of(
     tenant text, attribution_window text, first_date date, last_date date,
@@ -88,32 +106,63 @@ LANGUAGE sql STABLE PARALLEL SAFE
 SET work_mem = '64MB' SET plan_cache_mode = 'force_custom_plan' SET parallel_tuple_cost = '0.001'
 AS $$
 SELECT
-    coalesce(nullif(grouped.path, ''), '(none)'),
+    coalesce(nullif(example.path, ''), '(none)'),
     grouped.conversions,
     grouped.revenue * attributary_unit(s.currency),
     grouped.touches,
-    round(grouped.seconds / 86400, 2)
+    round(grouped.seconds / 86400.0 / nullif(grouped.timed, 0), 2)
 FROM attribution_settings AS s
 CROSS JOIN LATERAL (
     SELECT
-        -- Most paths of a window are whole: cutting them costs as much as grouping them.
-        CASE
-            WHEN NOT repeats AND j.steps_starts[attributary_window(attribution_window)] = 1 THEN j.steps
-            WHEN NOT repeats THEN substr(j.steps, j.steps_starts[attributary_window(attribution_window)])
-            WHEN j.path_starts[attributary_window(attribution_window)] = 1 THEN j.path
-            ELSE substr(j.path, j.path_starts[attributary_window(attribution_window)])
-        END AS path,
         count(*) AS conversions,
-        sum(j.revenue) AS revenue,
-        sum(j.touches[attributary_window(attribution_window)]) AS touches,
-        avg(j.seconds[attributary_window(attribution_window)]) AS seconds
-    FROM journeys AS j
-    WHERE j.tenant_id = tenant AND j.counts AND j.date BETWEEN first_date AND last_date
-    GROUP BY 1
-    ORDER BY 2 DESC, 1
-    LIMIT most
+        attributary_total(keyed.revenue) AS revenue,
+        sum(keyed.touches) AS touches,
+        sum(keyed.seconds) AS seconds,
+        count(keyed.seconds) AS timed,
+        min(keyed.place) AS place
+    FROM (
+        SELECT
+            j.revenue,
+            attributary_of_window(
+                attributary_window(attribution_window), j.touches_1d, j.touches_3d, j.touches_7d,
+                j.touches_14d, j.touches_28d, j.touches_30d, j.touches_90d, j.touches_ltv
+            ) AS touches,
+            attributary_of_window(
+                attributary_window(attribution_window), j.seconds_1d, j.seconds_3d, j.seconds_7d,
+                j.seconds_14d, j.seconds_28d, j.seconds_30d, j.seconds_90d, j.seconds_ltv
+            ) AS seconds,
+            CASE
+                WHEN repeats THEN attributary_of_window(
+                    attributary_window(attribution_window), j.path_key_1d, j.path_key_3d,
+                    j.path_key_7d, j.path_key_14d, j.path_key_28d, j.path_key_30d, j.path_key_90d,
+                    j.path_key_ltv
+                )
+                ELSE attributary_of_window(
+                    attributary_window(attribution_window), j.steps_key_1d, j.steps_key_3d,
+                    j.steps_key_7d, j.steps_key_14d, j.steps_key_28d, j.steps_key_30d,
+                    j.steps_key_90d, j.steps_key_ltv
+                )
+            END AS key,
+            j.ctid AS place
+        FROM public.journeys AS j
+        WHERE j.tenant_id = tenant AND j.counts AND j.date BETWEEN first_date AND last_date
+    ) AS keyed
+    GROUP BY keyed.key
+    ORDER BY count(*) DESC
+    -- Of equally frequent ones the first by name are told, and names are not known here.
+    FETCH FIRST (most) ROWS WITH TIES
 ) AS grouped
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN repeats THEN substr(j.path, j.path_starts[attributary_window(attribution_window)])
+            ELSE substr(j.steps, j.steps_starts[attributary_window(attribution_window)])
+        END AS path
+    FROM public.journeys AS j
+    WHERE j.tenant_id = tenant AND j.ctid = grouped.place
+) AS example
 WHERE s.tenant_id = tenant AND attribution_window = ANY (s.enabled_windows)
-ORDER BY grouped.conversions DESC, grouped.path
+ORDER BY grouped.conversions DESC, example.path
+LIMIT most
 $$;
 COMMENT ON FUNCTION attribution_top_paths_of(text, text, date, date, integer, boolean) IS 'The most frequent paths of a tenant in a span of the orders'' dates, as in attribution_top_paths; repeats false: a channel that follows itself is told once. Example: SELECT * FROM attribution_top_paths_of(''demo'', ''30d'', current_date - 365, current_date, 20);';

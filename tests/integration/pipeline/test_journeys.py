@@ -188,6 +188,17 @@ async def test_the_most_frequent_paths_of_a_span_are_those_of_its_days(
     assert await read(database, span) == [("(none)", Decimal("99.99"))]
 
 
+async def test_of_equally_frequent_paths_the_first_by_name_are_told(
+    pipeline: Pipeline, database: str
+) -> None:
+    await bring(pipeline, [], LOG, database)
+    of = "attribution_top_paths_of('t', '7d', current_date - 36500, current_date + 36500, {})"
+    in_order = [("(none)",), ("email > direct > direct",), ("paid_search",)]
+    for most in range(4):
+        told = await read(database, f"SELECT path FROM {of.format(most)}")
+        assert told == in_order[:most]
+
+
 async def test_paths_add_up_to_the_conversions_of_the_summary(
     pipeline: Pipeline, database: str
 ) -> None:
