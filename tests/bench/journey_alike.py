@@ -16,11 +16,11 @@ from processors.domain.attribution import STANDARD_MODELS, UNIT, model_document
 from processors.domain.attribution.kernel import WEIGHTS
 from processors.domain.attribution.learning import Trained, TrainingJourneys, train
 from processors.domain.attribution.learning.markov import removal_effects, shares, transitions
+from processors.domain.attribution.model_document import DataDrivenModel
 from processors.domain.attribution.models import FloatArray, IntArray
 from processors.domain.attribution.paths import Paths
 from processors.domain.attribution.split import Groups, split_credit
-from processors.domain.attribution.timeline import DAY_MS
-from processors.domain.attribution.timeline import Timeline
+from processors.domain.attribution.timeline import DAY_MS, Timeline
 from tests.bench.journey_rows import Counted, Text, arrays, counted, text
 
 Answers = dict[str, dict[str, float]]
@@ -28,7 +28,6 @@ Answers = dict[str, dict[str, float]]
 
 THREE: Final = ("first_touch", "last_touch", "linear")
 FIVE: Final = (*THREE, "position_based", "time_decay")
-MARKOV: Final = ("markov",)
 
 _HOUR_MS: Final = 3_600_000
 _HALF_LIFE_DAYS: Final = 7
@@ -63,7 +62,7 @@ def ages(hours: Sequence[str]) -> IntArray:
 
 def divided(
     given: Coded, models: Sequence[str], *, times: IntArray | None = None,
-    age_ms: IntArray | None = None, trained: Sequence[Any] = (),
+    age_ms: IntArray | None = None, trained: Sequence[DataDrivenModel] = (),
 ) -> Answers:  # fmt: skip
     """Conversions by model and channel; `times` is how often each path led to one, else once."""
     paths = _one_window(given, age_ms, trained)
@@ -78,7 +77,7 @@ def divided(
     return answers
 
 
-def _one_window(given: Coded, age_ms: IntArray | None, trained: Sequence[Any]) -> Paths:
+def _one_window(given: Coded, age_ms: IntArray | None, trained: Sequence[DataDrivenModel]) -> Paths:
     count, steps = len(given.size), np.arange(len(given.channel))
     owner = np.repeat(np.arange(count), given.size)
     last = np.cumsum(given.size) - 1
@@ -116,7 +115,7 @@ def _sales(given: Text) -> Counted:
     return Counted(list(found), list(found.values()), [0] * len(found))
 
 
-def _timed(given: Text, models: Sequence[str], trained: Sequence[Any] = ()) -> Answers:
+def _timed(given: Text, models: Sequence[str], trained: Sequence[DataDrivenModel] = ()) -> Answers:
     paths, hours = (list(compress(own, given.sold)) for own in (given.paths, given.hours))
     return divided(coded(paths), models, age_ms=ages(hours), trained=trained)
 
@@ -157,7 +156,8 @@ def _chained(given: TrainingJourneys, conversions: int) -> Answers:
     return {"markov": {channel: own * conversions for channel, own in told.items()}}
 
 
-def _journeys(found: dict[str, Any]) -> TrainingJourneys:
+def training_of(found: dict[str, Any]) -> TrainingJourneys:
+    """All of them, whether they sold or not."""
     return TrainingJourneys(
         channels=tuple(found["channels"].tolist()),
         journey=found["journey"],
@@ -167,19 +167,18 @@ def _journeys(found: dict[str, Any]) -> TrainingJourneys:
     )
 
 
-def trained_on_some(found: dict[str, Any]) -> list[Any]:
+def trained_on_some(found: dict[str, Any]) -> list[DataDrivenModel]:
     """A model of the first journeys."""
     upto = int(np.searchsorted(found["journey"], _SOME))
-    first = {name: own[:upto] if name in _OF_A_STEP else own for name, own in found.items()}
-    told = train(_journeys(first))
+    steps = {name: found[name][:upto] for name in ("journey", "channel", "age_ms")}
+    told = train(training_of(found | steps))
     assert isinstance(told, Trained), told
     return [model_document.parse(told.document)]
 
 
-_OF_A_STEP: Final = ("journey", "channel", "age_ms")
-
-
-def _from_arrays(found: dict[str, Any], models: Sequence[str], trained: Sequence[Any]) -> Answers:
+def _from_arrays(
+    found: dict[str, Any], models: Sequence[str], trained: Sequence[DataDrivenModel]
+) -> Answers:
     own = found["converted"][found["journey"]]
     size = np.bincount(found["journey"])[found["converted"]]
     given = Coded(found["channels"].tolist(), size, found["channel"][own])
@@ -203,6 +202,6 @@ CASES: Final[dict[str, tuple[Callable[[Path], Any], Callable[[Any], Answers]]]] 
         lambda given: _from_arrays(given[0], STANDARD_MODELS, given[1]),
     ),
     "Markov, from arrays": (
-        arrays, lambda found: _chained(_journeys(found), int(found["converted"].sum())),
+        arrays, lambda found: _chained(training_of(found), int(found["converted"].sum())),
     ),
 }  # fmt: skip

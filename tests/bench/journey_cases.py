@@ -17,46 +17,23 @@ from processors.domain.attribution import (
     CreditSettings,
     JourneyColumns,
     credit_columns,
-    model_document,
 )
-from processors.domain.attribution.learning import Trained, TrainingJourneys, half_life, train
+from processors.domain.attribution.learning import Trained, half_life, train
 from processors.domain.attribution.learning.markov import removal_effects, transitions
+from tests.bench import journey_alike
+from tests.bench.journey_alike import ages, coded, trained_on_some, training_of
 from tests.bench.journey_rows import arrays, text
 from tests.support.simulated_journeys import MECHANISMS, simulate
 from tests.support.simulated_journeys.methods import UNTRAINED, data_driven, error, training
 
 _NOW_MS: Final = 1_700_000_000_000
-_SOME: Final = 20_000
-"""Journeys that the model of the credit case is trained on, before the clock starts."""
 _TRUTH_SEED: Final = 7
 
 
-def _training(found: dict[str, Any]) -> TrainingJourneys:
-    return TrainingJourneys(
-        channels=tuple(found["channels"].tolist()),
-        journey=found["journey"],
-        channel=found["channel"],
-        age_ms=found["age_ms"],
-        converted=found["converted"][found["journey"]],
-    )
-
-
-def _first(given: TrainingJourneys, journeys: int) -> TrainingJourneys:
-    upto = int(np.searchsorted(given.journey, journeys))
-    return TrainingJourneys(
-        channels=given.channels,
-        journey=given.journey[:upto],
-        channel=given.channel[:upto],
-        age_ms=given.age_ms[:upto],
-        converted=given.converted[:upto],
-    )
-
-
-def _conversions(found: dict[str, Any], *, model: bool) -> JourneyColumns:
+def conversions(found: dict[str, Any], *, model: bool) -> JourneyColumns:
     """Those that credit has to divide, with or without a trained model."""
     own = found["converted"][found["journey"]]
     size = np.bincount(found["journey"])[found["converted"]]
-    told = train(_first(_training(found), _SOME)) if model else None
     return JourneyColumns(
         converted_at=np.full(len(size), _NOW_MS),
         revenue=np.full(len(size), 4_999),
@@ -70,7 +47,7 @@ def _conversions(found: dict[str, Any], *, model: bool) -> JourneyColumns:
         touchpoint_id=range(int(own.sum())),
         channels=tuple(found["channels"].tolist()),
         settings=[CreditSettings()],
-        models=[model_document.parse(told.document)] if isinstance(told, Trained) else [],
+        models=trained_on_some(found) if model else [],
     )
 
 
@@ -89,25 +66,16 @@ def _credit(batch: JourneyColumns) -> None:
     assert totals[1, :, -1].sum() == batch.revenue[batch.size > 0].sum()
 
 
-def _coded(rows: list[tuple[str, str]]) -> None:
-    """Arrays from the text that the libraries are given."""
-    codes: dict[str, int] = {}
-    channel = [codes.setdefault(name, len(codes)) for path, _ in rows for name in path.split(" > ")]
-    hours = [float(hour) for _, times in rows for hour in times.split(" > ")]
-    age_ms = (np.array(hours) * 3_600_000).astype(np.int64)
-    assert len(np.array(channel)) == len(age_ms)
-
-
 CASES: Final[dict[str, tuple[Callable[[Path], Any], Callable[[Any], object]]]] = {
-    "text to arrays": (text, _coded),
-    "7 models x 8 windows, money": (lambda f: _conversions(arrays(f), model=False), _credit),
-    "the same, trained model": (lambda f: _conversions(arrays(f), model=True), _credit),
+    "text to arrays": (text, lambda given: (coded(given.paths), ages(given.hours))),
+    "7 models x 8 windows, money": (lambda f: conversions(arrays(f), model=False), _credit),
+    "the same, trained model": (lambda f: conversions(arrays(f), model=True), _credit),
     "Markov, exact": (
-        lambda f: _training(arrays(f)),
+        lambda f: training_of(arrays(f)),
         lambda given: removal_effects(transitions(given)),
     ),
-    "training, with metrics and intervals": (lambda f: _training(arrays(f)), train),
-    "half-life": (lambda f: _training(arrays(f)), half_life),
+    "training, with metrics and intervals": (lambda f: training_of(arrays(f)), train),
+    "half-life": (lambda f: training_of(arrays(f)), half_life),
 }
 
 
@@ -144,13 +112,16 @@ def main() -> None:
     if case.startswith("truth:"):
         sys.stdout.write(json.dumps(_truth(case.partition(":")[2], int(given))) + "\n")
         return
-    read, work = CASES[case]
+    alike = journey_alike.CASES.get(case)
+    read, work = alike or CASES[case]
     rows = read(Path(given))
     wall, cpu = time.perf_counter(), time.process_time()
-    work(rows)
+    answers = work(rows)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    told = {"s": round(wall, 2), "cpu_s": round(cpu, 2), "peak_mb": round(peak)}
+    told: dict[str, Any] = {"s": round(wall, 3), "cpu_s": round(cpu, 3), "peak_mb": round(peak)}
+    if alike:
+        told["answers"] = answers
     sys.stdout.write(json.dumps(told) + "\n")
 
 

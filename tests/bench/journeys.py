@@ -1,9 +1,10 @@
-"""A million journeys in memory: models, training and Markov beside two libraries on the same rows.
+"""A million journeys in memory: models, training and Markov, and two libraries on the same rows.
 
-Each case runs in a process of its own, which tells its time (input already read) and its peak
-memory (input included). The libraries live in an environment that is made under .cache on the
-first run and is no part of the project: one of them is under GPL-3. ATTRIBUTARY_BENCH_JOURNEYS
-sets another number of journeys, ATTRIBUTARY_BENCH_PEERS=0 leaves the libraries out.
+First what the pipeline does that no library does, then ours and theirs like for like. Each case
+runs in a process of its own, which tells its time (input already read) and its peak memory (input
+included). The libraries live in an environment that is made under .cache on the first run and is
+no part of the project: one of them is under GPL-3. ATTRIBUTARY_BENCH_JOURNEYS sets another number
+of journeys, ATTRIBUTARY_BENCH_PEERS=0 leaves the libraries out.
 """
 
 import json
@@ -11,20 +12,25 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from tests.bench import journey_cases, journey_peers, journey_rows
+from tests.bench import journey_cases, journey_pairs, journey_peers, journey_rows
 from tests.support.simulated_journeys import MECHANISMS
 
 JOURNEYS: Final = 1_000_000
 PEERS: Final = Path(".cache/peers")
 REQUIREMENTS: Final = (
     "ChannelAttribution==2.2.5",
-    "matplotlib",  # ChannelAttribution imports it without asking for it
+    "matplotlib==3.11.2",  # ChannelAttribution imports it without asking for it
     "marketing-attribution-models==2.1.1",
+    "numpy==2.4.6",
+    "pandas==3.1.1",
+    "polars==2.1.0",
+    "pyarrow==26.0.1",
 )
 
 Row = dict[str, Any]
@@ -37,9 +43,10 @@ def run(*, tell: Callable[[str], object]) -> list[Row]:
     with TemporaryDirectory() as folder:
         tell(f"simulating {size} journeys")
         subprocess.run([sys.executable, "-m", journey_rows.__name__, str(size), folder], check=True)
-        for program in _programs(tell):
-            tell(f"measuring {program[-1]}")
-            rows.append({"stage": "journeys", "case": program[-1], **_told([*program, folder])})
+        for case in journey_cases.CASES:
+            tell(f"measuring {case}")
+            rows.append({"stage": "journeys", "case": case, **_case_of(_OURS, folder, case)})
+        rows += _alike(folder, tell)
     for name in MECHANISMS:
         tell(f"training on {size} journeys of {name}")
         told = _told([*_OURS, f"truth:{name}", str(size)])
@@ -52,13 +59,20 @@ def run(*, tell: Callable[[str], object]) -> list[Row]:
 _OURS: Final = (sys.executable, "-m", journey_cases.__name__)
 
 
-def _programs(tell: Callable[[str], object]) -> Iterator[list[str]]:
-    for case in journey_cases.CASES:
-        yield [*_OURS, case]
+def _alike(folder: str, tell: Callable[[str], object]) -> Iterator[Row]:
+    theirs: Callable[[str], Row] | None = None
     if os.environ.get("ATTRIBUTARY_BENCH_PEERS") != "0":
-        python = str(_peers(tell))
-        for case in journey_peers.CASES:
-            yield [python, str(journey_peers.__file__), case]
+        theirs = partial(_case_of, (str(_peers(tell)), str(journey_peers.__file__)), folder)
+
+    for pair in journey_pairs.PAIRS:
+        tell(f"measuring {pair.ours}, and beside it {pair.theirs or 'nothing'}")
+        row = journey_pairs.compared(pair, ours=partial(_case_of, _OURS, folder), theirs=theirs)
+        if row is not None:
+            yield {"stage": "like for like", **row}
+
+
+def _case_of(program: Sequence[str], folder: str, case: str) -> Row:
+    return _told([*program, case, folder])
 
 
 def _peers(tell: Callable[[str], object]) -> Path:
