@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from deploy.demo import acts, judge, report, story_report, tenants
+from deploy.demo import acts, judge, learning, report, story_report, tenants
 from deploy.demo.day import Day, day
 from deploy.demo.lines import BadLine, read_lines
 from deploy.demo.play import GatewayAway
@@ -95,7 +95,11 @@ async def _perform(
     order_id: str | None
     if told.story is not None:
         drained, order_id = await _tell(scene, told.story), told.story.order_id
+        found = await learning.train(tenant, environment=environment)
+        if found["promotion"] == "promoted":
+            drained = await acts.until_drained(scene)
         await report.summary(console, db, tenant=tenant)
+        await learning.told(console, db, found)
     else:
         await report.summary(console, db, tenant=tenant)
         order_id = await report.one_order(console, db, tenant=tenant)
