@@ -10,6 +10,7 @@ from processors.gateway import attributes
 from processors.gateway.door import Accepted, Door
 from processors.gateway.registry import handler
 from processors.gateway.routes.events import pixel_event
+from processors.gateway.storefront import digits, shown
 
 _DETAILS: Final = {
     "firstName": "first_name",
@@ -57,7 +58,9 @@ def _from_flat(item: Mapping[str, Any]) -> dict[str, Any]:
 def _from_envelope(item: Mapping[str, Any]) -> dict[str, Any]:
     document = at(item, "context", "document")
     data = at(item, "data", "checkout")
-    pairs = [(row.get("key"), row.get("value")) for row in rows(data, "attributes")]
+    # What the buyer took along in the cart; then what the pixel finds in the browser.
+    told = [*rows(data, "attributes"), *rows(item, "attributes")]
+    pairs = [(row.get("key"), row.get("value")) for row in told]
     neutral = attributes.read(pairs)
     neutral.setdefault("visitor_id", item.get("clientId"))
     name = item.get("name")
@@ -73,7 +76,7 @@ def _from_envelope(item: Mapping[str, Any]) -> dict[str, Any]:
     neutral["consent"] = item.get("consent") or _consent(item)
     order = at(data, "order")
     neutral["order_id"] = order.get("id")
-    neutral["customer_id"] = _digits(at(order, "customer").get("id"))
+    neutral["customer_id"] = digits(at(order, "customer").get("id"))
     total = at(data, "totalPrice")
     neutral["value"] = total.get("amount")
     neutral["currency"] = total.get("currencyCode") or data.get("currencyCode")
@@ -81,14 +84,14 @@ def _from_envelope(item: Mapping[str, Any]) -> dict[str, Any]:
     if lines:
         neutral["contents"] = [_line(line) for line in lines]
     neutral["user_data"] = _details(data)
-    return neutral
+    return neutral if data else {**neutral, **shown(at(item, "data"))}
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     variant = at(line, "variant")
     product = variant.get("id") or variant.get("sku") or at(variant, "product").get("id")
     return {
-        "product_id": _digits(product),
+        "product_id": digits(product),
         "sku": variant.get("sku"),
         "title": line.get("title"),
         "quantity": line.get("quantity"),
@@ -115,10 +118,3 @@ def _consent(item: Mapping[str, Any]) -> dict[str, str] | None:
         if type(said.get(name)) is bool
         for flag in flags
     } or None
-
-
-def _digits(value: Any) -> Any:
-    """`gid://shopify/Customer/7` as `7`."""
-    if type(value) is str and value.startswith("gid://"):
-        return value.rpartition("/")[2].partition("?")[0]
-    return value

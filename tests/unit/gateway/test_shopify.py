@@ -302,6 +302,33 @@ async def test_the_pixel_envelope_is_an_event_of_the_checkout() -> None:
     assert event.user_data.hashed["em"] == email_hash("mary.doe@example.com")
 
 
+async def test_the_pixel_tells_of_products_and_of_what_it_finds_in_the_browser() -> None:
+    gateway = Gateway()
+    item = {
+        "id": "sh-2",
+        "name": "product_added_to_cart",
+        "clientId": "client-1",
+        "data": {"cartLine": {
+            "merchandise": {"id": "gid://shopify/ProductVariant/9", "sku": "sku-1",
+                            "price": {"amount": 64.95, "currencyCode": "EUR"},
+                            "product": {"title": "Hat"}},
+            "quantity": 2,
+            "cost": {"totalAmount": {"amount": 129.9, "currencyCode": "EUR"}},
+        }},
+        "attributes": [{"key": "_attributary_visitor_id", "value": "visitor-9"}, None],
+    }  # fmt: skip
+    odd = {**item, "id": "sh-3", "data": {"cart": {"lines": [7, {}], "cost": "none"}}}
+
+    await gateway.post("/api/events/checkout", [item, odd], key="a-browser-key")
+    added, empty = gateway.outlet.records("pixel_events.v1")
+
+    assert (added.event_name, added.visitor_id) == ("AddToCart", "visitor-9")
+    assert (added.value, added.currency) == (12_990, "EUR")
+    (line,) = added.contents
+    assert (line.product_id, line.title, line.quantity, line.price) == ("9", "Hat", 2, 6_495)
+    assert empty.value is None
+
+
 async def test_a_flat_checkout_event_takes_cart_attributes_in_any_spelling() -> None:
     gateway = Gateway()
     item = {
