@@ -15,7 +15,7 @@ import orjson
 
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
-from processors.gateway import body, dry_run, encoding, pages
+from processors.gateway import body, dry_run, encoding, pages, pixel
 from processors.gateway.access import peer_of, require_json
 from processors.gateway.admission import Admission
 from processors.gateway.api import Api
@@ -335,6 +335,8 @@ class App:
             await self._told(scope, headers, send, work)
             return
         if method in ("GET", "HEAD"):
+            if await pixel.serve(scope, send):
+                return
             found = pages.page(path, self)
             if found is not None:
                 status, kind, content = found

@@ -264,6 +264,8 @@ _PAGES: Final = {
     "/metrics": "Prometheus metrics",
     "/openapi.json": "This document",
     ME: "Whose login a token is",
+    "/attributary.js": "The browser pixel; its types are in /attributary.d.ts",
+    "/attributary.json": "Paths of the pixel's files that never change, with their integrity",
     PATH: "Uploads of offline conversions of the key's tenant, of the last `days` (30), at most"
     " `limit` (100), latest first",
 }

@@ -1,0 +1,12 @@
+"""The browser pixel: `attributary.js` and what belongs to it, as the gateway serves them.
+
+`src/` is TypeScript, `built/` what `npm run build` makes of it, committed so that a gateway needs
+no JavaScript tools; a test holds the two together. The plain name may be cached for an hour; the
+name with the hash of the content, which `/attributary.json` tells with the content's integrity for
+a `<script>`, for good. `shopify/` is Shopify's web pixel extension: an app ships it, not the
+gateway.
+"""
+
+from processors.gateway.pixel.assets import serve
+
+__all__ = ["serve"]
