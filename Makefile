@@ -2,12 +2,17 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 STAMP := .venv/.installed
+PIXEL := processors/gateway/pixel
+BROWSER := $(PIXEL)/node_modules/.installed
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@bash deploy/local/install.sh
+
+$(BROWSER): $(PIXEL)/package-lock.json
+	@bash deploy/local/install_browser.sh || echo "the browser pixel's tests will fail for want of it" >&2
 
 demo: $(STAMP) ## start everything, play a shop's day, print the summary, stay up (EXIT=1: tear down and judge; INPUT=file.jsonl)
 	@$(PY) -m processors demo $(if $(EXIT),--exit) $(if $(INPUT),--input $(INPUT)) $(if $(REPLICAS),--replicas $(REPLICAS))
@@ -18,7 +23,7 @@ up: $(STAMP) ## start Kafka, Postgres, simulators and every processor
 down: $(STAMP) ## stop exactly what `make up` started
 	@$(PY) -m processors down
 
-test: $(STAMP) ## every test but the heavy ones, on real Kafka and Postgres, two processes with servers of their own
+test: $(STAMP) $(BROWSER) ## every test but the heavy ones, on real Kafka and Postgres, two processes with servers of their own
 	@$(PY) -m pytest -m 'not heavy' -q -n 2 --dist loadfile --durations=15
 
 check: $(STAMP) ## format, lint, types, imports, schema drift
