@@ -115,6 +115,10 @@ class Gateway:
                 stdout=log,
             )
 
+    def start_again(self) -> None:
+        """Start without waiting."""
+        self._spawn()
+
     def kill(self) -> None:
         """SIGKILL: no chance to say goodbye."""
         self._end(signal.SIGKILL)

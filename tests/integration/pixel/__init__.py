@@ -1,0 +1,1 @@
+"""The pixel in a real Chromium, against a real gateway."""
