@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-DEADLINE_SECONDS: Final = 20.0
+DEADLINE_SECONDS: Final = 60.0
 OFFLINE: Final = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 ONLINE: Final = {**OFFLINE, "offline": False}
 WAITING: Final = (
@@ -59,6 +59,11 @@ class Browser:
         """Cut or restore the network of this tab."""
         self.driver.execute_cdp_cmd("Network.enable", {})
         self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
+
+    def complaints(self) -> list[Any]:
+        """What the browser wrote to its console about scripts."""
+        said: list[Any] = self.driver.execute("getLog", {"type": "browser"})["value"]
+        return [line for line in said if line["source"] != "network"]
 
     @contextmanager
     def tab(self) -> Iterator[str]:

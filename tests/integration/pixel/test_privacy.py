@@ -73,8 +73,11 @@ def test_a_refusal_forgets_the_visitor_and_the_gateway_hears_of_it(
     browser.go(shop.url(LANDING))
     (landing,) = log.events(shop, 1)
     browser.sent()
-    browser.js("attributary('consent', 'update', arguments[0])", DENIED)
-    browser.js("attributary('track', 'Looked')")
+    browser.js(
+        "attributary('track', 'Hashing', {user_data: {email: 'a@example.com'}});"
+        "attributary('consent', 'update', arguments[0]); attributary('track', 'Looked')",
+        DENIED,
+    )
 
     def decision() -> dict[str, object] | None:
         told = [orjson.loads(value) for value in log.values("commands.v1")]

@@ -145,6 +145,17 @@ def test_a_page_out_of_the_back_forward_cache_is_a_view_but_no_touch(
     assert len({event.event_id for event in events}) == 5
 
 
+def test_the_same_campaign_twice_is_two_touches(browser: Browser, shop: Shop, log: Log) -> None:
+    shop.open(BROWSER_KEY, page_views=False)
+    for _ in range(2):
+        browser.go(shop.url("/cart.html?utm_source=news&utm_medium=email"))
+        browser.js("attributary('page'); attributary('page')")
+        browser.sent()
+    found = log.events(shop, 4)
+
+    assert [touch_of_event(event) is not None for event in found] == [True, False, True, False]
+
+
 def test_a_shop_may_tell_of_its_pages_itself(browser: Browser, shop: Shop, log: Log) -> None:
     shop.open(BROWSER_KEY, page_views=False)
     browser.go(shop.url("/cart.html"))

@@ -20,6 +20,7 @@ import { makeQueue } from './queue'
 import * as sessions from './session'
 import { cookies, makeStorage } from './storage'
 import type { Tags } from './tags'
+import type { Item } from './transport'
 import * as visitors from './visitor'
 
 /** Where the gateway has the other file; the build fills it in. */
@@ -34,7 +35,7 @@ interface View {
   url: string
   referrer: string
   at: number
-  /** The page was shown before in this session. */
+  /** Nobody has arrived: the page was shown before. */
   repeat: boolean
 }
 
@@ -80,6 +81,11 @@ export function makePixel(options: Options, origins: string) {
     else if (held.push(act) > MOST_HELD) held.shift()
   }
 
+  /** Hashing takes a moment, in which consent may go. */
+  function add(path: string, event: Item): void {
+    if (consent.analytics) queue.add(path, event)
+  }
+
   /** What every item has: who, in which session, under which consent. */
   function item(event_id: string, at: number, session_id: string) {
     return {
@@ -95,8 +101,7 @@ export function makePixel(options: Options, origins: string) {
   function send(name: string, fields: EventFields, view: View, tagged: boolean): void {
     const { event_id, user_data, ...rest } = fields
     const order = hasOrder(fields.order_id) ? orderKey(source, fields.order_id) : ''
-    const id =
-      event_id ?? (name === 'Purchase' && order ? `purchase-${order}` : random())
+    const id = event_id ?? (name === 'Purchase' && order ? `purchase-${order}` : random())
     const top: Record<string, unknown> = {}
     const properties: Record<string, unknown> = { ...userProperties }
     for (const key in rest) (TOP.includes(key) ? top : properties)[key] = rest[key]
@@ -124,14 +129,14 @@ export function makePixel(options: Options, origins: string) {
     if (user_data)
       void described(user_data, hashed).then(
         ({ identifiers, user_data }) =>
-          queue.add(EVENTS, {
+          add(EVENTS, {
             ...event,
             identifiers: { ...event.identifiers, ...identifiers },
             user_data,
           }),
         log,
       )
-    else queue.add(EVENTS, event)
+    else add(EVENTS, event)
     if (tagged) tell((tags) => tags.fire({ name, event_id: id, fields }))
     if (name === 'AddToCart' || isView) cart()
   }
@@ -158,9 +163,9 @@ export function makePixel(options: Options, origins: string) {
     whenAllowed(() => send(name, fields, view, tagged))
   }
 
-  function page(fields: EventFields = {}, repeat = true): void {
+  function page(fields: EventFields = {}): void {
+    const view = here(!!shown || isRepeat())
     shown = place(hashRoutes)
-    const view = here(repeat)
     referrer = location.href
     whenAllowed(() => send('PageView', fields, view, true))
   }
@@ -173,7 +178,7 @@ export function makePixel(options: Options, origins: string) {
         who = { ...who, ...identifiers }
         if (email) who[hashed ? 'email_sha256' : 'email'] = email
         if (phone) who[hashed ? 'phone_sha256' : 'phone'] = phone
-        queue.add('/v1/identify', {
+        add('/v1/identify', {
           ...item(random(), at, sessions.session(storage, at).id),
           user_data,
         })
@@ -184,7 +189,7 @@ export function makePixel(options: Options, origins: string) {
   function say(what: 'default' | 'update', flags: Consent, follows = false): void {
     const known = storage.open && visitors.isKnown(storage)
     if (!consent.say(what, flags)) return
-    log('consent', what, consent.flags())
+    log(what, flags)
     // The gateway must hear of it, even of a refusal: it stops what still waits to be told.
     const decision = what === 'update' && known && {
       event_id: random(),
@@ -270,7 +275,7 @@ export function makePixel(options: Options, origins: string) {
       follow(layer, safely(hear))
     }
     if (views) {
-      page({}, isRepeat())
+      page()
       watch(safely(() => place(hashRoutes) !== shown && page()), hashRoutes)
     }
     addEventListener('pagehide', safely(queue.leave))

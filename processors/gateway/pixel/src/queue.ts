@@ -151,7 +151,7 @@ export function makeQueue({ storage, url, log }: Ends): Queue {
     add(path, item) {
       const kept = entries()
       for (const [id] of kept.slice(0, Math.max(0, kept.length - MOST_ENTRIES + 1))) {
-        log('too much waits; dropped', id)
+        log('dropped', id)
         remove(id)
       }
       save(item.event_id, { path, item, owner: me, due: Date.now(), tries: 0 })

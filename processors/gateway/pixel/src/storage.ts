@@ -94,7 +94,7 @@ export function makeStorage(domain?: string): Storage {
     },
     remove(name) {
       delete memory[name]
-      write(name, '', 0, this.domain)
+      if (read(name) !== undefined) write(name, '', 0, this.domain)
       box?.removeItem(name)
     },
   }

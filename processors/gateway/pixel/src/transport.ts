@@ -33,7 +33,6 @@ export async function post(
       method: 'POST',
       body: text,
       keepalive: survives(text),
-      credentials: 'omit',
     })
     log(status, text)
     return isFinal(status)
