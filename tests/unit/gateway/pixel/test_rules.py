@@ -9,7 +9,7 @@ from processors.domain.devices import device_type
 from processors.domain.events import StandardEvent
 from processors.domain.referrers import external_host
 from processors.domain.urls import marketing
-from processors.platforms.ga4.convert import NAMES
+from processors.platforms.measurement import NAMES
 from tests.unit.gateway.pixel.node import Ask
 
 URLS = [

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from processors.domain.hashing import email_hash, phone_hash, sha256_hex
-from processors.platforms.ga4 import convert as ga4
+from processors.platforms import measurement as ga4
 from schemas.pixel_event import PixelEvent
 from tests.unit.gateway.asking import BROWSER, Gateway
 from tests.unit.gateway.pixel.node import HERE, PIXEL, node
