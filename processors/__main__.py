@@ -15,6 +15,7 @@ from processors.cli import (
     replays,
     shadow,
     stack,
+    suppressions,
     tenants,
     users,
     watch,
@@ -46,6 +47,7 @@ app.add_typer(replays.app)
 app.add_typer(refusals.app)
 app.add_typer(replays.replays, name="replay")
 app.add_typer(shadow.app, name="shadow")
+app.add_typer(suppressions.suppressions, name="suppress")
 
 
 def main() -> None:

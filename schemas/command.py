@@ -51,6 +51,17 @@ class SetConsent(Frozen):
     consent: Consent
 
 
+class Suppress(Frozen):
+    """Takes people out of delivery and credit, under every id the call named, whenever their events
+    were; `suppressed` false ends it for these ids. Somebody is suppressed as long as any of their
+    ids is."""
+
+    kind: Literal["suppress"] = "suppress"
+    ids: tuple[Id, ...] = Field(min_length=1, description="kind:value of each joining id")
+    suppressed: bool = True
+    reason: str = Field("", max_length=512)
+
+
 class Recalculate(Frozen):
     """Asks for a fresh look at conversions: those named, else those whose `converted_at` lies in
     [since, until). It changes no served row unless a cache was wrong."""
@@ -107,6 +118,7 @@ Body = Annotated[
     | SetRate
     | Unlink
     | SetConsent
+    | Suppress
     | Recalculate
     | SetInfluencer
     | SetOfflineBatch

@@ -85,6 +85,19 @@ class Browser(Frozen):
     ip: str | None = None
 
 
+BotReasons = Annotated[
+    tuple[Id, ...],
+    Field(description="signs by which the gateway took the hit for a robot's; empty for a person"),
+]
+Fingerprint = Annotated[
+    str | None,
+    Field(
+        max_length=64,
+        description="hash of user agent and coarse hints; tells coverage and joins nobody",
+    ),
+]
+
+
 class Content(Frozen):
     """A product line of an event or an order."""
 

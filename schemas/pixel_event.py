@@ -6,10 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.envelope import (
+    BotReasons,
     Browser,
     Consent,
     Content,
     Currency,
+    Fingerprint,
     Frozen,
     Id,
     Identifiers,
@@ -68,4 +70,6 @@ class PixelEvent(Record):
     filtered: Rule | None = Field(
         None, description="a restriction of the key it came by: it is kept, and has no effect"
     )
+    bot_reasons: BotReasons = ()
+    device_fingerprint: Fingerprint = None
     junk_ids: int = 0

@@ -4,7 +4,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Browser, Consent, Id, Identifiers, Json, Marketing, Millis, Record
+from schemas.envelope import (
+    BotReasons,
+    Browser,
+    Consent,
+    Fingerprint,
+    Id,
+    Identifiers,
+    Json,
+    Marketing,
+    Millis,
+    Record,
+)
 
 TouchType = Literal["click", "view"]
 
@@ -30,4 +41,6 @@ class Touchpoint(Record):
     ad_id: Id | None = None
     consent: Consent | None = None
     properties: Json | None = None
+    bot_reasons: BotReasons = ()
+    device_fingerprint: Fingerprint = None
     junk_ids: int = Field(0, description="ids taken out because they were junk")

@@ -250,6 +250,16 @@ CREATE TABLE public.api_keys (
     label text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    origins text[] DEFAULT '{}'::text[] NOT NULL,
+    expires_at timestamp with time zone,
+    rotated_at timestamp with time zone,
+    events_per_second numeric(12,3),
+    burst_events integer,
+    events_denied text[] DEFAULT '{}'::text[] NOT NULL,
+    dry_run boolean DEFAULT false NOT NULL,
+    signing_secret_encrypted text,
+    CONSTRAINT api_keys_burst_events_check CHECK ((burst_events > 0)),
+    CONSTRAINT api_keys_events_per_second_check CHECK ((events_per_second >= (0)::numeric)),
     CONSTRAINT api_keys_kind_check CHECK ((kind = ANY (ARRAY['server'::text, 'browser'::text])))
 );
 
@@ -268,6 +278,22 @@ COMMENT ON COLUMN public.api_keys.label IS 'What the operator calls it.';
 COMMENT ON COLUMN public.api_keys.created_at IS 'When it was made.';
 
 COMMENT ON COLUMN public.api_keys.revoked_at IS 'When it stopped to count; null while it is good.';
+
+COMMENT ON COLUMN public.api_keys.origins IS 'Pages that may use it: https://shop.example, https://*.shop.example; empty for any.';
+
+COMMENT ON COLUMN public.api_keys.expires_at IS 'When it stops to count; null for never.';
+
+COMMENT ON COLUMN public.api_keys.rotated_at IS 'When its successor was made; it counts until expires_at.';
+
+COMMENT ON COLUMN public.api_keys.events_per_second IS 'Items that a gateway takes a second under it; null: the gateway''s setting, 0: no limit.';
+
+COMMENT ON COLUMN public.api_keys.burst_events IS 'Items at once; null: the gateway''s setting.';
+
+COMMENT ON COLUMN public.api_keys.events_denied IS 'Names of events that are kept and have no effect when they come under it.';
+
+COMMENT ON COLUMN public.api_keys.dry_run IS 'Everything under it is checked and answered, and nothing taken.';
+
+COMMENT ON COLUMN public.api_keys.signing_secret_encrypted IS 'What signs each of its requests, encrypted under the vault key; null when it need not sign.';
 
 CREATE TABLE public.tenant_settings (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -342,6 +368,20 @@ COMMENT ON COLUMN public.attribution_settings.restate_on_promotion IS 'Whether a
 
 COMMENT ON COLUMN public.attribution_settings.half_life_fit IS 'automatic: training sets half_life_days to the value that it fits; off: it only reports it.';
 
+COMMENT ON COLUMN public.attribution_settings.bot_policy IS 'keep: touches and events of robots count and are delivered as any other, flagged; exclude: they earn no credit and no platform is told.';
+
+COMMENT ON COLUMN public.attribution_settings.ip_policy IS 'What the gateway keeps of an address: full (truncated all the same where ad_user_data is denied), truncated (IPv4 /24, IPv6 /48) or none.';
+
+COMMENT ON COLUMN public.attribution_settings.gpc IS 'respect: Sec-GPC: 1 denies ad_user_data and ad_personalization for the event; or ignore.';
+
+COMMENT ON COLUMN public.attribution_settings.dnt IS 'respect: DNT: 1 denies all consent for the event; or ignore.';
+
+COMMENT ON COLUMN public.attribution_settings.anonymous_visitors IS 'asked: a visitor is anonymous who asks for it (X-Anonymous); always: every visitor of a browser key is.';
+
+COMMENT ON COLUMN public.attribution_settings.id_cookie IS 'SameSite of the gateway''s first-party id cookie (lax, strict, none), or off.';
+
+COMMENT ON COLUMN public.attribution_settings.id_cookie_domains IS 'The shop''s domains, separated by commas: the id cookie is set for the longest one that the gateway''s host lies under, else for that host alone; pages under them may send it along. Null for none.';
+
 COMMENT ON COLUMN public.attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
 
 COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
@@ -402,6 +442,239 @@ COMMENT ON COLUMN public.attribution_assists.last_revenue IS 'Whole net of those
 COMMENT ON COLUMN public.attribution_assists.assisted_revenue IS 'Whole net of those that it assisted; a conversion with several assisting channels is in each.';
 
 COMMENT ON COLUMN public.attribution_assists.assisted_to_last IS 'Assisted by last conversions; null without any last one.';
+
+CREATE TABLE public.attribution_touchpoints (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    touchpoint_id text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    anchor text NOT NULL COLLATE pg_catalog."C",
+    visitor_id text COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    late boolean NOT NULL,
+    touchpoint_type text NOT NULL,
+    channel text NOT NULL,
+    platform text NOT NULL,
+    campaign text NOT NULL,
+    rules_version text NOT NULL COLLATE pg_catalog."C",
+    sent_channel text,
+    sent_platform text,
+    campaign_id text,
+    ad_id text,
+    utm_source text,
+    utm_medium text,
+    utm_campaign text,
+    utm_term text,
+    utm_content text,
+    fbclid text,
+    gclid text,
+    gbraid text,
+    wbraid text,
+    ttclid text,
+    msclkid text,
+    sccid text,
+    epik text,
+    li_fat_id text,
+    ref text,
+    creator text,
+    url text,
+    referrer text,
+    device_type text,
+    customer_id text COLLATE pg_catalog."C",
+    email_hash text COLLATE pg_catalog."C",
+    ids jsonb,
+    consent jsonb,
+    properties jsonb,
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    is_bot boolean DEFAULT false NOT NULL,
+    bot_reasons text[],
+    device_fingerprint text COLLATE pg_catalog."C",
+    CONSTRAINT attribution_touchpoints_touchpoint_type_check CHECK ((touchpoint_type = ANY (ARRAY['click'::text, 'view'::text])))
+);
+
+ALTER TABLE ONLY public.attribution_touchpoints FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_touchpoints IS 'Every touch, one row an event id. Of two contents for one id the smaller (occurred_at, anchor, content_hash) stands. Writer: identity.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.touchpoint_id IS 'Hash of tenant and event_id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.anchor IS 'The visitor, else the first joining id, as kind:value; the touch belongs to this id''s person.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.visitor_id IS 'First-party visitor id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.session_id IS 'Session id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.occurred_at IS 'Event time, milliseconds.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.received_at IS 'When the gateway took it.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.late IS 'Arrived more than seven days after it occurred.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.touchpoint_type IS 'Click or ad view.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.channel IS 'Channel by the rules, or as the server set it.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.platform IS 'Traffic platform by the rules, or as the server set it.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.campaign IS 'utm_campaign, else campaign_id, else empty.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.rules_version IS 'Version of the channel rules that resolved it: of the defaults, and a hash of the tenant''s own.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.sent_channel IS 'Channel that the server set, if it did.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.sent_platform IS 'Platform that the server set, if it did.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.campaign_id IS 'Campaign id that the server set.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.ad_id IS 'Ad id that the server set.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.utm_source IS 'As sent, else from the landing URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.utm_medium IS 'As sent, else from the landing URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.utm_campaign IS 'As sent, else from the landing URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.utm_term IS 'As sent, else from the landing URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.utm_content IS 'As sent, else from the landing URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.fbclid IS 'Meta click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.gclid IS 'Google click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.gbraid IS 'Google iOS app-to-web click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.wbraid IS 'Google iOS web-to-app click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.ttclid IS 'TikTok click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.msclkid IS 'Microsoft click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.sccid IS 'Snapchat click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.epik IS 'Pinterest click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.li_fat_id IS 'LinkedIn click id.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.ref IS 'Affiliate code of the URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.creator IS 'Creator code of the URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.url IS 'Landing URL.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.referrer IS 'Referrer.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.device_type IS 'desktop, mobile or tablet, from the user agent.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.customer_id IS 'Customer id that came with the touch.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.email_hash IS 'SHA-256 of the normalised email that came with the touch.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.ids IS 'Further identifiers that came with the touch.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.consent IS 'Consent that came with the touch.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.properties IS 'The sender''s own properties.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.content_hash IS 'MD5 of the canonical content, the last tie-break between contents.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.is_bot IS 'A robot''s, as far as the gateway could tell.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.bot_reasons IS 'The signs that told: declared, headless, script, prefetch, webdriver; or two of no_agent, no_language, pace, times. Null for a person''s.';
+
+COMMENT ON COLUMN public.attribution_touchpoints.device_fingerprint IS 'Hash of tenant, user agent and coarse hints, where consent lets it be kept. Many people share one: it joins nobody.';
+
+CREATE TABLE public.pixel_events (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL,
+    event_type text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    anchor text NOT NULL COLLATE pg_catalog."C",
+    visitor_id text COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    order_source text COLLATE pg_catalog."C",
+    order_id text COLLATE pg_catalog."C",
+    checkout_id text COLLATE pg_catalog."C",
+    raw_data jsonb NOT NULL,
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    is_bot boolean DEFAULT false NOT NULL,
+    bot_reasons text[],
+    device_fingerprint text COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.pixel_events FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.pixel_events IS 'Every pixel and server event, one row an event id. Read it as pixel_event_log. Writer: identity.';
+
+COMMENT ON COLUMN public.pixel_events.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.pixel_events.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
+
+COMMENT ON COLUMN public.pixel_events.source IS 'Door it came in by: events, checkout, capi, identify.';
+
+COMMENT ON COLUMN public.pixel_events.event_type IS 'Event name.';
+
+COMMENT ON COLUMN public.pixel_events.occurred_at IS 'Event time, milliseconds.';
+
+COMMENT ON COLUMN public.pixel_events.received_at IS 'When the gateway took it.';
+
+COMMENT ON COLUMN public.pixel_events.anchor IS 'The visitor, else the first joining id, as kind:value.';
+
+COMMENT ON COLUMN public.pixel_events.visitor_id IS 'Visitor id.';
+
+COMMENT ON COLUMN public.pixel_events.session_id IS 'Session id.';
+
+COMMENT ON COLUMN public.pixel_events.customer_id IS 'Customer id.';
+
+COMMENT ON COLUMN public.pixel_events.order_source IS 'The shop whose order id it names.';
+
+COMMENT ON COLUMN public.pixel_events.order_id IS 'Order id that the event named.';
+
+COMMENT ON COLUMN public.pixel_events.checkout_id IS 'Checkout token that the event named.';
+
+COMMENT ON COLUMN public.pixel_events.raw_data IS 'The record of pixel_events.v1; details of people are hashed or sealed in it.';
+
+COMMENT ON COLUMN public.pixel_events.content_hash IS 'MD5 of the canonical content.';
+
+COMMENT ON COLUMN public.pixel_events.is_bot IS 'A robot''s, as far as the gateway could tell.';
+
+COMMENT ON COLUMN public.pixel_events.bot_reasons IS 'The signs that told, as in attribution_touchpoints; null for a person''s.';
+
+COMMENT ON COLUMN public.pixel_events.device_fingerprint IS 'Hash of tenant, user agent and coarse hints; joins nobody.';
+
+CREATE VIEW public.attribution_bots WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_bots IS 'How many touches and events were robots'', by day: to look at before bot_policy=exclude is set, and after. Example: SELECT date, records, bots, share FROM attribution_bots WHERE tenant_id = ''demo'' AND record = ''touch'' ORDER BY date DESC LIMIT 14.';
+
+COMMENT ON COLUMN public.attribution_bots.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_bots.date IS 'UTC day of the touch or event.';
+
+COMMENT ON COLUMN public.attribution_bots.record IS 'touch or event.';
+
+COMMENT ON COLUMN public.attribution_bots.records IS 'All of them.';
+
+COMMENT ON COLUMN public.attribution_bots.bots IS 'Those of robots.';
+
+COMMENT ON COLUMN public.attribution_bots.share IS 'Of all, 0 to 1.';
+
+COMMENT ON COLUMN public.attribution_bots.declared IS 'Its agent calls itself a robot; one record may have several signs.';
+
+COMMENT ON COLUMN public.attribution_bots.headless IS 'Its agent is a browser without a window.';
+
+COMMENT ON COLUMN public.attribution_bots.script IS 'Its agent is a program''s library.';
+
+COMMENT ON COLUMN public.attribution_bots.prefetch IS 'The page was loaded ahead; nobody looked at it yet.';
+
+COMMENT ON COLUMN public.attribution_bots.webdriver IS 'The page said that a program drives the browser.';
 
 CREATE VIEW public.attribution_campaign_summary WITH (security_invoker='true');
 
@@ -652,142 +925,41 @@ COMMENT ON COLUMN public.attribution_conversions.status IS 'pending, paid, parti
 
 COMMENT ON COLUMN public.attribution_conversions.state IS 'ready, pending_order (gross unknown), pending_rate (no exchange rate), unattributed (no touch).';
 
-CREATE TABLE public.attribution_touchpoints (
+CREATE TABLE public.consent_flags (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
-    touchpoint_id text NOT NULL COLLATE pg_catalog."C",
-    event_id text NOT NULL COLLATE pg_catalog."C",
-    anchor text NOT NULL COLLATE pg_catalog."C",
-    visitor_id text COLLATE pg_catalog."C",
-    session_id text COLLATE pg_catalog."C",
-    occurred_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    late boolean NOT NULL,
-    touchpoint_type text NOT NULL,
-    channel text NOT NULL,
-    platform text NOT NULL,
-    campaign text NOT NULL,
-    rules_version text NOT NULL COLLATE pg_catalog."C",
-    sent_channel text,
-    sent_platform text,
-    campaign_id text,
-    ad_id text,
-    utm_source text,
-    utm_medium text,
-    utm_campaign text,
-    utm_term text,
-    utm_content text,
-    fbclid text,
-    gclid text,
-    gbraid text,
-    wbraid text,
-    ttclid text,
-    msclkid text,
-    sccid text,
-    epik text,
-    li_fat_id text,
-    ref text,
-    creator text,
-    url text,
-    referrer text,
-    device_type text,
-    customer_id text COLLATE pg_catalog."C",
-    email_hash text COLLATE pg_catalog."C",
-    ids jsonb,
-    consent jsonb,
-    properties jsonb,
-    content_hash text NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT attribution_touchpoints_touchpoint_type_check CHECK ((touchpoint_type = ANY (ARRAY['click'::text, 'view'::text])))
+    node text NOT NULL COLLATE pg_catalog."C",
+    flag text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT consent_flags_value_check CHECK ((value = ANY (ARRAY['granted'::text, 'denied'::text])))
 );
 
-ALTER TABLE ONLY public.attribution_touchpoints FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.consent_flags FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.attribution_touchpoints IS 'Every touch, one row an event id. Of two contents for one id the smaller (occurred_at, anchor, content_hash) stands. Writer: identity.';
+COMMENT ON TABLE public.consent_flags IS 'Decisions of /v1/consent and of `suppress`, by id and flag; the greatest (issued_at, command_id) stands. Writer: identity.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN public.consent_flags.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.touchpoint_id IS 'Hash of tenant and event_id.';
+COMMENT ON COLUMN public.consent_flags.node IS 'kind:value of the id that decided.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
+COMMENT ON COLUMN public.consent_flags.flag IS 'ad_storage, ad_user_data, ad_personalization or analytics_storage; or processing: denied while the id is suppressed.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.anchor IS 'The visitor, else the first joining id, as kind:value; the touch belongs to this id''s person.';
+COMMENT ON COLUMN public.consent_flags.value IS 'granted or denied.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.visitor_id IS 'First-party visitor id.';
+COMMENT ON COLUMN public.consent_flags.issued_at IS 'Decision time, epoch milliseconds.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.session_id IS 'Session id.';
+COMMENT ON COLUMN public.consent_flags.command_id IS 'Tie-break between decisions of one time.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.occurred_at IS 'Event time, milliseconds.';
+CREATE VIEW public.attribution_suppressions WITH (security_invoker='true');
 
-COMMENT ON COLUMN public.attribution_touchpoints.received_at IS 'When the gateway took it.';
+COMMENT ON VIEW public.attribution_suppressions IS 'Ids whose person is taken out of delivery and credit. Example: SELECT count(*) FROM attribution_suppressions WHERE tenant_id = ''demo''.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.late IS 'Arrived more than seven days after it occurred.';
+COMMENT ON COLUMN public.attribution_suppressions.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.touchpoint_type IS 'Click or ad view.';
+COMMENT ON COLUMN public.attribution_suppressions.id IS 'kind:value; an email or a phone as its SHA-256.';
 
-COMMENT ON COLUMN public.attribution_touchpoints.channel IS 'Channel by the rules, or as the server set it.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.platform IS 'Traffic platform by the rules, or as the server set it.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.campaign IS 'utm_campaign, else campaign_id, else empty.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.rules_version IS 'Version of the channel rules that resolved it: of the defaults, and a hash of the tenant''s own.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.sent_channel IS 'Channel that the server set, if it did.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.sent_platform IS 'Platform that the server set, if it did.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.campaign_id IS 'Campaign id that the server set.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.ad_id IS 'Ad id that the server set.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.utm_source IS 'As sent, else from the landing URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.utm_medium IS 'As sent, else from the landing URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.utm_campaign IS 'As sent, else from the landing URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.utm_term IS 'As sent, else from the landing URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.utm_content IS 'As sent, else from the landing URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.fbclid IS 'Meta click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.gclid IS 'Google click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.gbraid IS 'Google iOS app-to-web click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.wbraid IS 'Google iOS web-to-app click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.ttclid IS 'TikTok click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.msclkid IS 'Microsoft click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.sccid IS 'Snapchat click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.epik IS 'Pinterest click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.li_fat_id IS 'LinkedIn click id.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.ref IS 'Affiliate code of the URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.creator IS 'Creator code of the URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.url IS 'Landing URL.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.referrer IS 'Referrer.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.device_type IS 'desktop, mobile or tablet, from the user agent.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.customer_id IS 'Customer id that came with the touch.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.email_hash IS 'SHA-256 of the normalised email that came with the touch.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.ids IS 'Further identifiers that came with the touch.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.consent IS 'Consent that came with the touch.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.properties IS 'The sender''s own properties.';
-
-COMMENT ON COLUMN public.attribution_touchpoints.content_hash IS 'MD5 of the canonical content, the last tie-break between contents.';
+COMMENT ON COLUMN public.attribution_suppressions.since IS 'When the suppression was commanded.';
 
 CREATE TABLE public.identity_nodes (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -828,7 +1000,7 @@ COMMENT ON COLUMN public.attribution_unattributed_orders.currency IS 'The order'
 
 COMMENT ON COLUMN public.attribution_unattributed_orders.state IS 'As in attribution_conversions.';
 
-COMMENT ON COLUMN public.attribution_unattributed_orders.unattributed_reason IS 'no_visitor (no id that joins), shared_ids (all its ids are quarantined), no_touch (a person without any touch), out_of_window (none of the person''s touches is eligible), pending_order, pending_rate, pending_credit (not computed yet).';
+COMMENT ON COLUMN public.attribution_unattributed_orders.unattributed_reason IS 'no_visitor (no id that joins), shared_ids (all its ids are quarantined), suppressed (the person is), no_touch (a person without any touch), out_of_window (none of the person''s touches is eligible: of their age, or since they are a robot''s), pending_order, pending_rate, pending_credit (not computed yet).';
 
 CREATE VIEW public.attribution_coverage WITH (security_invoker='true');
 
@@ -2429,32 +2601,6 @@ COMMENT ON COLUMN public.channel_rule_passes.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.channel_rule_passes.after IS 'touchpoint_id up to which it is done.';
 
-CREATE TABLE public.consent_flags (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    node text NOT NULL COLLATE pg_catalog."C",
-    flag text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT consent_flags_value_check CHECK ((value = ANY (ARRAY['granted'::text, 'denied'::text])))
-);
-
-ALTER TABLE ONLY public.consent_flags FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.consent_flags IS 'Decisions of /v1/consent, by id and flag; the greatest (issued_at, command_id) stands. Writer: identity.';
-
-COMMENT ON COLUMN public.consent_flags.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.consent_flags.node IS 'kind:value of the id that decided.';
-
-COMMENT ON COLUMN public.consent_flags.flag IS 'ad_storage, ad_user_data, ad_personalization or analytics_storage.';
-
-COMMENT ON COLUMN public.consent_flags.value IS 'granted or denied.';
-
-COMMENT ON COLUMN public.consent_flags.issued_at IS 'Decision time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.consent_flags.command_id IS 'Tie-break between decisions of one time.';
-
 CREATE TABLE public.consumed_offsets (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
     topic text NOT NULL COLLATE pg_catalog."C",
@@ -2720,58 +2866,6 @@ COMMENT ON COLUMN public.delivery_dlq.created_at IS 'When it ended.';
 
 COMMENT ON COLUMN public.delivery_dlq.replayed_at IS 'When it was queued again.';
 
-CREATE TABLE public.pixel_events (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    event_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL,
-    event_type text NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone NOT NULL,
-    anchor text NOT NULL COLLATE pg_catalog."C",
-    visitor_id text COLLATE pg_catalog."C",
-    session_id text COLLATE pg_catalog."C",
-    customer_id text COLLATE pg_catalog."C",
-    order_source text COLLATE pg_catalog."C",
-    order_id text COLLATE pg_catalog."C",
-    checkout_id text COLLATE pg_catalog."C",
-    raw_data jsonb NOT NULL,
-    content_hash text NOT NULL COLLATE pg_catalog."C"
-);
-
-ALTER TABLE ONLY public.pixel_events FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.pixel_events IS 'Every pixel and server event, one row an event id. Read it as pixel_event_log. Writer: identity.';
-
-COMMENT ON COLUMN public.pixel_events.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.pixel_events.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
-
-COMMENT ON COLUMN public.pixel_events.source IS 'Door it came in by: events, checkout, capi, identify.';
-
-COMMENT ON COLUMN public.pixel_events.event_type IS 'Event name.';
-
-COMMENT ON COLUMN public.pixel_events.occurred_at IS 'Event time, milliseconds.';
-
-COMMENT ON COLUMN public.pixel_events.received_at IS 'When the gateway took it.';
-
-COMMENT ON COLUMN public.pixel_events.anchor IS 'The visitor, else the first joining id, as kind:value.';
-
-COMMENT ON COLUMN public.pixel_events.visitor_id IS 'Visitor id.';
-
-COMMENT ON COLUMN public.pixel_events.session_id IS 'Session id.';
-
-COMMENT ON COLUMN public.pixel_events.customer_id IS 'Customer id.';
-
-COMMENT ON COLUMN public.pixel_events.order_source IS 'The shop whose order id it names.';
-
-COMMENT ON COLUMN public.pixel_events.order_id IS 'Order id that the event named.';
-
-COMMENT ON COLUMN public.pixel_events.checkout_id IS 'Checkout token that the event named.';
-
-COMMENT ON COLUMN public.pixel_events.raw_data IS 'The record of pixel_events.v1; details of people are hashed or sealed in it.';
-
-COMMENT ON COLUMN public.pixel_events.content_hash IS 'MD5 of the canonical content.';
-
 CREATE VIEW public.identity_coverage WITH (security_invoker='true');
 
 COMMENT ON VIEW public.identity_coverage IS 'How many records carried each kind of id, by day: what stitching and the platforms'' matching have to go by. Example: SELECT date, records, with_visitor, with_email, with_fbp FROM identity_coverage WHERE tenant_id = ''demo'' AND record = ''order'' ORDER BY date DESC LIMIT 14.';
@@ -2803,6 +2897,8 @@ COMMENT ON COLUMN public.identity_coverage.with_ga4_client IS 'Of these with a G
 COMMENT ON COLUMN public.identity_coverage.with_fbp IS 'Of these with Meta''s browser id.';
 
 COMMENT ON COLUMN public.identity_coverage.with_fbc IS 'Of these with Meta''s click id.';
+
+COMMENT ON COLUMN public.identity_coverage.with_fingerprint IS 'Of these with a device fingerprint; orders have none.';
 
 CREATE TABLE public.identity_dirty (
     seq bigint NOT NULL,
@@ -3353,6 +3449,12 @@ COMMENT ON COLUMN public.pixel_event_log.error_message IS 'What platforms said o
 
 COMMENT ON COLUMN public.pixel_event_log.retry_count IS 'Requests after the first, at the platform that needed most.';
 
+COMMENT ON COLUMN public.pixel_event_log.is_bot IS 'A robot''s, as far as the gateway could tell.';
+
+COMMENT ON COLUMN public.pixel_event_log.bot_reasons IS 'The signs that told; null for a person''s.';
+
+COMMENT ON COLUMN public.pixel_event_log.device_fingerprint IS 'Hash of user agent and coarse hints; joins nobody.';
+
 CREATE TABLE public.platform_connections (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -3440,6 +3542,44 @@ COMMENT ON COLUMN public.survey_cursors.provider IS 'Survey tool.';
 COMMENT ON COLUMN public.survey_cursors.last_id IS 'Newest response that the gateway has taken.';
 
 COMMENT ON COLUMN public.survey_cursors.reread_at IS 'When the latest days were last read again, for edits.';
+
+CREATE TABLE public.user_tenants (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    email text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.user_tenants FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.user_tenants IS 'Which tenants a login sees. Control data. Writer: operator.';
+
+COMMENT ON COLUMN public.user_tenants.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.user_tenants.email IS 'The login.';
+
+CREATE TABLE public.users (
+    email text NOT NULL COLLATE pg_catalog."C",
+    password_hash text NOT NULL,
+    role text NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT users_email_check CHECK ((email = lower(email))),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'analyst'::text, 'admin'::text])))
+);
+
+COMMENT ON TABLE public.users IS 'Logins of people for /api/v1. Control data: carried over by a rebuild, never on a topic. Writer: operator.';
+
+COMMENT ON COLUMN public.users.email IS 'What they log in with, lower case.';
+
+COMMENT ON COLUMN public.users.password_hash IS 'Argon2id of the password, with its parameters and salt.';
+
+COMMENT ON COLUMN public.users.role IS 'viewer reads, analyst also changes what is looked at, admin also sends events.';
+
+COMMENT ON COLUMN public.users.generation IS 'Of the tokens that are good; raising it voids every token made before.';
+
+COMMENT ON COLUMN public.users.created_at IS 'When the login was made.';
+
+COMMENT ON COLUMN public.users.disabled_at IS 'When it was switched off; null while it is good.';
 
 CREATE TABLE public.webhook_sources (
     source text NOT NULL COLLATE pg_catalog."C",
@@ -3630,6 +3770,12 @@ ALTER TABLE ONLY public.tenant_settings
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY public.user_tenants
+    ADD CONSTRAINT user_tenants_pkey PRIMARY KEY (tenant_id, email);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (email);
+
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_pkey PRIMARY KEY (source, account);
 
@@ -3642,6 +3788,8 @@ CREATE INDEX attribution_touchpoints_time ON public.attribution_touchpoints USIN
 CREATE INDEX capi_delivery_log_event ON ONLY public.capi_delivery_log USING btree (tenant_id, platform, event_id);
 
 CREATE INDEX capi_delivery_log_default_tenant_id_platform_event_id_idx ON public.capi_delivery_log_default USING btree (tenant_id, platform, event_id);
+
+CREATE INDEX consent_flags_suppressed ON public.consent_flags USING btree (tenant_id, node) WHERE ((flag = 'processing'::text) AND (value = 'denied'::text));
 
 CREATE INDEX conversions_checkout ON public.conversions USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
 
@@ -3681,6 +3829,8 @@ CREATE INDEX pixel_events_order ON public.pixel_events USING btree (tenant_id, o
 
 CREATE INDEX survey_responses_conversion ON public.survey_responses USING btree (tenant_id, conversion_id);
 
+CREATE INDEX user_tenants_email ON public.user_tenants USING btree (email);
+
 ALTER INDEX public.capi_delivery_log_event ATTACH PARTITION public.capi_delivery_log_default_tenant_id_platform_event_id_idx;
 
 ALTER TABLE ONLY public.analysts
@@ -3691,6 +3841,12 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.platform_connections
     ADD CONSTRAINT platform_connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.user_tenants
+    ADD CONSTRAINT user_tenants_email_fkey FOREIGN KEY (email) REFERENCES public.users(email);
+
+ALTER TABLE ONLY public.user_tenants
+    ADD CONSTRAINT user_tenants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
@@ -3793,6 +3949,8 @@ CREATE POLICY analyst ON public.tenant_settings FOR SELECT TO attributary_analys
 
 CREATE POLICY analyst ON public.tenants FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.user_tenants FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.webhook_sources FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 ALTER TABLE public.analysts ENABLE ROW LEVEL SECURITY;
@@ -3848,6 +4006,8 @@ CREATE POLICY gateway ON public.platform_connections FOR SELECT TO attributary_g
 CREATE POLICY gateway ON public.tenant_settings FOR SELECT TO attributary_gateway USING (true);
 
 CREATE POLICY gateway ON public.tenants FOR SELECT TO attributary_gateway USING (true);
+
+CREATE POLICY gateway ON public.user_tenants FOR SELECT TO attributary_gateway USING (true);
 
 CREATE POLICY gateway ON public.webhook_sources FOR SELECT TO attributary_gateway USING (true);
 
@@ -3969,6 +4129,8 @@ CREATE POLICY operator ON public.tenant_settings TO CURRENT_USER USING (true) WI
 
 CREATE POLICY operator ON public.tenants TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.user_tenants TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.webhook_sources TO CURRENT_USER USING (true) WITH CHECK (true);
 
 ALTER TABLE public.order_reconciliation ENABLE ROW LEVEL SECURITY;
@@ -4081,6 +4243,8 @@ CREATE POLICY processor ON public.tenant_settings TO attributary_processor USING
 
 CREATE POLICY processor ON public.tenants TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.user_tenants TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.webhook_sources TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.attribution_models FOR SELECT TO attributary_scheduler USING (true);
@@ -4133,6 +4297,8 @@ ALTER TABLE public.tenant_settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.user_tenants ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.webhook_sources ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO attributary_gateway;
@@ -4172,6 +4338,16 @@ GRANT SELECT ON TABLE public.journey_cells TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_assists TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_assists TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_processor;
+GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_bots TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_bots TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_processor;
 
@@ -4192,9 +4368,11 @@ GRANT SELECT ON TABLE public.credit_rows TO attributary_scheduler;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
-GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_scheduler;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
+GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_analyst;
@@ -4332,9 +4510,6 @@ GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
-GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumed_offsets TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributary_processor;
@@ -4388,9 +4563,6 @@ GRANT SELECT(finished_at) ON TABLE public.deliveries TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_dlq TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_dlq TO attributary_analyst;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_processor;
-GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_processor;
@@ -4466,6 +4638,10 @@ GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.user_tenants TO attributary_gateway;
+
+GRANT SELECT ON TABLE public.users TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.webhook_sources TO attributary_gateway;
 GRANT SELECT ON TABLE public.webhook_sources TO attributary_scheduler;

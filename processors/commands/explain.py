@@ -101,6 +101,7 @@ async def _explain(
         converted_ms=(order["converted_at"] - _EPOCH) // _MILLISECOND,
         settings=_settings(settings),
         is_pending=order["state"] == "pending_order",
+        is_suppressed=await conn.fetchval(QUERIES["is_suppressed"], tenant, person),
         counted=frozenset(touch.touchpoint_id for touch in touches),
     )
     own = () if person is None else await left_out.of_person(conn, asked, person)
@@ -159,6 +160,7 @@ def _settings(row: Row | None) -> CreditSettings:
         view_window_days=row["view_window_days"],
         max_touches=row["max_touches"],
         lookback_days=row["lookback_days"],
+        bots=row["bot_policy"] == "keep",
     )
 
 

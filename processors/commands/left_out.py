@@ -25,6 +25,7 @@ PEOPLE_SHOWN: Final = 20
 
 NOT_YET: Final = "not_yet_credited"
 PENDING: Final = "order_pending"
+SUPPRESSED: Final = "suppressed"
 QUARANTINED: Final = "quarantined_id"
 UNLINKED: Final = "unlinked_id"
 
@@ -38,6 +39,7 @@ class Asked:
     converted_ms: int
     settings: CreditSettings
     is_pending: bool
+    is_suppressed: bool
     counted: frozenset[str]
 
 
@@ -48,13 +50,15 @@ async def of_person(conn: Connection, asked: Asked, person: str) -> tuple[LeftOu
     places: dict[str | None, list[int]] = {}
     for place, verdict in enumerate(told):
         why = PENDING if asked.is_pending else reason(verdict)
+        if why is None and asked.is_suppressed:
+            why = SUPPRESSED
         places.setdefault(why, []).append(place)
     left: list[LeftOut] = []
     counting = await _named(conn, asked, anchors, places.get(None, ()), told)
     late = tuple(touch for touch in counting if touch.touchpoint_id not in asked.counted)
     if late:
         left.append(LeftOut(reason=NOT_YET, total=len(late), newest=late[:SHOWN]))
-    for why in (*REASONS, PENDING):
+    for why in (*REASONS, PENDING, SUPPRESSED):
         if of_reason := places.get(why):
             newest = await _named(conn, asked, anchors, of_reason[-SHOWN:], told)
             left.append(LeftOut(reason=why, total=len(of_reason), newest=newest))
@@ -110,6 +114,7 @@ async def _verdicts(conn: Connection, asked: Asked, anchors: Sequence[str]) -> l
         converted_at=asked.converted_ms,
         occurred_at=np.array(row["occurred_at"], dtype=np.int64),
         is_view=np.array(row["is_view"], dtype=np.bool_),
+        is_bot=np.array(row["is_bot"], dtype=np.bool_),
         settings=asked.settings,
     ).tolist()
     return found

@@ -7,6 +7,7 @@ from processors.commands.explanation import LeftOut, Rate
 
 WORDS: Final = {
     "after_order": "came after the order",
+    "bot": "are a robot's, and robots are left out (bot_policy)",
     "clicks_only": "are views, and only clicks count (attribution_mode)",
     "too_old": "are older than the widest window, 365 days",
     "beyond_lookback": "are older than the tenant looks back (lookback_days)",
@@ -14,6 +15,7 @@ WORDS: Final = {
     "beyond_max_touches": "lie between the first and the newest that count (max_touches)",
     "not_yet_credited": "count, and their credit is on its way",
     "order_pending": "wait until the order is complete",
+    "suppressed": "are of somebody who is suppressed (suppress list)",
     "quarantined_id": "are on an id that is shared by too many to join anybody",
     "unlinked_id": "are of somebody whom an operator took apart from this person",
 }

@@ -32,6 +32,7 @@ from schemas.command import Body, Command, SetInfluencer, SetRate, SetSetting, U
 QUERIES = sql.load("operator")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
+_DOMAIN: Final = r"([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}"
 _PATTERNS: Final[dict[str, str]] = {
     "half_life_days": r"\d{1,6}(\.\d{1,6})?",
     "attribution_mode": r"clicks_plus_views|clicks_only",
@@ -45,6 +46,13 @@ _PATTERNS: Final[dict[str, str]] = {
     "model_promotion": r"automatic|manual",
     "restate_on_promotion": r"true|false",
     "half_life_fit": r"automatic|off",
+    "bot_policy": r"keep|exclude",
+    "ip_policy": r"full|truncated|none",
+    "gpc": r"respect|ignore",
+    "dnt": r"respect|ignore",
+    "anonymous_visitors": r"asked|always",
+    "id_cookie": r"off|lax|strict|none",
+    "id_cookie_domains": rf"({_DOMAIN}(,{_DOMAIN})*)?",
 }
 _LISTS: Final = {"enabled_models": ("model", MODELS), "enabled_windows": ("window", WINDOWS)}
 DOCUMENTS: Final[dict[str, Callable[[str], object]]] = {
@@ -212,6 +220,11 @@ async def influencer(tenant: str, told: Mapping[str, object]) -> str:
         await conn.execute(QUERIES["audit"], tenant, "influencer", detail)
     await produce([_command(tenant, body, wall_clock())])
     return body.influencer_id
+
+
+def command_of(tenant: str, body: Body) -> Emit:
+    """The command, issued now."""
+    return _command(tenant, body, wall_clock())
 
 
 def _command(tenant: str, body: Body, now: int) -> Emit:

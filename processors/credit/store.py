@@ -32,8 +32,8 @@ _SPREAD: Final = 4
 
 Reach = Callable[[CreditSettings], CreditSettings]
 
-_Wanted = tuple[int, FoundConversion, Span, int]
-"""Place, conversion, the span of its touches, and how many of them count."""
+_Wanted = tuple[int, FoundConversion, Span, bool, int]
+"""Place, conversion, the span of its touches, whether robots' do not count, and how many count."""
 
 
 def _standing(settings: CreditSettings) -> CreditSettings:
@@ -87,6 +87,7 @@ def _tenant(row: Row) -> TenantSettings:
             custom=None
             if row["custom_model"] is None
             else custom_document.model(row["custom_model"]),
+            bots=row["bot_policy"] == "keep",
         ),
         version=row["settings_version"],
     )
@@ -127,20 +128,36 @@ async def _touches(
     was reached, the first one. So a person with a million touches costs as much as the cap."""
     found: list[list[FoundTouch]] = [[] for _ in conversions]
     wanted = [
-        (place, conversion, span(conversion.converted_at, settings), settings.max_touches)
+        (
+            place,
+            conversion,
+            span(conversion.converted_at, settings),
+            not settings.bots,
+            settings.max_touches,
+        )
         for place, (conversion, settings) in enumerate(conversions)
         if conversion.person_id is not None and not conversion.is_pending
     ]
+    if wanted:
+        suppressed = await _suppressed(conn, wanted)
+        wanted = [row for row in wanted if (row[1].tenant_id, row[1].person_id) not in suppressed]
     if not wanted:
         return found
     await _newest(conn, wanted, into=found)
-    capped = [row for row in wanted if len(found[row[0]]) >= row[3]]
+    capped = [row for row in wanted if len(found[row[0]]) >= row[4]]
     if capped:
         for row in await conn.fetch(QUERIES["first_touches"], *_columns(capped)):
             first, own = _touch(row), found[row["place"]]
             if all(first.touchpoint_id != touch.touchpoint_id for touch in own):
                 own.append(first)
     return found
+
+
+async def _suppressed(conn: Connection, wanted: Sequence[_Wanted]) -> set[tuple[str, str]]:
+    """The people who are taken out: no touch of theirs counts."""
+    people = sorted({(own.tenant_id, own.person_id or "") for _, own, *_ in wanted})
+    rows = await conn.fetch(QUERIES["suppressed"], *map(list, zip(*people, strict=True)))
+    return {(row["tenant_id"], row["person_id"]) for row in rows}
 
 
 async def _newest(
@@ -178,9 +195,10 @@ def _columns(wanted: Sequence[_Wanted]) -> tuple[list[object], ...]:
         [place for place, *_ in wanted],
         [conversion.tenant_id for _, conversion, *_ in wanted],
         [conversion.person_id for _, conversion, *_ in wanted],
-        [own.first for *_, own, _ in wanted],
-        [own.end for *_, own, _ in wanted],
-        [own.view for *_, own, _ in wanted],
+        [own.first for _, _, own, *_ in wanted],
+        [own.end for _, _, own, *_ in wanted],
+        [own.view for _, _, own, *_ in wanted],
+        [no_bots for *_, no_bots, _ in wanted],
     )
 
 

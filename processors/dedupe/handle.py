@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from processors.domain import ids
-from processors.domain.consent import Decision, allows, effective
+from processors.domain.consent import Decision, allows, effective, is_suppressed
 from processors.domain.events import StandardEvent
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item, Message
@@ -23,6 +23,8 @@ Node = tuple[str, str]
 NOT_DELIVERABLE: Final = Drop("not_deliverable")
 NO_CONNECTION: Final = Drop("no_connection")
 NO_CONSENT: Final = Drop("consent")
+SUPPRESSED: Final = Drop("suppressed")
+ROBOT: Final = Drop("bot")
 OTHER_EPOCH: Final = Drop("other_epoch")
 
 _PURCHASE: Final = StandardEvent.PURCHASE
@@ -62,10 +64,12 @@ class FoundOrder:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a tenant's events go, and what an absent consent flag means to it."""
+    """Where a tenant's events go, what an absent consent flag means to it, and whether platforms
+    hear of robots."""
 
     platforms: tuple[Platform, ...]
     when_absent: str
+    bots: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,12 @@ class Subject:
         """The flags that came with it."""
         about = self.about
         return about.order.consent if isinstance(about, FoundOrder) else about.event.consent
+
+    @property
+    def is_bot(self) -> bool:
+        """A robot's; an order is nobody's but its buyer's."""
+        about = self.about
+        return isinstance(about, StitchedEvent) and bool(about.event.bot_reasons)
 
     def event_id(self, platform: str) -> str:
         """Its deterministic id at the platform."""
@@ -179,10 +189,12 @@ def _source(message: Message) -> Source:
 
 
 def nodes_of(subject: Subject) -> list[Node]:
-    """The ids by which the person is found; of an order the person is known."""
+    """The ids by which the person is found; of an order the person is known, too. An id that so
+    many share that it joins nobody still speaks for itself."""
     about = subject.about
     if isinstance(about, FoundOrder):
-        return [(about.tenant_id, about.person_id)] if about.person_id else []
+        own = [about.person_id] if about.person_id else []
+        return [(about.tenant_id, name) for name in (*own, *joining_nodes(about.order))]
     return [(about.tenant_id, name) for name in joining_nodes(about.event)]
 
 
@@ -198,15 +210,18 @@ def route(
     wanted: list[Wanted] = []
     for subject in found:
         own = routes.get(subject.tenant_id)
+        people = {persons[node] for node in nodes_of(subject) if node in persons}
+        decided = [each for person in people for each in decisions.get(person, ())]
+        if is_suppressed(decided):
+            plan.outcomes[subject.place] = SUPPRESSED
+            continue
+        if own is not None and subject.is_bot and not own.bots:
+            plan.outcomes[subject.place] = ROBOT
+            continue
         if own is None or not own.platforms:
             plan.outcomes[subject.place] = NO_CONNECTION
             continue
-        people = {persons[node] for node in nodes_of(subject) if node in persons}
-        consent = effective(
-            subject.own_consent,
-            at=subject.occurred_at,
-            decisions=[each for person in people for each in decisions.get(person, ())],
-        )
+        consent = effective(subject.own_consent, at=subject.occurred_at, decisions=decided)
         flags = consent.model_dump()
         allowed = [p for p in own.platforms if allows(p, flags, when_absent=own.when_absent)]
         if not allowed:

@@ -48,6 +48,7 @@ async def routes(conn: Connection, tenants: Iterable[str]) -> dict[str, Route]:
         row["tenant_id"]: Route(
             platforms=tuple(p for p in DELIVERED_PLATFORMS if p in row["platforms"]),
             when_absent=row["consent_when_absent"],
+            bots=row["bot_policy"] == "keep",
         )
         for row in rows
     }

@@ -13,6 +13,8 @@ from schemas.envelope import Consent, Flag
 FLAGS: Final = ("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage")
 GRANTED: Final = "granted"
 DENIED: Final = "denied"
+PROCESSING: Final = "processing"
+"""The flag of a suppression: no event has it, and denied it takes the person out altogether."""
 
 _ADS: Final = ("ad_storage", "ad_user_data")
 # A destination that is not named here advertises, the case that asks for most.
@@ -50,7 +52,13 @@ def effective(own: Consent | None, *, at: int, decisions: Iterable[Decision]) ->
     person said."""
     stated = own or Consent()
     flags: dict[str, Flag | None] = {name: getattr(stated, name) for name in FLAGS}
-    for decision in sorted(decisions, key=lambda each: (each.issued_at, each.command_id)):
+    said = (decision for decision in decisions if decision.flag in flags)
+    for decision in sorted(said, key=lambda each: (each.issued_at, each.command_id)):
         if decision.issued_at >= at or getattr(stated, decision.flag) is None:
             flags[decision.flag] = decision.value
     return Consent.model_validate(flags)
+
+
+def is_suppressed(decisions: Iterable[Decision]) -> bool:
+    """Whether any id of the person is suppressed: lifting it for one id lifts no other's."""
+    return any(d.flag == PROCESSING and d.value == DENIED for d in decisions)

@@ -20,6 +20,7 @@ from schemas.joining import joining_nodes
 State = Literal["queued", "parked", "sent", "rejected", "unknown", "filtered"]
 FINAL: Final = frozenset({"sent", "rejected", "unknown", "filtered"})
 NO_CONSENT: Final = "consent_denied"
+SUPPRESSED: Final = "suppressed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,11 @@ class Sender:
             tenant_id = delivery.tenant_id
             own = handle.nodes(delivery)
             known = [one for node in own for one in decided.get((tenant_id, node), ())]
+            if consent.is_suppressed(known):
+                ended.append(
+                    handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.SUPPRESSED)
+                )
+                continue
             default = absent.get(tenant_id, consent.GRANTED)
             flags = handle.consent_now(delivery, known, when_absent=default)
             if not consent.allows(

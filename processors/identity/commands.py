@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from processors.domain.attribution.model_document import UNTRAINED, parse
+from processors.domain.consent import DENIED, GRANTED, PROCESSING
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
 from schemas.command import (
     Command,
@@ -16,6 +17,7 @@ from schemas.command import (
     SetOfflineBatch,
     SetRate,
     SetSetting,
+    Suppress,
     Unlink,
 )
 
@@ -29,7 +31,8 @@ RULES_KEY = "channel_rules"
 SHOWN_ONLY = frozenset(
     {
         "enabled_models", "enabled_windows", "fairing_bridge_enabled", "model_promotion",
-        "restate_on_promotion", "half_life_fit", "redirect_hosts",
+        "restate_on_promotion", "half_life_fit", "redirect_hosts", "ip_policy", "gpc", "dnt",
+        "anonymous_visitors", "id_cookie", "id_cookie_domains",
     }
 )  # fmt: skip
 """Settings of what is shown, of jobs and of the gateway, which change no conversion."""
@@ -86,12 +89,10 @@ class Commands:
                 return self._keep(self.unlinks, (tenant, a, b), body.linked, stamp, index)
             case SetConsent():
                 flags = body.consent.model_dump(exclude_none=True)
-                kept = [
-                    self._keep(self.consents, (tenant, name, flag), value, stamp, index)
-                    for name in body.ids
-                    for flag, value in flags.items()
-                ]
-                return APPLIED if APPLIED in kept else DUPLICATE
+                return self._decide(tenant, body.ids, flags, stamp, index)
+            case Suppress():
+                flags = {PROCESSING: DENIED if body.suppressed else GRANTED}
+                return self._decide(tenant, body.ids, flags, stamp, index)
             case Recalculate(conversions=named, since=since, until=until):
                 self.asked |= {(tenant, conversion) for conversion in named}
                 if not named:
@@ -107,6 +108,21 @@ class Commands:
                 return self._keep(self.batches, report, body, stamp, index)
             case PromoteModel():
                 return self._promote(tenant, body, stamp, index)
+
+    def _decide(
+        self,
+        tenant: str,
+        names: tuple[str, ...],
+        flags: dict[str, str],
+        stamp: Stamp,
+        index: int,
+    ) -> Outcome:
+        kept = [
+            self._keep(self.consents, (tenant, name, flag), value, stamp, index)
+            for name in names
+            for flag, value in flags.items()
+        ]
+        return APPLIED if APPLIED in kept else DUPLICATE
 
     def _promote(self, tenant: str, body: PromoteModel, stamp: Stamp, index: int) -> Outcome:
         """Every promotion is kept, since which one stands depends on the conversion."""

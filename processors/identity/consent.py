@@ -1,5 +1,6 @@
-"""Events that must be routed once more: somebody decided about consent, or was joined to or parted
-from somebody who did, or the tenant said what silence means.
+"""Events that must be routed once more: somebody decided about consent, or was suppressed or
+released, or was joined to or parted from somebody who was, or the tenant said what silence means
+or what becomes of robots.
 
 An event that consent held back is claimed by nobody, so when it comes again and is allowed, it goes
 out; one that went out is a duplicate. As every change is followed by such a look, no allowed event
@@ -19,7 +20,7 @@ from schemas.pixel_event import PixelEvent
 
 log = logging.getLogger(__name__)
 
-DEFAULT: Final = "consent_when_absent"
+DEFAULTS: Final = frozenset({"consent_when_absent", "bot_policy"})
 MOST: Final = 10_000
 """More events of the people of one batch than any platform would still accept."""
 
@@ -28,10 +29,10 @@ async def events_again(
     conn: Connection, facts: Facts, changed: Iterable[Node]
 ) -> dict[Node, PixelEvent]:
     """By (tenant, event id), in order of time: the events of everybody whom the changed ids
-    reach, where any of them has decided about consent, and of tenants whose default was set; the
+    reach, where any of them has decided about consent, and of tenants whose defaults were set; the
     newest `MOST` of each."""
     nodes = sorted((tenant, name) for tenant, name in changed if name != "*")
-    tenants = sorted({tenant for tenant, key in facts.commands.settings if key == DEFAULT})
+    tenants = sorted({tenant for tenant, key in facts.commands.settings if key in DEFAULTS})
     rows = await conn.fetch(QUERIES["events_again"], *columns(nodes, 2), MOST) if nodes else []
     if tenants:
         rows += await conn.fetch(QUERIES["all_events_again"], tenants, MOST)

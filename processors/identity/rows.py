@@ -79,6 +79,8 @@ class TouchRow(NamedTuple):
     properties: str | None
     content_hash: str
     ctwa_clid: str | None
+    device_fingerprint: str | None
+    bot_reasons: str | None
 
     @property
     def key(self) -> Key:
@@ -109,6 +111,8 @@ class EventRow(NamedTuple):
     checkout_id: str | None
     raw_data: str
     content_hash: str
+    device_fingerprint: str | None
+    bot_reasons: str | None
 
     @property
     def key(self) -> Key:
@@ -212,6 +216,8 @@ def touch_row(record: Touchpoint | PixelEvent, rules: RuleSet = DEFAULTS) -> Tou
         consent=_json(record.consent) if record.consent else None,
         properties=orjson.dumps(record.properties).decode() if record.properties else None,
         content_hash=record.content_hash,
+        device_fingerprint=record.device_fingerprint,
+        bot_reasons=" ".join(record.bot_reasons) or None,
     )
 
 
@@ -249,6 +255,8 @@ def event_row(record: PixelEvent) -> EventRow:
         checkout_id=record.checkout_id,
         raw_data=_json(record),
         content_hash=record.content_hash,
+        device_fingerprint=record.device_fingerprint,
+        bot_reasons=" ".join(record.bot_reasons) or None,
     )
 
 

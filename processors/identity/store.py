@@ -92,7 +92,7 @@ async def _events(conn: Connection, facts: Facts) -> None:
     rows = [facts.events[key] for key in sorted(facts.events)]
     kept = {
         (row["tenant_id"], row["event_id"])
-        for row in await conn.fetch(QUERIES["upsert_events"], *columns(rows, 15))
+        for row in await conn.fetch(QUERIES["upsert_events"], *columns(rows, 17))
     }
     for key, index in facts.event_items.items():
         if key not in kept:

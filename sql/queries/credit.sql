@@ -10,9 +10,21 @@ JOIN conversion_revision r USING (tenant_id, conversion_id)
 -- settings --
 SELECT
     tenant_id, time_zone, currency, half_life_days::float8, attribution_mode, view_window_days,
-    max_touches, lookback_days, custom_model, settings_version
+    max_touches, lookback_days, custom_model, bot_policy, settings_version
 FROM attribution_settings
 WHERE tenant_id = ANY ($1::text[])
+
+-- suppressed --
+SELECT DISTINCT tenant_id, person_id
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, person_id)
+JOIN identity_nodes n USING (tenant_id, person_id)
+JOIN consent_flags d USING (tenant_id, node)
+WHERE d.flag = 'processing' AND d.value = 'denied'
+    AND EXISTS (
+        SELECT FROM consent_flags any_one
+        WHERE any_one.tenant_id = wanted.tenant_id
+            AND any_one.flag = 'processing' AND any_one.value = 'denied'
+    )
 
 -- rates --
 SELECT wanted.place, found.rate
@@ -52,14 +64,18 @@ JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[])
     USING (tenant_id, issued_at, command_id, applies_from, version)
 
 -- newest_touches --
--- Each id gives a portion only: $8 times its even share of the person's touches. Where an id's whole
--- portion is among the newest there may be more of it, and the caller asks with a greater $8.
+-- Each id gives a portion only: $9 times its even share of the person's touches. Where an id's whole
+-- portion is among the newest there may be more of it, and the caller asks with a greater $9.
 SELECT wanted.place, share.portion, touch.*
-FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
-    AS wanted (place, tenant_id, person_id, first_second, end_second, view_second, max_touches)
+FROM unnest(
+    $1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[],
+    $8::int[]
+) AS wanted (
+    place, tenant_id, person_id, first_second, end_second, view_second, no_bots, max_touches
+)
 CROSS JOIN LATERAL (
     SELECT least(
-        wanted.max_touches, greatest(16, $8::bigint * wanted.max_touches / greatest(1, count(*)))
+        wanted.max_touches, greatest(16, $9::bigint * wanted.max_touches / greatest(1, count(*)))
     )::int AS portion
     FROM identity_nodes m
     WHERE m.tenant_id = wanted.tenant_id AND m.person_id = wanted.person_id AND NOT m.quarantined
@@ -88,6 +104,7 @@ CROSS JOIN LATERAL (
                         AND t.touchpoint_type = 'click'
                         AND t.occurred_at >= to_timestamp(wanted.first_second)
                         AND t.occurred_at < to_timestamp(wanted.end_second)
+                        AND NOT (wanted.no_bots AND t.is_bot)
                     ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
                     LIMIT share.portion
                 )
@@ -102,6 +119,7 @@ CROSS JOIN LATERAL (
                         AND t.occurred_at
                             >= to_timestamp(greatest(wanted.first_second, wanted.view_second))
                         AND t.occurred_at < to_timestamp(wanted.end_second)
+                        AND NOT (wanted.no_bots AND t.is_bot)
                     ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
                     LIMIT share.portion
                 )
@@ -119,8 +137,9 @@ CROSS JOIN LATERAL (
 SELECT
     wanted.place, touch.touchpoint_id, touch.occurred_at, touch.touchpoint_type,
     touch.channel, touch.platform, touch.campaign
-FROM unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-    AS wanted (place, tenant_id, person_id, first_second, end_second, view_second)
+FROM unnest(
+    $1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[]
+) AS wanted (place, tenant_id, person_id, first_second, end_second, view_second, no_bots)
 CROSS JOIN LATERAL (
     SELECT own.*
     FROM identity_nodes n
@@ -136,6 +155,7 @@ CROSS JOIN LATERAL (
                     AND t.touchpoint_type = 'click'
                     AND t.occurred_at >= to_timestamp(wanted.first_second)
                     AND t.occurred_at < to_timestamp(wanted.end_second)
+                    AND NOT (wanted.no_bots AND t.is_bot)
                 ORDER BY t.occurred_at, t.touchpoint_id
                 LIMIT 1
             )
@@ -150,6 +170,7 @@ CROSS JOIN LATERAL (
                     AND t.occurred_at
                         >= to_timestamp(greatest(wanted.first_second, wanted.view_second))
                     AND t.occurred_at < to_timestamp(wanted.end_second)
+                    AND NOT (wanted.no_bots AND t.is_bot)
                 ORDER BY t.occurred_at, t.touchpoint_id
                 LIMIT 1
             )

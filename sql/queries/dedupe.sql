@@ -11,12 +11,12 @@ SELECT NOT EXISTS (
 
 -- routes --
 SELECT
-    s.tenant_id, s.consent_when_absent,
+    s.tenant_id, s.consent_when_absent, s.bot_policy,
     coalesce(array_agg(c.platform ORDER BY c.platform) FILTER (WHERE c.enabled), '{}') AS platforms
 FROM attribution_settings s
 LEFT JOIN platform_connections c ON c.tenant_id = s.tenant_id
 WHERE s.tenant_id = ANY ($1::text[])
-GROUP BY s.tenant_id, s.consent_when_absent
+GROUP BY s.tenant_id, s.consent_when_absent, s.bot_policy
 
 -- orders --
 SELECT tenant_id, conversion_id, c.person_id, c.converted_at, c.folded::text AS folded

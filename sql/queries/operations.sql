@@ -76,9 +76,16 @@ WHERE v.tenant_id = $1 AND v.conversion_id = $2
 
 -- order_settings --
 SELECT currency, half_life_days::float8, attribution_mode, view_window_days, max_touches,
-    lookback_days, pixel_orders, custom_model
+    lookback_days, pixel_orders, custom_model, bot_policy
 FROM attribution_settings
 WHERE tenant_id = $1
+
+-- is_suppressed --
+SELECT EXISTS (
+    SELECT FROM identity_nodes n
+    JOIN attribution_suppressions s ON s.tenant_id = n.tenant_id AND s.id = n.node
+    WHERE n.tenant_id = $1 AND n.person_id = $2
+)
 
 -- order_rate --
 SELECT f.rate, f.date::text AS date
@@ -150,7 +157,8 @@ SELECT count(*) FROM conversions WHERE tenant_id = $1 AND person_id = ANY ($2::t
 SELECT
     array_agg((extract(epoch FROM occurred_at) * 1000)::bigint
         ORDER BY occurred_at, touchpoint_id) AS occurred_at,
-    array_agg(touchpoint_type = 'view' ORDER BY occurred_at, touchpoint_id) AS is_view
+    array_agg(touchpoint_type = 'view' ORDER BY occurred_at, touchpoint_id) AS is_view,
+    array_agg(is_bot ORDER BY occurred_at, touchpoint_id) AS is_bot
 FROM attribution_touchpoints
 WHERE tenant_id = $1 AND anchor = ANY ($2::text[])
 

@@ -178,3 +178,9 @@ SELECT version FROM attribution_trainings
 WHERE tenant_id = $1 AND version IS NOT NULL
 ORDER BY trained_at DESC
 LIMIT 1
+
+-- suppressed_ids --
+SELECT id, since
+FROM attribution_suppressions
+WHERE tenant_id = $1
+ORDER BY since DESC, id

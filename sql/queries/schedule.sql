@@ -163,6 +163,7 @@ CROSS JOIN LATERAL (
         AND t.occurred_at >= timestamptz 'epoch' + $3::bigint * interval '1 millisecond'
         AND t.occurred_at <= timestamptz 'epoch' + $4::bigint * interval '1 millisecond'
         AND ($5::boolean OR t.touchpoint_type = 'click')
+        AND NOT t.is_bot
     ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
     LIMIT $6
 ) AS own

@@ -25,6 +25,7 @@ DEFAULTS = {
     "lookback_days": "365",
     "channel_rules": "",
     "custom_model": "",
+    "bot_policy": "keep",
 }
 
 
@@ -39,6 +40,8 @@ class Commands:
     )
     unlinked: set[frozenset[str]] = field(default_factory=set)
     decisions: list[Json] = field(default_factory=list)
+    suppressed: set[str] = field(default_factory=set)
+    ever_suppressed: set[str] = field(default_factory=set)
     influencers: dict[str, Json] = field(default_factory=dict)
     promotions: list[Promotion] = field(default_factory=list)
 
@@ -108,6 +111,13 @@ def commands(log: Log) -> Commands:
                 (result.unlinked.discard if body["linked"] else result.unlinked.add)(edge)
             case "consent":
                 result.decisions.append(body)
+            case "suppress":
+                named = set(body["ids"])
+                if body["suppressed"]:
+                    result.suppressed.update(named)
+                    result.ever_suppressed.update(named)
+                else:
+                    result.suppressed.difference_update(named)
             case "influencer":
                 result.influencers[body["influencer_id"]] = body
             case "model":

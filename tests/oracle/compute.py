@@ -79,11 +79,14 @@ def _credit(
     cells = summary.new_cells()
     known = {conversion.id for conversion, _ in owned}
     tables["survey"] += survey.answers(tenant, log, known=known)
+    suppressed = graph.people(rules.suppressed)
     earned: list[list[Credit]] = []
     ways: list[journeys.Journey] = []
     for conversion, person in owned:
         trained = standing(rules.promotions, conversion.converted_at)
-        candidates = touches_of.get(person or "", [])
+        candidates = [] if person in suppressed else touches_of.get(person or "", [])
+        if rules.settings["bot_policy"] == "exclude":
+            candidates = [touch for touch in candidates if not touch.is_bot]
         state, reporting, rows = _credited(conversion, candidates, rules, trained)
         is_first = None if person is None else conversion.id in first
         tables["conversions"].append(
@@ -93,6 +96,8 @@ def _credit(
         tables["order_line_items"] += _line_rows(tenant, conversion)
         if state != "ready":
             why = _why(conversion, person, state, touched=person in touches_of)
+            if state == "unattributed" and person in suppressed:
+                why = "suppressed"
             tables["unattributed"].append((tenant, conversion.id, why))
         tables["results"] += [_result_row(tenant, conversion, row, trained, rules) for row in rows]
         counts = state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES

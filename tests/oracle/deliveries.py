@@ -32,6 +32,7 @@ def deliveries(
 ) -> tuple[Delivered, Delivered]:
     """The (must, may) sets of one tenant."""
     consent = _Consent(rules, graph)
+    robots_leave = "exclude" in rules.ever["bot_policy"]
     must: Delivered = set()
     may: Delivered = set()
     now = rules.settings["pixel_orders"] == "true"
@@ -50,7 +51,8 @@ def deliveries(
             some = {(tenant, platform, name) for name in named if name}
             if consent.possible(platform, said, seen):
                 may |= some
-            if len(set(named)) == 1 and consent.undisputed(platform, said, seen):
+            robot = robots_leave and any(content["bot_reasons"] for content in contents)
+            if len(set(named)) == 1 and not robot and consent.undisputed(platform, said, seen):
                 must |= some
     return must, may
 
@@ -88,14 +90,19 @@ class _Consent:
         for body in rules.decisions:
             for node in body["ids"]:
                 self._decisions[graph.anyone.get(node, node)].append(body["consent"])
+        self._suppressed = {graph.anyone.get(node, node) for node in rules.ever_suppressed}
 
     def _decided(self, seen: Iterable[str]) -> list[Json]:
         people = {self._anyone.get(node, node) for node in seen}
         return [consent for person in people for consent in self._decisions[person]]
 
     def undisputed(self, platform: str, said: Iterable[Json], seen: Iterable[str]) -> bool:
-        """Nobody ever denied a flag that the platform needs, and silence never meant denial."""
-        own, decided = list(said), self._decided(seen)
+        """Nobody ever denied a flag that the platform needs or was suppressed, and silence never
+        meant denial."""
+        nodes_seen = set(seen)
+        if self._suppressed & {self._anyone.get(node, node) for node in nodes_seen}:
+            return False
+        own, decided = list(said), self._decided(nodes_seen)
         for flag in _NEEDS.get(platform, _ADS):
             values = {consent.get(flag) for consent in own}
             if "denied" in values | {consent.get(flag) for consent in decided}:

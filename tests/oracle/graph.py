@@ -24,6 +24,10 @@ class Graph:
         """The person of a node; a quarantined or unknown one speaks for nobody."""
         return None if node in self.quarantined else self.person.get(node)
 
+    def people(self, ids: Iterable[str]) -> set[str]:
+        """Everybody who has one of the ids; one that joins nobody is somebody of its own."""
+        return {self.person[node] for node in ids if node in self.person}
+
 
 def build(log: Log, *, unlinked: set[Edge], cap: int) -> Graph:
     """The graph of one tenant."""

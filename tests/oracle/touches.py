@@ -32,6 +32,7 @@ class Touch:
     platform: str
     campaign: str
     row: Row
+    is_bot: bool = False
     creator: str | None = None
     ref: str | None = None
 
@@ -81,22 +82,29 @@ def _touch(tenant: str, record: Json, own: list[Json], version: str) -> Touch:
         record["session_id"], record["occurred_at"], kind, channel, platform, version, campaign,
         sent["campaign_id"], sent["ad_id"], *(said[name] for name in (*UTMS, *CLICK_IDS)),
         said["ref"], said["creator"], said[CHAT_CLICK_ID],
-        device_type(record["browser"]["user_agent"]), record["content_hash"],
+        device_type(record["browser"]["user_agent"]), record["content_hash"], *_maker(record),
     )  # fmt: skip
     return Touch(
         touch_id, anchor(record), record["occurred_at"], kind, channel, platform, campaign, row,
-        creator=said["creator"], ref=said["ref"],
+        is_bot=bool(record["bot_reasons"]), creator=said["creator"], ref=said["ref"],
     )  # fmt: skip
 
 
+def _maker(record: Json) -> Row:
+    """Who made the hit, as far as the gateway could tell."""
+    reasons = record["bot_reasons"]
+    return bool(reasons), list(reasons) or None, record["device_fingerprint"]
+
+
+_MAKER = ("is_bot", "bot_reasons", "device_fingerprint")
 TOUCH_COLUMNS = (
     "tenant_id", "touchpoint_id", "event_id", "anchor", "visitor_id",
     "session_id", "occurred_at", "touchpoint_type", "channel", "platform", "rules_version",
-    "campaign", "campaign_id", "ad_id", *MARKETING, "device_type", "content_hash",
+    "campaign", "campaign_id", "ad_id", *MARKETING, "device_type", "content_hash", *_MAKER,
 )  # fmt: skip
 PIXEL_COLUMNS = (
     "tenant_id", "event_id", "source", "event_type", "occurred_at", "anchor", "visitor_id",
-    "session_id", "customer_id", "order_id", "checkout_id", "content_hash",
+    "session_id", "customer_id", "order_id", "checkout_id", "content_hash", *_MAKER,
 )  # fmt: skip
 
 
@@ -108,7 +116,7 @@ def pixel_events(tenant: str, log: Log) -> list[Row]:
             anchor(event), event["visitor_id"], event["session_id"],
             event["identifiers"]["customer_id"],
             ids.order_number(event["order_id"]) if event["order_id"] else None,
-            event["checkout_id"], event["content_hash"],
+            event["checkout_id"], event["content_hash"], *_maker(event),
         )
         for event in winners(events(log))
     ]  # fmt: skip

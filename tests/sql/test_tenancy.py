@@ -65,7 +65,8 @@ INSERT INTO attribution_touchpoints (tenant_id, touchpoint_id, event_id, anchor,
     '1', 'h';
 INSERT INTO identity_dirty (tenant_id, node) VALUES ($1, '*');
 INSERT INTO conversions_due (tenant_id, conversion_id) VALUES ($1, 'c') ON CONFLICT DO NOTHING;
-INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k')
+INSERT INTO consent_flags VALUES ($1, 'visitor:x', 'ad_storage', 'denied', 1, 'k'),
+    ($1, 'visitor:x', 'processing', 'denied', 1, 'k')
 ON CONFLICT DO NOTHING;
 INSERT INTO fx_rates VALUES ($1, 'NOK', 'USD', '2026-01-01', 0.1, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO tenant_settings VALUES ($1, 'note', 'x', 1, 'k') ON CONFLICT DO NOTHING;
@@ -114,7 +115,7 @@ class Analyst:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(databases: Databases) -> AsyncIterator[Shop]:
     async with databases.fresh() as dsn:
-        await prepare(dsn, seed=20260105)
+        await prepare(dsn, seed=20260154)
         conn = await asyncpg.connect(dsn)
         try:
             for tenant in (OWN, OTHER):

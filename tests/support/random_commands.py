@@ -1,4 +1,4 @@
-"""Settings, rates, unlinks and consents, some of them contradicting each other at one moment."""
+"""Settings, rates, unlinks, consents and suppressions; some contradict each other at one moment."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,6 +13,7 @@ from schemas.command import (
     SetInfluencer,
     SetRate,
     SetSetting,
+    Suppress,
     Unlink,
 )
 from tests.support.random_events import consent
@@ -65,6 +66,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "fairing_bridge_enabled": ("true", "false"),
     "channel_rules": CHANNEL_RULES,
     "custom_model": CUSTOM_MODELS,
+    "bot_policy": ("exclude", "keep"),
 }
 RATES = {
     ("EUR", "USD"): ("1.0837", "1.1"),
@@ -90,6 +92,7 @@ def commands(world: World, count: int) -> Iterator[Command]:
             yield _command(world, _rate(pair, rates[0], day=world.rng.choice([0, 0, 40])))
     makers: tuple[Callable[[World], Body], ...] = (
         _setting, _setting, _any_rate, _influencer, _model, _unlink, _consent, _recalculate,
+        _suppress,
     )  # fmt: skip
     for _ in range(count):
         maker = world.rng.choice(makers[:5] if world.calm else makers)
@@ -174,6 +177,18 @@ def _consent(world: World) -> Body:
     while decided is None:
         decided = consent(world)
     return SetConsent(ids=(node,), consent=decided)
+
+
+def _suppress(world: World) -> Body:
+    """Of a visitor, a customer, or a customer by email; some are released again."""
+    customer = world.rng.choice(world.customers)
+    ids = [
+        f"visitor:{world.visitor()}",
+        f"customer:{customer}",
+        f"email:{sha(f'{customer}@{world.tenant}.example.com')}",
+    ]
+    kept = world.rng.sample(ids, world.rng.randint(1, 2))
+    return Suppress(ids=tuple(kept), suppressed=world.chance(0.7))
 
 
 def _recalculate(world: World) -> Body:

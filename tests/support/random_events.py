@@ -46,6 +46,7 @@ AGENTS = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148",
     "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X)",
 )
+BOTS = (("declared",), ("headless", "no_language"), ("no_agent", "pace"))
 CUSTOM = ("ViewContent", "AddToCart", "InitiateCheckout", "Lead", "quiz_done")
 DENIED = "quiz_done"
 _WEEK = 7 * DAY
@@ -143,10 +144,21 @@ def _contradiction(world: World) -> dict[str, Any]:
     return fields
 
 
+def _maker(world: World) -> dict[str, Any]:
+    """Some hits are robots', and of most the device is known."""
+    made: dict[str, Any] = {}
+    if world.chance(0.15):
+        made["bot_reasons"] = world.rng.choice(BOTS)
+    if world.chance(0.6):
+        made["device_fingerprint"] = f"{world.rng.randrange(16):032x}"
+    return made
+
+
 def _stamped(world: World, fields: dict[str, Any]) -> dict[str, Any]:
     """With the hash and the stamps that the gateway sets."""
     delay = world.rng.choice([5, 500, 3_600_000, 10 * DAY])
     received_at = fields["occurred_at"] + delay
+    fields = {**fields, **_maker(world)}
     return {
         **fields,
         "content_hash": content_hash(fields),

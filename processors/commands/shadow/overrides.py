@@ -33,6 +33,13 @@ _REFUSED: Final = {
     "fairing_bridge_enabled": "it does not change credit",
     "model_promotion": "it changes when a model is promoted; --model tries one",
     "restate_on_promotion": "it changes when a model is promoted; --model tries one",
+    "bot_policy": "it changes which touches there are to count",
+    "ip_policy": "it changes what the gateway keeps, not credit",
+    "gpc": "it changes what platforms are sent, not credit",
+    "dnt": "it changes what platforms are sent, not credit",
+    "anonymous_visitors": "it changes what the gateway keeps, not credit",
+    "id_cookie": "it changes what the gateway answers, not credit",
+    "id_cookie_domains": "it changes what the gateway answers, not credit",
     "half_life_fit": "it changes when half_life_days is set; half_life_days itself can be tried",
 }
 

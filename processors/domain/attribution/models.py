@@ -59,6 +59,8 @@ class CreditSettings:
     """The greatest age at which a touch counts, whatever the window."""
     custom: CustomModel | None = None
     """The tenant's own model; None: its conversions have the standard models only."""
+    bots: bool = True
+    """Whether touches of robots count."""
 
     def __post_init__(self) -> None:
         if not self.half_life_days > 0:  # refuses NaN too

@@ -24,6 +24,7 @@ from processors.domain.attribution.models import (
 
 REASONS: Final = (
     "after_order",
+    "bot",
     "clicks_only",
     "too_old",
     "beyond_lookback",
@@ -34,6 +35,7 @@ REASONS: Final = (
 
 (
     _AFTER_ORDER,
+    _BOT,
     _CLICKS_ONLY,
     _TOO_OLD,
     _BEYOND_LOOKBACK,
@@ -44,7 +46,12 @@ _WIDEST_SECONDS: Final = max(WINDOW_DAYS.values()) * 86_400
 
 
 def verdicts(
-    *, converted_at: int, occurred_at: IntArray, is_view: BoolArray, settings: CreditSettings
+    *,
+    converted_at: int,
+    occurred_at: IntArray,
+    is_view: BoolArray,
+    is_bot: BoolArray,
+    settings: CreditSettings,
 ) -> IntArray:
     """For each touch the first window in which it counts, or NEVER plus the place of its reason.
 
@@ -52,10 +59,11 @@ def verdicts(
     milliseconds.
     """
     clicks, views = click_limit_seconds(settings), view_limit_seconds(settings)
+    robots = is_bot & np.bool_(not settings.bots)
     found = first_windows(
         converted_at=np.full(len(occurred_at), converted_at, dtype=np.int64),
         occurred_at=occurred_at,
-        limit=np.where(is_view, views, clicks),
+        limit=np.where(robots, -1, np.where(is_view, views, clicks)),
     )
     counting = np.flatnonzero(found < NEVER)
     kept = within_cap(
@@ -66,8 +74,8 @@ def verdicts(
     never = found == NEVER
     age = converted_at // 1000 - occurred_at // 1000
     why = np.select(
-        [age < 0, is_view & (views < 0), age > _WIDEST_SECONDS, age > clicks],
-        [_AFTER_ORDER, _CLICKS_ONLY, _TOO_OLD, _BEYOND_LOOKBACK],
+        [age < 0, robots, is_view & (views < 0), age > _WIDEST_SECONDS, age > clicks],
+        [_AFTER_ORDER, _BOT, _CLICKS_ONLY, _TOO_OLD, _BEYOND_LOOKBACK],
         default=_VIEW_TOO_OLD,
     )
     found[never] = why[never]

@@ -1,5 +1,12 @@
 -- insert_touchpoints --
-INSERT INTO attribution_touchpoints
+INSERT INTO attribution_touchpoints (
+    tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id, occurred_at, received_at,
+    late, touchpoint_type, channel, platform, campaign, rules_version, sent_channel, sent_platform,
+    campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
+    gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
+    device_type, customer_id, email_hash, ids, consent, properties, content_hash,
+    ctwa_clid, device_fingerprint, bot_reasons, is_bot
+)
 SELECT
     tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id,
     timestamptz 'epoch' + occurred_at * interval '1 millisecond',
@@ -8,7 +15,8 @@ SELECT
     campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
     gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
     device_type, customer_id, email_hash, ids::jsonb, consent::jsonb, properties::jsonb,
-    content_hash, ctwa_clid
+    content_hash, ctwa_clid, device_fingerprint, string_to_array(bot_reasons, ' '),
+    bot_reasons IS NOT NULL
 -- Arrays as literals: the driver looks at every element of a real one several times.
 FROM unnest(
     $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
@@ -20,14 +28,14 @@ FROM unnest(
     $28::text::text[], $29::text::text[], $30::text::text[], $31::text::text[], $32::text::text[],
     $33::text::text[], $34::text::text[], $35::text::text[], $36::text::text[], $37::text::text[],
     $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::text[],
-    $43::text::text[], $44::text::text[]
+    $43::text::text[], $44::text::text[], $45::text::text[], $46::text::text[]
 ) AS new (
     tenant_id, touchpoint_id, event_id, anchor, visitor_id, session_id, occurred_at, received_at,
     late, touchpoint_type, channel, platform, campaign, rules_version, sent_channel, sent_platform,
     campaign_id, ad_id, utm_source, utm_medium, utm_campaign, utm_term, utm_content, fbclid, gclid,
     gbraid, wbraid, ttclid, msclkid, sccid, epik, li_fat_id, ref, creator, url, referrer,
     device_type, customer_id, email_hash, ids, consent, properties, content_hash,
-    ctwa_clid
+    ctwa_clid, device_fingerprint, bot_reasons
 )
 ON CONFLICT (tenant_id, touchpoint_id) DO NOTHING
 RETURNING tenant_id, touchpoint_id
@@ -48,20 +56,26 @@ USING unnest($1::text[], $2::text[]) AS gone (tenant_id, touchpoint_id)
 WHERE t.tenant_id = gone.tenant_id AND t.touchpoint_id = gone.touchpoint_id
 
 -- upsert_events --
-INSERT INTO pixel_events AS t
+INSERT INTO pixel_events AS t (
+    tenant_id, event_id, source, event_type, occurred_at, received_at, anchor, visitor_id,
+    session_id, customer_id, order_source, order_id, checkout_id, raw_data, content_hash,
+    device_fingerprint, bot_reasons, is_bot
+)
 SELECT
     tenant_id, event_id, source, event_type,
     timestamptz 'epoch' + occurred_at * interval '1 millisecond',
     timestamptz 'epoch' + received_at * interval '1 millisecond',
     anchor, visitor_id, session_id, customer_id, order_source, order_id, checkout_id,
-    raw_data::jsonb, content_hash
+    raw_data::jsonb, content_hash, device_fingerprint, string_to_array(bot_reasons, ' '),
+    bot_reasons IS NOT NULL
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-    $15::text[]
+    $15::text[], $16::text[], $17::text[]
 ) AS new (
     tenant_id, event_id, source, event_type, occurred_at, received_at, anchor, visitor_id,
-    session_id, customer_id, order_source, order_id, checkout_id, raw_data, content_hash
+    session_id, customer_id, order_source, order_id, checkout_id, raw_data, content_hash,
+    device_fingerprint, bot_reasons
 )
 ON CONFLICT (tenant_id, event_id) DO UPDATE SET
     source = excluded.source,
@@ -76,7 +90,10 @@ ON CONFLICT (tenant_id, event_id) DO UPDATE SET
     order_id = excluded.order_id,
     checkout_id = excluded.checkout_id,
     raw_data = excluded.raw_data,
-    content_hash = excluded.content_hash
+    content_hash = excluded.content_hash,
+    device_fingerprint = excluded.device_fingerprint,
+    bot_reasons = excluded.bot_reasons,
+    is_bot = excluded.is_bot
 WHERE (excluded.occurred_at, excluded.anchor, excluded.content_hash)
     < (t.occurred_at, t.anchor, t.content_hash)
 RETURNING tenant_id, event_id

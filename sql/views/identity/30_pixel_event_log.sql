@@ -13,7 +13,10 @@ SELECT
     coalesce(named.order_id, same_checkout.order_id) AS matched_order_id,
     e.raw_data,
     d.error AS error_message,
-    coalesce(d.retries, 0) AS retry_count
+    coalesce(d.retries, 0) AS retry_count,
+    e.is_bot,
+    e.bot_reasons,
+    e.device_fingerprint
 FROM pixel_events AS e
 LEFT JOIN LATERAL (
     SELECT c.order_id FROM conversions AS c
@@ -53,5 +56,8 @@ COMMENT ON COLUMN pixel_event_log.matched_order_id IS 'Order that the event belo
 COMMENT ON COLUMN pixel_event_log.raw_data IS 'The record; details of people are hashed or sealed in it.';
 COMMENT ON COLUMN pixel_event_log.error_message IS 'What platforms said of it when it was not accepted.';
 COMMENT ON COLUMN pixel_event_log.retry_count IS 'Requests after the first, at the platform that needed most.';
+COMMENT ON COLUMN pixel_event_log.is_bot IS 'A robot''s, as far as the gateway could tell.';
+COMMENT ON COLUMN pixel_event_log.bot_reasons IS 'The signs that told; null for a person''s.';
+COMMENT ON COLUMN pixel_event_log.device_fingerprint IS 'Hash of user agent and coarse hints; joins nobody.';
 
 GRANT SELECT ON pixel_event_log TO attributary_analyst, attributary_processor;

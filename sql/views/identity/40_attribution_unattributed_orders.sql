@@ -20,6 +20,11 @@ SELECT
         WHEN c.person_id IS NULL THEN 'no_visitor'
         WHEN EXISTS (
             SELECT FROM identity_nodes AS n
+            JOIN attribution_suppressions AS s ON s.tenant_id = n.tenant_id AND s.id = n.node
+            WHERE n.tenant_id = c.tenant_id AND n.person_id = c.person_id
+        ) THEN 'suppressed'
+        WHEN EXISTS (
+            SELECT FROM identity_nodes AS n
             JOIN attribution_touchpoints AS t ON t.tenant_id = n.tenant_id AND t.anchor = n.node
             WHERE n.tenant_id = c.tenant_id AND n.person_id = c.person_id AND NOT n.quarantined
         ) THEN 'out_of_window'
@@ -39,7 +44,7 @@ COMMENT ON COLUMN attribution_unattributed_orders.converted_at IS 'When the orde
 COMMENT ON COLUMN attribution_unattributed_orders.revenue IS 'Gross less refunds, in currency.';
 COMMENT ON COLUMN attribution_unattributed_orders.currency IS 'The order''s currency, ISO 4217.';
 COMMENT ON COLUMN attribution_unattributed_orders.state IS 'As in attribution_conversions.';
-COMMENT ON COLUMN attribution_unattributed_orders.unattributed_reason IS 'no_visitor (no id that joins), shared_ids (all its ids are quarantined), no_touch (a person without any touch), out_of_window (none of the person''s touches is eligible), pending_order, pending_rate, pending_credit (not computed yet).';
+COMMENT ON COLUMN attribution_unattributed_orders.unattributed_reason IS 'no_visitor (no id that joins), shared_ids (all its ids are quarantined), suppressed (the person is), no_touch (a person without any touch), out_of_window (none of the person''s touches is eligible: of their age, or since they are a robot''s), pending_order, pending_rate, pending_credit (not computed yet).';
 
 GRANT SELECT ON attribution_unattributed_orders
 TO attributary_analyst, attributary_processor, attributary_scheduler;

@@ -18,6 +18,13 @@ WITH chosen AS (
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'model_promotion') AS model_promotion,
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'restate_on_promotion') AS restate_on_promotion,
         max(lower(trim(s.value))) FILTER (WHERE s.key = 'half_life_fit') AS half_life_fit,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'bot_policy') AS bot_policy,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'ip_policy') AS ip_policy,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'gpc') AS gpc,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'dnt') AS dnt,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'anonymous_visitors') AS anonymous_visitors,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'id_cookie') AS id_cookie,
+        max(lower(s.value)) FILTER (WHERE s.key = 'id_cookie_domains') AS id_cookie_domains,
         nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules,
         nullif(trim(max(s.value) FILTER (WHERE s.key = 'custom_model')), '') AS custom_model
     FROM tenants t
@@ -55,6 +62,16 @@ WITH chosen AS (
         coalesce(c.restate_on_promotion <> 'false', true) AS restate_on_promotion,
         CASE WHEN c.half_life_fit = 'automatic'
             THEN c.half_life_fit ELSE 'off' END AS half_life_fit,
+        CASE WHEN c.bot_policy = 'exclude' THEN c.bot_policy ELSE 'keep' END AS bot_policy,
+        CASE WHEN c.ip_policy IN ('truncated', 'none')
+            THEN c.ip_policy ELSE 'full' END AS ip_policy,
+        CASE WHEN c.gpc = 'ignore' THEN c.gpc ELSE 'respect' END AS gpc,
+        CASE WHEN c.dnt = 'respect' THEN c.dnt ELSE 'ignore' END AS dnt,
+        CASE WHEN c.anonymous_visitors = 'always'
+            THEN c.anonymous_visitors ELSE 'asked' END AS anonymous_visitors,
+        CASE WHEN c.id_cookie IN ('lax', 'strict', 'none')
+            THEN c.id_cookie ELSE 'off' END AS id_cookie,
+        nullif(regexp_replace(c.id_cookie_domains, '\s', '', 'g'), '') AS id_cookie_domains,
         c.channel_rules,
         c.custom_model
     FROM chosen c
@@ -74,8 +91,9 @@ SELECT
     left(md5(ROW(u.time_zone, u.currency, u.enabled_models, u.half_life_days, u.attribution_mode,
         u.view_window_days, u.consent_when_absent, u.pixel_orders, u.identity_fan_in_cap,
         u.max_touches, u.enabled_windows, u.lookback_days, u.fairing_bridge_enabled,
-        u.model_promotion, u.restate_on_promotion, u.half_life_fit, u.channel_rules,
-        u.custom_model)::text), 12) AS settings_version
+        u.model_promotion, u.restate_on_promotion, u.half_life_fit, u.bot_policy,
+        u.ip_policy, u.gpc, u.dnt, u.anonymous_visitors, u.id_cookie, u.id_cookie_domains,
+        u.channel_rules, u.custom_model)::text), 12) AS settings_version
 FROM usable u;
 COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';
@@ -95,6 +113,13 @@ COMMENT ON COLUMN attribution_settings.fairing_bridge_enabled IS 'Whether the su
 COMMENT ON COLUMN attribution_settings.model_promotion IS 'automatic: a newly trained model credits at once; manual: only when an operator promotes it.';
 COMMENT ON COLUMN attribution_settings.restate_on_promotion IS 'Whether an automatic promotion credits earlier conversions again, too.';
 COMMENT ON COLUMN attribution_settings.half_life_fit IS 'automatic: training sets half_life_days to the value that it fits; off: it only reports it.';
+COMMENT ON COLUMN attribution_settings.bot_policy IS 'keep: touches and events of robots count and are delivered as any other, flagged; exclude: they earn no credit and no platform is told.';
+COMMENT ON COLUMN attribution_settings.ip_policy IS 'What the gateway keeps of an address: full (truncated all the same where ad_user_data is denied), truncated (IPv4 /24, IPv6 /48) or none.';
+COMMENT ON COLUMN attribution_settings.gpc IS 'respect: Sec-GPC: 1 denies ad_user_data and ad_personalization for the event; or ignore.';
+COMMENT ON COLUMN attribution_settings.dnt IS 'respect: DNT: 1 denies all consent for the event; or ignore.';
+COMMENT ON COLUMN attribution_settings.anonymous_visitors IS 'asked: a visitor is anonymous who asks for it (X-Anonymous); always: every visitor of a browser key is.';
+COMMENT ON COLUMN attribution_settings.id_cookie IS 'SameSite of the gateway''s first-party id cookie (lax, strict, none), or off.';
+COMMENT ON COLUMN attribution_settings.id_cookie_domains IS 'The shop''s domains, separated by commas: the id cookie is set for the longest one that the gateway''s host lies under, else for that host alone; pages under them may send it along. Null for none.';
 COMMENT ON COLUMN attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';

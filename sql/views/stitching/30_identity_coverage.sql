@@ -13,19 +13,21 @@ SELECT
     count(r.ids ->> 'device_id') AS with_device,
     count(r.ids ->> 'ga4_client_id') AS with_ga4_client,
     count(r.ids ->> 'fbp') AS with_fbp,
-    count(r.ids ->> 'fbc') AS with_fbc
+    count(r.ids ->> 'fbc') AS with_fbc,
+    count(r.device_fingerprint) AS with_fingerprint
 FROM (
     SELECT tenant_id, (occurred_at AT TIME ZONE 'UTC')::date AS date, 'touch' AS record, visitor_id,
-        session_id, customer_id, email_hash, ids
+        session_id, customer_id, email_hash, ids, device_fingerprint
     FROM attribution_touchpoints
     UNION ALL
     SELECT tenant_id, (occurred_at AT TIME ZONE 'UTC')::date, 'event', visitor_id, session_id,
-        customer_id, raw_data -> 'identifiers' ->> 'email_sha256', raw_data -> 'identifiers'
+        customer_id, raw_data -> 'identifiers' ->> 'email_sha256', raw_data -> 'identifiers',
+        device_fingerprint
     FROM pixel_events
     UNION ALL
     SELECT tenant_id, (converted_at AT TIME ZONE 'UTC')::date, 'order', visitor_id,
         folded ->> 'session_id', customer_id, folded -> 'identifiers' ->> 'email_sha256',
-        folded -> 'identifiers'
+        folded -> 'identifiers', NULL
     FROM conversions
 ) AS r
 GROUP BY r.tenant_id, r.date, r.record;
@@ -45,5 +47,6 @@ COMMENT ON COLUMN identity_coverage.with_device IS 'Of these with a device id.';
 COMMENT ON COLUMN identity_coverage.with_ga4_client IS 'Of these with a GA4 client id.';
 COMMENT ON COLUMN identity_coverage.with_fbp IS 'Of these with Meta''s browser id.';
 COMMENT ON COLUMN identity_coverage.with_fbc IS 'Of these with Meta''s click id.';
+COMMENT ON COLUMN identity_coverage.with_fingerprint IS 'Of these with a device fingerprint; orders have none.';
 
 GRANT SELECT ON identity_coverage TO attributary_analyst, attributary_processor;

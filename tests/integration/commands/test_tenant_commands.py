@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import sql
-from processors.commands import channel, tenant_settings, tenants
+from processors.commands import channel, suppression, tenant_settings, tenants
 from processors.commands.operator import Refused
+from processors.domain.hashing import email_hash
 from processors.engine import vault
 from processors.engine.postgres import Database
 from processors.engine.vault import Vault
@@ -190,3 +191,56 @@ async def test_a_tenant_that_is_not_there_is_told_so(
 def test_a_field_that_a_touch_does_not_have_is_refused() -> None:
     with pytest.raises(Refused, match="utm_medum is no field"):
         channel.decide(URL, referrer=None, sent={"utm_medum": "x"})
+
+
+async def test_people_are_suppressed_and_released_by_id_and_no_clear_detail_is_kept(
+    pipeline: Pipeline, accounts: Accounts, tmp_path: Path
+) -> None:
+    file = tmp_path / "ids.txt"
+    file.write_text("customer:c-1\n\nemail: Mary@Shop.example \n")
+    digest = email_hash("mary@shop.example")
+    held = await suppression.suppress("acme", [f"@{file}", "visitor:v"], reason="by letter")
+    assert held == ["customer:c-1", f"email:{digest}", "visitor:v"]
+    await apply(pipeline, accounts)
+    assert {one.id for one in await suppression.listed("acme")} == set(held)
+
+    await suppression.suppress("acme", ["email:mary@shop.example"], suppressed=False)
+    await apply(pipeline, accounts)
+    assert {one.id for one in await suppression.listed("acme")} == {"customer:c-1", "visitor:v"}
+
+    messages = [m async for m in accounts.cluster.read_topic("commands.v1")]
+    async with pipeline.db.connection() as conn:
+        kept = await conn.fetchval("SELECT string_agg(node, ' ') FROM consent_flags")
+    assert "mary" not in (kept + str([m.value for m in messages])).lower()
+    assert b"by letter" in (messages[0].value or b"") + (messages[1].value or b"")
+
+
+@pytest.mark.parametrize(
+    ("ids", "says"),
+    [
+        (["mary"], "'mary' is no id"),
+        (["email:nobody"], "give an address"),
+        ([], "give an id"),
+        (["@/nowhere/at/all"], "cannot be read"),
+    ],
+)
+async def test_an_id_that_is_none_suppresses_nobody(ids: list[str], says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        await suppression.suppress("acme", ids)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["ip_policy=hashed", "gpc=yes", "dnt=1", "bot_policy=drop", "id_cookie=on",
+     "id_cookie_domains=https://shop.example", "id_cookie_domains=localhost",
+     "anonymous_visitors=true"],
+)  # fmt: skip
+def test_a_privacy_setting_that_means_nothing_is_refused_by_name(setting: str) -> None:
+    name, value = setting.split("=", 1)
+    with pytest.raises(Refused, match=name):
+        tenants.checked({name: value})
+
+
+def test_domains_of_the_cookie_are_a_list() -> None:
+    values = {"id_cookie_domains": "shop.example,b.shop.example"}
+    assert tenants.checked(values) == values

@@ -72,6 +72,24 @@ async def test_consent_taken_back_stops_what_waits(field: Field) -> None:
     assert await field.meta.accepted() == {"granted": 1}
 
 
+async def test_somebody_who_was_suppressed_meanwhile_is_not_told_of(field: Field) -> None:
+    await field.connect("acme")
+    await field.execute(
+        "INSERT INTO identity_nodes VALUES ('acme', 'customer:c', 'customer:c', false),"
+        " ('acme', 'visitor:visitor-gone', 'customer:c', false)"
+    )
+    await field.execute(
+        "INSERT INTO consent_flags VALUES ('acme', 'customer:c', 'processing', 'denied', 1, 'c'),"
+        " ('acme', 'visitor:visitor-here', 'processing', 'granted', 1, 'c')"
+    )
+    await field.put([event("gone"), event("here")])
+    field.worker()
+    assert await field.settled(["gone", "here"]) == {"gone": "filtered", "here": "sent"}
+    rows = await field.fetch("SELECT error FROM deliveries WHERE event_id = 'gone'")
+    assert [row["error"] for row in rows] == ["suppressed"]
+    assert await field.meta.accepted() == {"here": 1}
+
+
 async def test_an_absent_flag_is_what_the_tenant_says(field: Field) -> None:
     await field.connect("acme")
     await field.connect("strict")

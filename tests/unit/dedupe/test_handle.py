@@ -74,6 +74,34 @@ def test_a_tenant_without_platforms_delivers_nothing(routes: dict[str, Route]) -
     assert (plan.outcomes, wanted) == ([Drop("no_connection")] * 2, [])
 
 
+HELD = (Decision("processing", "denied", AT - 1, "a"),)
+NO_BOTS = {TENANT: Route(platforms=("meta", "ga4"), when_absent="granted", bots=False)}
+
+
+@pytest.mark.parametrize("routes", [BOTH, NO_BOTS, {}])
+@pytest.mark.parametrize("item", [credited(), seen(), seen(consent=GRANTED, bot_reasons=["x"])])
+def test_nobody_hears_of_somebody_who_is_suppressed(item: Item, routes: dict[str, Route]) -> None:
+    plan, wanted = routed([item], routes=routes, decided=HELD)
+    assert (plan.outcomes, wanted) == ([Drop("suppressed")], [])
+
+
+def test_a_robots_event_is_delivered_unless_the_tenant_excludes_them() -> None:
+    robot = seen(bot_reasons=["declared"])
+    _, kept = routed([robot])
+    plan, excluded = routed([robot, credited(), seen(offset=1)], routes=NO_BOTS)
+    assert len(kept) == 2
+    assert plan.outcomes[0] == Drop("bot")
+    assert {each.subject.place for each in excluded} == {1, 2}
+
+
+def test_an_order_is_its_persons_and_that_of_each_id_that_it_carries() -> None:
+    own = found(visitor_id="v9", identifiers={"customer_id": "c9"})
+    subject = handle.Subject(place=0, source=Source("credits.v1", 0, 0), about=own)
+    assert handle.nodes_of(subject) == [
+        (TENANT, "visitor:v1"), (TENANT, "visitor:v9"), (TENANT, "customer:c9"),
+    ]  # fmt: skip
+
+
 def test_a_purchase_without_an_order_keeps_the_callers_id() -> None:
     _, wanted = routed([seen(event_name="Purchase", checkout_id="k1", event_id="mine")])
     assert {each.key.event_id for each in wanted} == {"mine"}

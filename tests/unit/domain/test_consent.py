@@ -3,7 +3,7 @@ or by what its sender decided."""
 
 import pytest
 
-from processors.domain.consent import FLAGS, Decision, allows, effective
+from processors.domain.consent import FLAGS, Decision, allows, effective, is_suppressed
 from schemas.envelope import Consent
 
 ADS = ("meta", "google_ads", "tiktok", "snapchat", "pinterest", "linkedin", "microsoft_ads")
@@ -81,3 +81,17 @@ def test_a_decision_on_one_flag_leaves_the_others_alone() -> None:
     one = decided(Consent(ad_storage="denied"), AT + 1)
     found = effective(GRANTED, at=AT, decisions=one)
     assert found == GRANTED.model_copy(update={"ad_storage": "denied"})
+
+
+def test_somebody_is_suppressed_as_long_as_any_of_their_ids_is() -> None:
+    held = Decision("processing", "denied", AT, "a")
+    freed = Decision("processing", "granted", AT + 1, "b")
+    assert is_suppressed([freed, held])
+    assert not is_suppressed([freed, *decided(DENIED, AT)])
+    assert not is_suppressed([])
+
+
+def test_a_suppression_is_no_flag_of_consent() -> None:
+    held = [Decision("processing", "denied", AT, "a")]
+    assert effective(GRANTED, at=AT, decisions=held) == GRANTED
+    assert effective(None, at=AT, decisions=held) == Consent()

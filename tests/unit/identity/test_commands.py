@@ -7,7 +7,16 @@ import pytest
 from processors.domain.attribution import model_document
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead
 from processors.identity.commands import Commands
-from schemas.command import Body, Command, PromoteModel, SetConsent, SetRate, SetSetting, Unlink
+from schemas.command import (
+    Body,
+    Command,
+    PromoteModel,
+    SetConsent,
+    SetRate,
+    SetSetting,
+    Suppress,
+    Unlink,
+)
 from schemas.envelope import Consent
 from tests.unit.identity.builders import NOON, TENANT, command
 
@@ -117,3 +126,14 @@ def test_a_promotion_of_no_model_is_dead_by_the_field_and_changes_nothing() -> N
 def test_no_command_is_nothing() -> None:
     assert not Commands()
     assert heard(zone("UTC"))
+
+
+def test_a_suppression_is_a_decision_about_processing_for_each_of_its_ids() -> None:
+    commands = heard(
+        command(Suppress(ids=("visitor:v", "customer:c")), at=1),
+        command(Suppress(ids=("customer:c",), suppressed=False), at=2),
+    )
+    assert {subject: value for subject, (value, _) in commands.consents.items()} == {
+        (TENANT, "visitor:v", "processing"): "denied",
+        (TENANT, "customer:c", "processing"): "granted",
+    }

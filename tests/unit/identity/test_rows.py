@@ -131,6 +131,6 @@ def test_the_pixels_version_is_a_paid_order_of_lowest_precedence() -> None:
 
 def test_columns_stand_in_the_order_of_the_tables() -> None:
     assert rows.TouchRow._fields[:4] == ("tenant_id", "touchpoint_id", "event_id", "anchor")
-    assert rows.TouchRow._fields[-2:] == ("content_hash", "ctwa_clid")
-    assert rows.EventRow._fields[-1] == "content_hash"
-    assert len(rows.TouchRow._fields) == 44
+    assert rows.TouchRow._fields[-3:] == ("ctwa_clid", "device_fingerprint", "bot_reasons")
+    assert rows.EventRow._fields[-1] == "bot_reasons"
+    assert len(rows.TouchRow._fields) == 46

@@ -17,6 +17,7 @@ def told(one: Journey) -> dict[str, str]:
         converted_at=one.converted_at,
         occurred_at=np.array([t.occurred_at for t in ordered], dtype=np.int64),
         is_view=np.array([t.is_view for t in ordered], dtype=np.bool_),
+        is_bot=np.array([t.touchpoint_id.startswith("robot") for t in ordered], dtype=np.bool_),
         settings=one.settings,
     )
     return {
@@ -77,12 +78,21 @@ def test_what_the_tenant_does_not_look_back_to_is_told_apart_from_what_is_too_ol
     assert found == {"a": "too_old", "b": "beyond_lookback", "c": "28d"}
 
 
+def test_a_robots_touch_has_its_reason_and_takes_no_place_of_those_that_count() -> None:
+    touches = [touch("a", 9 * DAY), touch("robot", 5 * DAY), touch("b", 2 * DAY)]
+    settings = CreditSettings(bots=False, max_touches=1)
+    assert of(*touches, settings=settings) == {"a": "14d", "robot": "bot", "b": "3d"}
+    counted = of(*touches, settings=CreditSettings(max_touches=2))
+    assert counted == {"a": "14d", "robot": "7d", "b": "3d"}
+
+
 def test_a_person_without_touches_has_no_verdicts() -> None:
     nothing = np.zeros(0, dtype=np.int64)
     found = verdicts(
         converted_at=CONVERTED_AT,
         occurred_at=nothing,
         is_view=np.zeros(0, dtype=np.bool_),
+        is_bot=np.zeros(0, dtype=np.bool_),
         settings=CreditSettings(),
     )
     assert found.tolist() == []
