@@ -42,6 +42,7 @@ Name = Literal[
     "attributary_limited_requests_total",
     "attributary_logins_total",
     "attributary_refused_items_total",
+    "attributary_bots_total",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -126,6 +127,9 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     ),
     "attributary_refused_items_total": Metric(
         "counter", "Items and bodies refused: kept for the operator, or not", ("kind", "kept")
+    ),
+    "attributary_bots_total": Metric(
+        "counter", "Records of robots, once for each sign that told them", ("reason",)
     ),
 }
 

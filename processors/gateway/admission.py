@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
-from processors.gateway import signed_requests
+from processors.gateway import cookies, signed_requests
 from processors.gateway.access import authorised, in_query
-from processors.gateway.cors import Cors, Header
+from processors.gateway.cors import PREFLIGHT, Cors, Header
 from processors.gateway.directory import Directory, Source
 from processors.gateway.keys import Key
 from processors.gateway.refusal import Problem
@@ -117,6 +117,10 @@ class Admission:
 
     def preflight(self, scope: Scope, headers: Headers) -> list[Header]:
         """Headers that tell a browser whether a page may ask at all."""
+        origin = headers.get(b"origin")
+        domains = self._directory.snapshot.cookie_domains
+        if origin is not None and cookies.trusted(origin, domains):
+            return [*cookies.credentials_for(origin), *PREFLIGHT]
         shown = self._directory.key(in_query(scope["query_string"]))
         return self._cors.preflight(headers, shown, self._directory.snapshot.key_origins)
 

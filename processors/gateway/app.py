@@ -16,10 +16,11 @@ import orjson
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
 from processors.gateway import body, dry_run, encoding, pages, pixel
-from processors.gateway.access import peer_of, require_json
+from processors.gateway.access import require_json
 from processors.gateway.admission import Admission
 from processors.gateway.api import Api
-from processors.gateway.cors import Header
+from processors.gateway.call import Call, Scope
+from processors.gateway.cors import ALLOW, Header
 from processors.gateway.directory import Directory
 from processors.gateway.door import Door, Outcome, Sealer
 from processors.gateway.exchange import JSON, Form, Reply, Request, by_key, plain
@@ -27,7 +28,8 @@ from processors.gateway.handling import handle, told
 from processors.gateway.headers import Headers
 from processors.gateway.keys import Key
 from processors.gateway.outlet import Outlet
-from processors.gateway.quarantine import REPLAY_HEADER, Quarantine
+from processors.gateway.policy import DEFAULT
+from processors.gateway.quarantine import Quarantine, is_replay
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
@@ -37,11 +39,11 @@ from processors.gateway.sink import Unavailable
 from processors.gateway.tally import Tally
 from processors.gateway.terms import API
 from processors.gateway.uploads import Uploads
+from processors.gateway.visit import Guard, set_by
 
 log = logging.getLogger(__name__)
 
 
-Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _PLAIN: Final = (JSON,)
@@ -71,6 +73,7 @@ class App:
         self._sealer = sealer
         self._metrics = metrics
         self._tally = Tally(metrics, telling=settings.log_events)
+        self._guard = Guard(settings, metrics)
         self._clock = clock
         self._room = Room(settings)
         self._uploads = Uploads(settings, sink=sink, metrics=metrics, clock=clock)
@@ -100,11 +103,12 @@ class App:
         status, answer = 500, b""
         kind: Sequence[Header] = _PLAIN
         extra: list[Header] = []
+        call = Call(scope, headers, receive, rest, extra)
         try:
             if entry.form is None:
-                status, answer = await self._serve(entry, rest, scope, headers, receive)
+                status, answer = await self._serve(entry, call)
             else:
-                reply = await self._exchange(entry, entry.form, rest, scope, headers, receive)
+                reply = await self._exchange(entry, entry.form, call)
                 status, answer, kind = reply.status, reply.content, reply.headers
         except Problem as problem:
             status, answer, extra = problem.answer()
@@ -116,7 +120,7 @@ class App:
             status, answer, extra = _INTERNAL.answer()
         finally:
             self._tally.note(entry.path, status, time.perf_counter() - began)
-        if b"origin" in headers:
+        if b"origin" in headers and not any(name == ALLOW for name, _ in extra):
             extra += self._admission.readers(scope, headers[b"origin"])
         await self._reply(send, status, answer, extra, kind)
 
@@ -128,15 +132,9 @@ class App:
         """Give up bodies that stall, for ever."""
         await self._room.sweep()
 
-    async def _serve(
-        self,
-        entry: Entry,
-        rest: str,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        receive: body.Receive,
-    ) -> tuple[int, bytes]:
+    async def _serve(self, entry: Entry, call: Call) -> tuple[int, bytes]:
         """Status and answer of a POST to a handler's path."""
+        scope, headers, receive = call.scope, call.headers, call.receive
         self._room.enter()
         held = 0
         door: Door | None = None
@@ -161,7 +159,7 @@ class App:
                 said, source = await self._admission.sender(entry.signed, headers)
                 door = self._door(scope, headers, Key(source.tenant, True))
                 door.sender, door.account = said.sender, said.account
-                door.topic = rest or said.topic
+                door.topic = call.rest or said.topic
             limit = self._max_body
             if entry.single and source is None:
                 limit = self._settings.max_event_bytes
@@ -185,6 +183,7 @@ class App:
                 self._admission.charge(key, len(found))
             outcome = self._handled(entry, found, door, headers)
             status = await self._produce(entry, outcome, door)
+            call.extra.extend(set_by(door.visit))
             return status, orjson.dumps(told(entry, outcome, door))
         except Problem as problem:
             if door is not None and not door.dry_run and self._quarantine is not None:
@@ -225,34 +224,28 @@ class App:
             door.denied, door.dry_run = key.rules.denied, key.rules.dry_run
         if (scope["query_string"] or dry_run.HEADER in headers) and not door.dry_run:
             door.dry_run = dry_run.is_asked(headers, scope["query_string"])
-        if not key.server and REPLAY_HEADER not in headers:
-            door.ip = peer_of(scope)
-            door.user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:2048]
+        door.guard = self._guard
+        door.policy = snapshot.policies.get(key.tenant, DEFAULT)
+        if not key.server and not is_replay(headers):
+            self._guard.meet(door, scope, headers)
         return door
 
-    async def _exchange(
-        self,
-        entry: Entry,
-        form: Form,
-        rest: str,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        receive: body.Receive,
-    ) -> Reply:
+    async def _exchange(self, entry: Entry, form: Form, call: Call) -> Reply:
         """The answer of a door with a form of its own."""
+        scope, headers = call.scope, call.headers
         self._room.enter()
         held = 0
         try:
             raw, key = b"", None
             request = Request(
-                scope["method"], scope.get("scheme", "http"), scope["path"], rest,
+                scope["method"], scope.get("scheme", "http"), scope["path"], call.rest,
                 scope["query_string"], headers, raw, self._directory,
             )  # fmt: skip
             if form.who is by_key:
                 key = await self._admission.key(scope, headers, server_only=entry.server_only)
             if scope["method"] == "POST":
                 held = self._room.hold(headers, self._max_body)
-                raw = await self._read(receive, self._max_body)
+                raw = await self._read(call.receive, self._max_body)
                 if b"content-encoding" in headers:
                     raw = encoding.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
                 request = replace(request, body=raw)
@@ -267,6 +260,7 @@ class App:
             self._admission.charge(key, len(found))
             outcome = self._handled(entry, found, door, headers)
             status = await self._produce(entry, outcome, door)
+            call.extra.extend(set_by(door.visit))
             reply = None
             if form.respond is not None and status != 422 and not door.dry_run:
                 reply = form.respond(outcome, door, request, status)
@@ -389,6 +383,7 @@ class App:
     def metrics(self) -> bytes:
         """The text of `/metrics`."""
         self._tally.flush()
+        self._guard.flush()
         self._metrics.gauge("attributary_spool_records", self._sink.spooled)
         self._metrics.gauge("attributary_ready_state", int(self.ready()[0]))
         return self._metrics.render()

@@ -14,16 +14,16 @@ from processors.gateway.keys import Key
 Header = tuple[bytes, bytes]
 
 VARY: Final = (b"vary", b"Origin")
-_ALLOW: Final = b"access-control-allow-origin"
-_EVERYBODY: Final = (_ALLOW, b"*")
+ALLOW: Final = b"access-control-allow-origin"
+_EVERYBODY: Final = (ALLOW, b"*")
 _COOKIES: Final = (b"access-control-allow-credentials", b"true")
 _PRIVATE_ASKED: Final = b"access-control-request-private-network"
 _PRIVATE: Final = (b"access-control-allow-private-network", b"true")
-_PREFLIGHT: Final = [
+PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-api-key, x-dry-run,"
+        b"authorization, content-type, content-encoding, x-api-key, x-dry-run, x-anonymous,"
         b" x-attributary-signature, x-attributary-tenant,"
         # RudderStack's browser SDK sends these.
         b" anonymousid, sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason,"
@@ -55,12 +55,12 @@ class Cors:
             allowed = self._allowed(origin, (self._setting, key_origins))
         if _PRIVATE_ASKED in headers and _COOKIES in allowed:
             allowed.append(_PRIVATE)
-        return [*allowed, *_PREFLIGHT]
+        return [*allowed, *PREFLIGHT]
 
     def _allowed(self, origin: bytes, lists: tuple[Origins, ...]) -> list[Header]:
         said = origin.decode("latin-1")
         if any(known.names(said) for known in lists):
-            return [(_ALLOW, origin), _COOKIES, VARY]
+            return [(ALLOW, origin), _COOKIES, VARY]
         if any(known.any for known in lists):
             return [_EVERYBODY, VARY]
         return [VARY]

@@ -23,6 +23,7 @@ from processors.engine.postgres import Connection, Database
 from processors.engine.vault import CannotDecrypt, Vault
 from processors.gateway.keyring import Keyring, User
 from processors.gateway.keys import Key
+from processors.gateway.policy import SETTINGS, Policy, policies
 from processors.gateway.settings import GatewaySettings
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,15 @@ class Snapshot:
     """Those of all keys together."""
     verify_tokens: dict[str, str] = field(default_factory=dict)
     """Digest of the token that a vendor repeats before it sends webhooks -> tenant."""
+    policies: dict[str, Policy] = field(default_factory=dict)
     by_header: dict[bytes, Key] = field(default_factory=dict)
     """Authorization headers seen since, and whose they are; only good ones."""
+
+    @property
+    def cookie_domains(self) -> tuple[str, ...]:
+        """Of all tenants that have an id cookie: whose pages may send cookies along."""
+        found = (p.cookie_domains for p in self.policies.values() if p.same_site is not None)
+        return tuple(sorted({name for names in found for name in names}))
 
 
 class Directory:
@@ -211,6 +219,10 @@ class Directory:
             users=users,
             key_origins=self._keyring.origins,
             verify_tokens=tokens,
+            policies=policies(
+                tuple(row.values())
+                for row in await connection.fetch(self._queries["privacy"], list(SETTINGS))
+            ),
         )
 
     def _open(self, token: str) -> bytes | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from processors.engine.kafka import Raw
+from processors.gateway.policy import DEFAULT, Policy
+from processors.gateway.visit import Guard, Visit
 
 
 class Sealer(Protocol):
@@ -20,7 +22,8 @@ class Door:
     millisecond; sender, account and topic are those of a signed webhook, `filtered` says that
     nothing will come of it, `batch` names the upload whose rows the items are, `shop` is the shop
     whose order ids a storefront means that does not say; `denied` are events that the key may send
-    in vain, and `without_effect` the items that were; in a `dry_run` nothing is produced."""
+    in vain, and `without_effect` the items that were; in a `dry_run` nothing is produced; `visit`
+    is what a browser's request says beside its body."""
 
     tenant: str
     server: bool
@@ -42,6 +45,9 @@ class Door:
     batch: Mapping[str, Any] | None = None
     ip: str | None = None
     user_agent: str | None = None
+    policy: Policy = DEFAULT
+    guard: Guard | None = None
+    visit: Visit | None = None
 
 
 @dataclass(slots=True)

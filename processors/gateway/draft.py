@@ -16,6 +16,7 @@ from processors.gateway.canonical import canonical, content_hash, nul_path
 from processors.gateway.door import Door
 from processors.gateway.people import Person
 from processors.gateway.refusal import Refused
+from processors.gateway.stamps import settle, shield
 
 Reader = Callable[["Draft", Any, str], None]
 
@@ -56,14 +57,17 @@ class Draft:
         self.browser: dict[str, str] = {}
         self.person = Person()
 
-    def read(self, table: Mapping[str, Reader]) -> None:
-        """Take every field that the table knows; the rest is not ours."""
+    def read(self, table: Mapping[str, Reader], *, decision: bool = False) -> None:
+        """Take every field that the table knows; the rest is not ours. A decision is somebody's,
+        even where the visitor wishes to be nobody."""
         get = table.get
         for name, value in self.item.items():
             if value is not None:
                 reader = get(name)
                 if reader is not None:
                     reader(self, value, name)
+        if self.door.visit is not None:
+            settle(self, self.door.visit, decision=decision)
 
     def identify(self, sent: Mapping[str, Any]) -> str:
         """The caller's event id, else the hash of the content: with the time of receipt when
@@ -97,6 +101,8 @@ class Draft:
                 browser["user_agent"] = self.door.user_agent
             if self.door.ip and "ip" not in browser:
                 browser["ip"] = self.door.ip
+        if self.door.visit is not None or "ip" in browser:
+            shield(self)
         if browser:
             out["browser"] = browser
         if person.junk:

@@ -42,6 +42,9 @@ _WHO: Final[dict[str, Any]] = {
 _WHERE: Final[dict[str, Any]] = {
     **dict.fromkeys((*MARKETING, "url", "referrer", "user_agent", "ip"), _TEXT),
 }
+_MAKER: Final = {
+    "webdriver": {"type": "boolean", "description": "true where a program drives the browser"}
+}
 _WHEN: Final = {"occurred_at": _TIME, "sent_at": _TIME}
 _LINES: Final = {
     "type": "array",
@@ -74,7 +77,7 @@ _OFFLINE: Final[dict[str, Any]] = {
 _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
     "/v1/touchpoints": (
         {
-            **_WHO, **_WHEN, **_WHERE,
+            **_WHO, **_WHEN, **_WHERE, **_MAKER,
             "type": {"enum": ["click", "view"], "default": "click"},
             **dict.fromkeys(("channel", "platform", "campaign_id", "ad_id"), _TEXT),
             "properties": {"type": "object"},
@@ -120,7 +123,7 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
     ),
     "/v1/events": (
         {
-            **_WHO, **_WHEN, **_WHERE,
+            **_WHO, **_WHEN, **_WHERE, **_MAKER,
             "event_name": _TEXT,
             "session_start": {"type": "boolean"},
             "value": _MONEY,

@@ -74,7 +74,7 @@ class Quarantine:
         headers: Mapping[bytes, bytes],
     ) -> None:
         """Items of a batch that was read."""
-        if _is_replay(headers):
+        if is_replay(headers):
             return
         kept = rejected[: self._take(door, "schema", len(rejected))]
         rows = []
@@ -100,7 +100,7 @@ class Quarantine:
         """A body that could not be read as items. Nobody knows what is personal in it, so that
         it is only kept sealed; one that was not signed as it says is not kept at all."""
         kind = KINDS.get(problem.error)
-        if kind is None or _is_replay(headers) or not self._take(door, kind, 1):
+        if kind is None or is_replay(headers) or not self._take(door, kind, 1):
             return
         record = self._record(entry, door, raw, kind=kind, error=problem.detail)
         if kind != "signature" and raw and len(raw) <= self._settings.quarantine_item_bytes:
@@ -156,7 +156,7 @@ def _key_kind(door: Door) -> str:
     return "server" if door.server else "browser"
 
 
-def _is_replay(headers: Mapping[bytes, bytes]) -> bool:
+def is_replay(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the operator puts something back, which lies here already."""
     return (
         REPLAY_HEADER in headers and headers.get(b"authorization", b"")[: len(_OWN)].lower() == _OWN

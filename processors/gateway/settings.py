@@ -52,6 +52,9 @@ class GatewaySettings(Settings):
     max_head_fields: int = Field(100, ge=1)
     head_timeout_seconds: float = Field(10.0, gt=0)
     keep_alive_seconds: int = Field(75, ge=1)
+    pace_per_minute: int = Field(
+        300, ge=0, description="requests of one visitor; more are a sign of a robot; 0: none are"
+    )
 
     upload_max_bytes: int = Field(1_073_741_824, ge=1)
     upload_max_rows: int = Field(1_000_000, ge=1)

@@ -38,6 +38,11 @@ WHERE key = 'redirect_hosts'
 SELECT tenant_id, measurement_id
 FROM attributary_measurement_ids()
 
+-- privacy --
+SELECT tenant_id, key, value
+FROM tenant_settings
+WHERE key = ANY ($1::text[])
+
 -- offline_batches --
 SELECT * FROM attributary_offline_batches($1, $2, $3)
 

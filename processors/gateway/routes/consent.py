@@ -21,7 +21,7 @@ def consent(item: dict[str, Any], door: Door) -> Accepted:
     """Take a person's consent, given or withdrawn."""
     fields.required(item, "consent")
     draft = Draft(item, item, door)
-    draft.read(_TABLE)
+    draft.read(_TABLE, decision=True)
     flags = draft.out.get("consent")
     if flags is None:
         raise Refused("consent", "has no flag")

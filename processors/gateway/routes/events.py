@@ -14,6 +14,7 @@ from processors.gateway.records import accepted
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
 from processors.gateway.routes.orders import customer, order_id_of
+from processors.gateway.stamps import describe
 
 _TABLE: Final[dict[str, Reader]] = {
     **TIMED,
@@ -45,7 +46,8 @@ def pixel_event(
     if name is None:
         raise Refused("event_name", "is required")
     out = draft.out
-    if item.get("order_id") not in (None, ""):
+    anonymous = door.visit is not None and door.visit.nobody is not None
+    if item.get("order_id") not in (None, "") and not anonymous:
         out["order_id"] = order_id_of(item)
         said = item.get("order_source")
         shop_said = said is not None and fields.text(said, "order_source", fields.MAX_NAME // 2)
@@ -71,6 +73,7 @@ def pixel_event(
     if name in door.denied:
         door.without_effect = [*(door.without_effect or ()), door.index]
         record["filtered"] = "event_denied"
+    describe(draft, record)
     _money(record, item, door)
     return accepted("pixel_events.v1", record, door)
 

@@ -8,6 +8,7 @@ from processors.gateway.draft import TIMED, Draft, Reader, properties, short_tex
 from processors.gateway.records import accepted
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
+from processors.gateway.stamps import describe
 
 
 def _type(draft: Draft, value: Any, name: str) -> None:
@@ -48,4 +49,5 @@ def touch(sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> Accep
     record["received_at"] = door.received_at
     if late:
         record["late"] = True
+    describe(draft, record)
     return accepted("touchpoints.v1", record, door)

@@ -93,6 +93,7 @@ class Answer:
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    all_headers: list[tuple[str, str]] = field(default_factory=list)
     content: bytes = b""
 
     @property
@@ -193,7 +194,8 @@ class Gateway:
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                answer.headers = {k.decode(): v.decode() for k, v in message["headers"]}
+                answer.all_headers = [(k.decode(), v.decode()) for k, v in message["headers"]]
+                answer.headers = dict(answer.all_headers)
             else:
                 answer.content += message.get("body", b"")
 

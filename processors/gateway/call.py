@@ -1,0 +1,22 @@
+"""A request to a handler's path, on its way through the application."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from processors.gateway.body import Receive
+from processors.gateway.cors import Header
+
+Scope = MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a handler's path: `rest` follows its prefix, `extra` takes the headers that
+    the answer has beside the usual ones."""
+
+    scope: Scope
+    headers: dict[bytes, bytes]
+    receive: Receive
+    rest: str
+    extra: list[Header]

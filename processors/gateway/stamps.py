@@ -1,0 +1,104 @@
+"""What a request means for the record of an item: whose visit it was, what the browser forbids, how
+much of the address is kept, whether a robot made it.
+
+It is stamped into the record here, at the door, so the log says all of it.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from processors.domain import robots
+from processors.domain.addresses import truncated
+from processors.domain.consent import DENIED
+from processors.domain.fingerprints import device_fingerprint
+from processors.gateway import anonymity
+from processors.gateway.visit import Visit
+
+if TYPE_CHECKING:
+    from processors.gateway.draft import Draft
+
+_STORAGE: Final = "analytics_storage"
+_IMPOSSIBLE_MS: Final = 60_000
+"""No clock is so far ahead of itself."""
+
+
+def settle(draft: "Draft", visit: Visit, *, decision: bool = False) -> None:
+    """Whose visit the item is, once it was read; a decision keeps the ids that it is about."""
+    if visit.nobody is not None:
+        if not decision:
+            anonymity.forget(draft, visit.nobody)
+    elif visit.cookie is not None:
+        allowed = _may_store(draft, visit)
+        own = visit.cookie.settle(draft.out.get("visitor_id"), allowed=allowed)
+        if own is not None:
+            draft.out["visitor_id"] = own
+
+
+def shield(draft: "Draft") -> None:
+    """Stamp what the browser forbids, and keep of the address what may be kept: all of it only
+    where an ad platform may be told of the event."""
+    door, out, browser = draft.door, draft.out, draft.browser
+    visit, keeps = door.visit, door.policy.addresses
+    if visit is not None and visit.denied:
+        out["consent"] = {**out.get("consent", {}), **dict.fromkeys(visit.denied, DENIED)}
+    address = browser.get("ip")
+    if address is None:
+        return
+    said = out.get("consent")
+    if keeps == "full" and said is not None and said.get("ad_user_data") == DENIED:
+        keeps = "truncated"
+    if keeps != "full":
+        cut = truncated(address) if keeps == "truncated" else None
+        if cut is None:
+            del browser["ip"]
+        else:
+            browser["ip"] = cut
+
+
+def describe(draft: "Draft", record: dict[str, Any]) -> None:
+    """Stamp what made the hit: a robot, and the coarse hash of the device."""
+    door, visit = draft.door, draft.door.visit
+    agent = draft.browser.get("user_agent")
+    signs: tuple[str, ...] = ()
+    if agent:
+        hints = ("", "") if visit is None else visit.hints
+        signs, fingerprint = _of_agent(door.tenant, agent, hints)
+        if _may_store(draft, visit):
+            record["device_fingerprint"] = fingerprint
+    if visit is not None:
+        signs = (*signs, *visit.signs, *_of_item(draft, record))
+    if signs and (reasons := robots.judged(signs)):
+        record["bot_reasons"] = reasons
+        if door.guard is not None:
+            door.guard.note(reasons)
+
+
+@lru_cache(maxsize=16_384)
+def _of_agent(tenant: str, agent: str, hints: tuple[str, str]) -> tuple[tuple[str, ...], str]:
+    """Its signs of a robot, and the fingerprint of the device."""
+    return robots.of_agent(agent), device_fingerprint(tenant, agent, *hints)
+
+
+def _of_item(draft: "Draft", record: dict[str, Any]) -> tuple[str, ...]:
+    """Signs that only the item gives."""
+    found: tuple[str, ...] = ()
+    door = draft.door
+    if draft.item.get("webdriver") is True:
+        found = (robots.WEBDRIVER,)
+    sent_at, occurred_at = draft.sent_at, draft.occurred_at
+    if sent_at is not None and occurred_at is not None and occurred_at > sent_at + _IMPOSSIBLE_MS:
+        found = (*found, robots.TIMES)
+    if door.index == 0 and door.guard is not None:
+        who = record.get("visitor_id") or door.ip
+        if who and door.guard.pace.is_too_fast((door.tenant, who), door.received_at):
+            found = (*found, robots.PACE)
+    return found
+
+
+def _may_store(draft: "Draft", visit: Visit | None) -> bool:
+    """Whether consent lets us keep something of the device, or on it."""
+    if visit is not None and _STORAGE in visit.denied:
+        return False
+    said = draft.out.get("consent")
+    flag = said.get(_STORAGE) if said else None
+    return draft.door.policy.silence_grants if flag is None else flag != DENIED
