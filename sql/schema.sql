@@ -81,6 +81,17 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_models() IS 'The models in the order of the arrays; custom, the last, is there only where a tenant has a model of its own.';
 
+CREATE FUNCTION public.attributary_of_window(place integer, "1d" anyelement, "3d" anyelement, "7d" anyelement, "14d" anyelement, "28d" anyelement, "30d" anyelement, "90d" anyelement, ltv anyelement) RETURNS anyelement
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE place
+    WHEN 1 THEN "1d" WHEN 2 THEN "3d" WHEN 3 THEN "7d" WHEN 4 THEN "14d"
+    WHEN 5 THEN "28d" WHEN 6 THEN "30d" WHEN 7 THEN "90d" WHEN 8 THEN ltv
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_of_window(place integer, "1d" anyelement, "3d" anyelement, "7d" anyelement, "14d" anyelement, "28d" anyelement, "30d" anyelement, "90d" anyelement, ltv anyelement) IS 'The one of the window at the place; a plan for a known place reads that one alone.';
+
 CREATE FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) RETURNS TABLE(batch_id text, batch_name text, platform text, upload_type text, total_records bigint, successful_records bigint, failed_records bigint, duplicate_records bigint, success_rate_pct numeric, dupe_rate_pct numeric, status text, created_at timestamp with time zone, completed_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -199,36 +210,76 @@ CREATE FUNCTION public.attribution_top_paths_of(tenant text, attribution_window 
     SET parallel_tuple_cost TO '0.001'
     AS $$
 SELECT
-    coalesce(nullif(grouped.path, ''), '(none)'),
+    coalesce(nullif(example.path, ''), '(none)'),
     grouped.conversions,
     grouped.revenue * attributary_unit(s.currency),
     grouped.touches,
-    round(grouped.seconds / 86400, 2)
+    round(grouped.seconds / 86400.0 / nullif(grouped.timed, 0), 2)
 FROM attribution_settings AS s
 CROSS JOIN LATERAL (
     SELECT
-        -- Most paths of a window are whole: cutting them costs as much as grouping them.
-        CASE
-            WHEN NOT repeats AND j.steps_starts[attributary_window(attribution_window)] = 1 THEN j.steps
-            WHEN NOT repeats THEN substr(j.steps, j.steps_starts[attributary_window(attribution_window)])
-            WHEN j.path_starts[attributary_window(attribution_window)] = 1 THEN j.path
-            ELSE substr(j.path, j.path_starts[attributary_window(attribution_window)])
-        END AS path,
         count(*) AS conversions,
-        sum(j.revenue) AS revenue,
-        sum(j.touches[attributary_window(attribution_window)]) AS touches,
-        avg(j.seconds[attributary_window(attribution_window)]) AS seconds
-    FROM journeys AS j
-    WHERE j.tenant_id = tenant AND j.counts AND j.date BETWEEN first_date AND last_date
-    GROUP BY 1
-    ORDER BY 2 DESC, 1
-    LIMIT most
+        attributary_total(keyed.revenue) AS revenue,
+        sum(keyed.touches) AS touches,
+        sum(keyed.seconds) AS seconds,
+        count(keyed.seconds) AS timed,
+        min(keyed.place) AS place
+    FROM (
+        SELECT
+            j.revenue,
+            attributary_of_window(
+                attributary_window(attribution_window), j.touches_1d, j.touches_3d, j.touches_7d,
+                j.touches_14d, j.touches_28d, j.touches_30d, j.touches_90d, j.touches_ltv
+            ) AS touches,
+            attributary_of_window(
+                attributary_window(attribution_window), j.seconds_1d, j.seconds_3d, j.seconds_7d,
+                j.seconds_14d, j.seconds_28d, j.seconds_30d, j.seconds_90d, j.seconds_ltv
+            ) AS seconds,
+            CASE
+                WHEN repeats THEN attributary_of_window(
+                    attributary_window(attribution_window), j.path_key_1d, j.path_key_3d,
+                    j.path_key_7d, j.path_key_14d, j.path_key_28d, j.path_key_30d, j.path_key_90d,
+                    j.path_key_ltv
+                )
+                ELSE attributary_of_window(
+                    attributary_window(attribution_window), j.steps_key_1d, j.steps_key_3d,
+                    j.steps_key_7d, j.steps_key_14d, j.steps_key_28d, j.steps_key_30d,
+                    j.steps_key_90d, j.steps_key_ltv
+                )
+            END AS key,
+            j.ctid AS place
+        FROM public.journeys AS j
+        WHERE j.tenant_id = tenant AND j.counts AND j.date BETWEEN first_date AND last_date
+    ) AS keyed
+    GROUP BY keyed.key
+    ORDER BY count(*) DESC
+    -- Of equally frequent ones the first by name are told, and names are not known here.
+    FETCH FIRST (most) ROWS WITH TIES
 ) AS grouped
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN repeats THEN substr(j.path, j.path_starts[attributary_window(attribution_window)])
+            ELSE substr(j.steps, j.steps_starts[attributary_window(attribution_window)])
+        END AS path
+    FROM public.journeys AS j
+    WHERE j.tenant_id = tenant AND j.ctid = grouped.place
+) AS example
 WHERE s.tenant_id = tenant AND attribution_window = ANY (s.enabled_windows)
-ORDER BY grouped.conversions DESC, grouped.path
+ORDER BY grouped.conversions DESC, example.path
+LIMIT most
 $$;
 
 COMMENT ON FUNCTION public.attribution_top_paths_of(tenant text, attribution_window text, first_date date, last_date date, most integer, repeats boolean) IS 'The most frequent paths of a tenant in a span of the orders'' dates, as in attribution_top_paths; repeats false: a channel that follows itself is told once. Example: SELECT * FROM attribution_top_paths_of(''demo'', ''30d'', current_date - 365, current_date, 20);';
+
+CREATE AGGREGATE public.attributary_total(bigint) (
+    SFUNC = int8pl,
+    STYPE = bigint,
+    COMBINEFUNC = int8pl,
+    PARALLEL = safe
+);
+
+COMMENT ON AGGREGATE public.attributary_total(bigint) IS 'The sum as a bigint, which unlike that of sum costs nothing to pass between processes.';
 
 CREATE TABLE public.analysts (
     role_name text NOT NULL COLLATE pg_catalog."C",
@@ -487,6 +538,7 @@ CREATE TABLE public.attribution_touchpoints (
     consent jsonb,
     properties jsonb,
     content_hash text NOT NULL COLLATE pg_catalog."C",
+    ctwa_clid text,
     is_bot boolean DEFAULT false NOT NULL,
     bot_reasons text[],
     device_fingerprint text COLLATE pg_catalog."C",
@@ -583,6 +635,8 @@ COMMENT ON COLUMN public.attribution_touchpoints.properties IS 'The sender''s ow
 
 COMMENT ON COLUMN public.attribution_touchpoints.content_hash IS 'MD5 of the canonical content, the last tie-break between contents.';
 
+COMMENT ON COLUMN public.attribution_touchpoints.ctwa_clid IS 'Click id of an ad that opens a WhatsApp chat.';
+
 COMMENT ON COLUMN public.attribution_touchpoints.is_bot IS 'A robot''s, as far as the gateway could tell.';
 
 COMMENT ON COLUMN public.attribution_touchpoints.bot_reasons IS 'The signs that told: declared, headless, script, prefetch, webdriver; or two of no_agent, no_language, pace, times. Null for a person''s.';
@@ -618,7 +672,7 @@ COMMENT ON COLUMN public.pixel_events.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.pixel_events.event_id IS 'Dedupe key: the sender''s id, else the content hash.';
 
-COMMENT ON COLUMN public.pixel_events.source IS 'Door it came in by: events, checkout, capi, identify.';
+COMMENT ON COLUMN public.pixel_events.source IS 'Door it came in by: events, checkout, capi, identify, survey, ga4, segment, webhook.';
 
 COMMENT ON COLUMN public.pixel_events.event_type IS 'Event name.';
 
@@ -1233,7 +1287,39 @@ CREATE TABLE public.journeys (
     touches integer[] NOT NULL,
     seconds integer[] NOT NULL,
     path_starts integer[] NOT NULL,
-    steps_starts integer[] NOT NULL
+    steps_starts integer[] NOT NULL,
+    touches_30d integer GENERATED ALWAYS AS (touches[6]) STORED,
+    seconds_30d integer GENERATED ALWAYS AS (seconds[6]) STORED,
+    path_key_30d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[6]), (0)::bigint)) STORED,
+    steps_key_30d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[6]), (0)::bigint)) STORED,
+    touches_28d integer GENERATED ALWAYS AS (touches[5]) STORED,
+    seconds_28d integer GENERATED ALWAYS AS (seconds[5]) STORED,
+    path_key_28d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[5]), (0)::bigint)) STORED,
+    steps_key_28d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[5]), (0)::bigint)) STORED,
+    touches_7d integer GENERATED ALWAYS AS (touches[3]) STORED,
+    seconds_7d integer GENERATED ALWAYS AS (seconds[3]) STORED,
+    path_key_7d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[3]), (0)::bigint)) STORED,
+    steps_key_7d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[3]), (0)::bigint)) STORED,
+    touches_90d integer GENERATED ALWAYS AS (touches[7]) STORED,
+    seconds_90d integer GENERATED ALWAYS AS (seconds[7]) STORED,
+    path_key_90d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[7]), (0)::bigint)) STORED,
+    steps_key_90d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[7]), (0)::bigint)) STORED,
+    touches_ltv integer GENERATED ALWAYS AS (touches[8]) STORED,
+    seconds_ltv integer GENERATED ALWAYS AS (seconds[8]) STORED,
+    path_key_ltv bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[8]), (0)::bigint)) STORED,
+    steps_key_ltv bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[8]), (0)::bigint)) STORED,
+    touches_14d integer GENERATED ALWAYS AS (touches[4]) STORED,
+    seconds_14d integer GENERATED ALWAYS AS (seconds[4]) STORED,
+    path_key_14d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[4]), (0)::bigint)) STORED,
+    steps_key_14d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[4]), (0)::bigint)) STORED,
+    touches_3d integer GENERATED ALWAYS AS (touches[2]) STORED,
+    seconds_3d integer GENERATED ALWAYS AS (seconds[2]) STORED,
+    path_key_3d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[2]), (0)::bigint)) STORED,
+    steps_key_3d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[2]), (0)::bigint)) STORED,
+    touches_1d integer GENERATED ALWAYS AS (touches[1]) STORED,
+    seconds_1d integer GENERATED ALWAYS AS (seconds[1]) STORED,
+    path_key_1d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[1]), (0)::bigint)) STORED,
+    steps_key_1d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[1]), (0)::bigint)) STORED
 )
 WITH (fillfactor='90');
 
@@ -1264,6 +1350,70 @@ COMMENT ON COLUMN public.journeys.seconds IS '[window]: from the first of them t
 COMMENT ON COLUMN public.journeys.path_starts IS '[window]: character of path, from 1, at which the window''s path starts.';
 
 COMMENT ON COLUMN public.journeys.steps_starts IS '[window]: the same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_30d IS 'Touches that count in 30d.';
+
+COMMENT ON COLUMN public.journeys.seconds_30d IS 'Of seconds, that of 30d.';
+
+COMMENT ON COLUMN public.journeys.path_key_30d IS 'Equal for equal paths of 30d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_30d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_28d IS 'Touches that count in 28d.';
+
+COMMENT ON COLUMN public.journeys.seconds_28d IS 'Of seconds, that of 28d.';
+
+COMMENT ON COLUMN public.journeys.path_key_28d IS 'Equal for equal paths of 28d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_28d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_7d IS 'Touches that count in 7d.';
+
+COMMENT ON COLUMN public.journeys.seconds_7d IS 'Of seconds, that of 7d.';
+
+COMMENT ON COLUMN public.journeys.path_key_7d IS 'Equal for equal paths of 7d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_7d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_90d IS 'Touches that count in 90d.';
+
+COMMENT ON COLUMN public.journeys.seconds_90d IS 'Of seconds, that of 90d.';
+
+COMMENT ON COLUMN public.journeys.path_key_90d IS 'Equal for equal paths of 90d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_90d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_ltv IS 'Touches that count in ltv.';
+
+COMMENT ON COLUMN public.journeys.seconds_ltv IS 'Of seconds, that of ltv.';
+
+COMMENT ON COLUMN public.journeys.path_key_ltv IS 'Equal for equal paths of ltv: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_ltv IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_14d IS 'Touches that count in 14d.';
+
+COMMENT ON COLUMN public.journeys.seconds_14d IS 'Of seconds, that of 14d.';
+
+COMMENT ON COLUMN public.journeys.path_key_14d IS 'Equal for equal paths of 14d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_14d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_3d IS 'Touches that count in 3d.';
+
+COMMENT ON COLUMN public.journeys.seconds_3d IS 'Of seconds, that of 3d.';
+
+COMMENT ON COLUMN public.journeys.path_key_3d IS 'Equal for equal paths of 3d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_3d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_1d IS 'Touches that count in 1d.';
+
+COMMENT ON COLUMN public.journeys.seconds_1d IS 'Of seconds, that of 1d.';
+
+COMMENT ON COLUMN public.journeys.path_key_1d IS 'Equal for equal paths of 1d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_1d IS 'The same of steps.';
 
 CREATE VIEW public.attribution_journeys WITH (security_invoker='true');
 
@@ -3425,7 +3575,7 @@ COMMENT ON COLUMN public.pixel_event_log.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.pixel_event_log.event_id IS 'The sender''s id, else a hash of the content.';
 
-COMMENT ON COLUMN public.pixel_event_log.source IS 'Door it came in by: events, checkout, capi, identify, survey, ga4, segment.';
+COMMENT ON COLUMN public.pixel_event_log.source IS 'Door it came in by: events, checkout, capi, identify, survey, ga4, segment, webhook.';
 
 COMMENT ON COLUMN public.pixel_event_log.event_type IS 'Event name.';
 
@@ -3587,7 +3737,8 @@ CREATE TABLE public.webhook_sources (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     secret_encrypted text NOT NULL,
     previous_secret_encrypted text,
-    rotated_at timestamp with time zone
+    rotated_at timestamp with time zone,
+    verify_token_sha256 text
 );
 
 ALTER TABLE ONLY public.webhook_sources FORCE ROW LEVEL SECURITY;
@@ -3605,6 +3756,8 @@ COMMENT ON COLUMN public.webhook_sources.secret_encrypted IS 'Signing secret, en
 COMMENT ON COLUMN public.webhook_sources.previous_secret_encrypted IS 'The secret before the last rotation, still accepted for an hour.';
 
 COMMENT ON COLUMN public.webhook_sources.rotated_at IS 'When the secret was last changed.';
+
+COMMENT ON COLUMN public.webhook_sources.verify_token_sha256 IS 'Digest of the token that the sender repeats when it asks whether the address is ours; null when it never asks.';
 
 ALTER TABLE ONLY public.capi_delivery_log ATTACH PARTITION public.capi_delivery_log_default DEFAULT;
 
