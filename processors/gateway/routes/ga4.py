@@ -9,7 +9,7 @@ Google's; a batch with a hit that was refused is answered in JSON.
 
 from typing import Any, Final
 
-from processors.gateway import body, ga4_hits, ua_hits
+from processors.gateway import body, ga4_hits, sst, ua_hits
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.exchange import ANY_TEXT, Form, Reply, Request, by_key, parameters
 from processors.gateway.keys import Key
@@ -67,8 +67,10 @@ def _read(request: Request, door: Door, settings: GatewaySettings) -> list[Any]:
     return list(found)
 
 
-def _respond(outcome: Outcome, _: Door, __: Request, status: int) -> Reply | None:
-    return None if outcome.rejected or status != 200 else Reply(204)
+def _respond(outcome: Outcome, door: Door, _: Request, status: int) -> Reply | None:
+    if outcome.rejected or status != 200:
+        return None
+    return Reply(204, headers=sst.headers(outcome, door))
 
 
 def collect(hit: dict[str, Any], door: Door) -> Accepted:
