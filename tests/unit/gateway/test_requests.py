@@ -222,9 +222,8 @@ async def test_doors_of_every_form_are_described() -> None:
     assert {"visitor_id", "event_name"} <= {p["name"] for p in pixel["get"]["parameters"]}
     assert {"tid", "cid", "en", "gcs"} <= {p["name"] for p in collect["post"]["parameters"]}
     assert "302" in redirect["responses"]
-    assert settings["parameters"] == [
-        {"name": "writeKey", "in": "path", "required": True, "schema": {"type": "string"}}
-    ]
+    write_key = {"name": "writeKey", "in": "path", "required": True, "schema": {"type": "string"}}
+    assert write_key in settings["parameters"]
     assert {"basic": []} in track["security"]
     assert set(track["requestBody"]["content"]) == {"application/json", "text/plain"}
 
