@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from processors.cli.console import Json, do, gateways, out
+from processors.cli.progress import progress
 
 app = typer.Typer()
 
@@ -63,17 +63,8 @@ def import_(
             dry_run=dry_run,
         )
     )
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=out, transient=True, disable=as_json) as progress:
-        task = progress.add_task(file.name, total=None)
-        result = do(
-            importing.run(
-                plan, lambda done, size: progress.update(task, completed=done, total=size)
-            )
-        )
+    with progress(file.name, quiet=as_json, counts=False) as watch:
+        result = do(importing.run(plan, watch))
     if as_json:
         out.print_json(data=importing.as_json(result))
     else:

@@ -21,11 +21,11 @@ Watch = Callable[[int, int], None]
 
 
 @contextmanager
-def progress(title: str, *, quiet: bool) -> Iterator[Watch]:
-    """What is to be told (done, total)."""
+def progress(title: str, *, quiet: bool, counts: bool = True) -> Iterator[Watch]:
+    """What is to be told (done, total); without `counts` only the share is shown."""
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TaskProgressColumn(),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(), *([MofNCompleteColumn()] if counts else []),
+        TaskProgressColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     tenths = 0
 
@@ -34,7 +34,8 @@ def progress(title: str, *, quiet: bool) -> Iterator[Watch]:
         reached = LINES * done // total if total else LINES
         if reached > tenths and not quiet:
             tenths = reached
-            err.print(f"{title}: {done:,} of {total:,}", markup=False, highlight=False)
+            told = f"{done:,} of {total:,}" if counts else f"{reached * 100 // LINES} %"
+            err.print(f"{title}: {told}", markup=False, highlight=False)
 
     if quiet or not err.is_terminal:
         yield line
