@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from processors.credit.snapshot import Case, TenantSettings
-from processors.credit.store import read_cases
+from processors.credit.store import Reach, read_cases
 from processors.domain.attribution import CreditSettings
 from processors.domain.attribution.eligibility import (
     DAY_SECONDS,
@@ -22,15 +22,12 @@ from processors.engine.postgres import Connection
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-Other = Callable[[CreditSettings], CreditSettings]
-"""Makes of a tenant's settings those of the other side."""
-
 
 async def read_beside(
     conn: Connection,
     keys: Sequence[tuple[str, str]],
     *,
-    other: Other,
+    other: CreditSettings,
     document: str | None = None,
 ) -> tuple[list[Case], list[Case]]:
     """Both sides of each conversion, in the same order; unknown ones are absent.
@@ -38,24 +35,22 @@ async def read_beside(
     `document` is the trained model of the other side, empty for none; by default the other side has
     the models that stand.
     """
-    wide: _Once[CreditSettings, CreditSettings] = _Once(lambda own: widest(own, other(own)))
+    wide: _Once[CreditSettings, CreditSettings] = _Once(lambda own: widest(own, other))
     production = await read_cases(conn, keys, reach=wide)
-    settings: _Once[TenantSettings, TenantSettings] = _Once(
-        lambda own: replace(own, credit=other(own.credit))
-    )
-    shadow = [replace(case, settings=settings(case.settings)) for case in production]
+    settings: _Once[TenantSettings, TenantSettings] = _Once(lambda own: replace(own, credit=other))
+    shadow = [case._replace(settings=settings(case.settings)) for case in production]
     if document is not None:
         model = parse(document) if document else None
-        shadow = [replace(case, model=model) for case in shadow]
+        shadow = [case._replace(model=model) for case in shadow]
     apart = [
         place
         for place, case in enumerate(production)
-        if len(case.touches) >= wide(case.settings.credit).max_touches
+        if case.touches.size >= wide(case.settings.credit).max_touches
         and _reach(case.settings.credit) != _reach(shadow[place].settings.credit)
     ]
     if apart:
-        await _read_apart(conn, production, apart, reach=_own)
-        await _read_apart(conn, shadow, apart, reach=other)
+        await _read_apart(conn, production, apart, reach=lambda own: own)
+        await _read_apart(conn, shadow, apart, reach=lambda _: other)
     return production, shadow
 
 
@@ -73,21 +68,17 @@ class _Once(Generic[Given, Made]):
 
 
 async def _read_apart(
-    conn: Connection, cases: list[Case], places: Sequence[int], *, reach: Other
+    conn: Connection, cases: list[Case], places: Sequence[int], *, reach: Reach
 ) -> None:
     """Read these again, the touches of one side only."""
     again = await read_cases(conn, [_key(cases[place]) for place in places], reach=reach)
     touches = {_key(case): case.touches for case in again}
     for place in places:
-        cases[place] = replace(cases[place], touches=touches[_key(cases[place])])
+        cases[place] = cases[place]._replace(touches=touches[_key(cases[place])])
 
 
 def _key(case: Case) -> tuple[str, str]:
     return case.conversion.tenant_id, case.conversion.conversion_id
-
-
-def _own(settings: CreditSettings) -> CreditSettings:
-    return settings
 
 
 def widest(one: CreditSettings, other: CreditSettings) -> CreditSettings:

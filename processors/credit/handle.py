@@ -1,68 +1,19 @@
 """The pure part: which pointers to answer, and the answers."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
-from processors.credit.snapshot import Case, FoundTouch
-from processors.domain.attribution import Credited, Journey, credit_batch
-from processors.domain.attribution.model_document import UNTRAINED
-from processors.domain.money import convert
-from processors.domain.times import local_date
+from processors.credit.blocks import Answer, Shares, credited
+from processors.credit.snapshot import Case, FoundTouches
+from processors.domain.local_days import local_date
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
 from schemas.conversion import ConversionPointer
-from schemas.credit import ConversionState, CreditedTouch, Credits
+from schemas.credit import CreditedTouch, Credits
 
 Key = tuple[str, str]
 
-FALLBACK_MODELS: Final = ("data_driven",)
-"""Without a trained model data_driven is linear, and says so."""
-
 NOT_YET: Final = Drop("not_yet")
-_NOTHING_COUNTS: Final = frozenset({"refunded", "cancelled", "charged_back"})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What a case came to: the shares of its touches, and its net in the reporting currency (None
-    when there is no rate that gives a plausible amount)."""
-
-    case: Case
-    reporting: int | None
-    shares: Credited
-
-    @property
-    def state(self) -> ConversionState:
-        """How the conversion stands."""
-        if self.case.conversion.is_pending:
-            return "pending_order"
-        if self.reporting is None:
-            return "pending_rate"
-        return "ready" if self.shares.touches else "unattributed"
-
-    @property
-    def counts(self) -> bool:
-        """Whether it adds anything to the summary."""
-        complete = self.state in ("ready", "unattributed")
-        return complete and self.case.conversion.status not in _NOTHING_COUNTS
-
-    @property
-    def model_version(self) -> str:
-        """Version of the trained model that credits the conversion."""
-        return UNTRAINED if self.case.model is None else self.case.model.version
-
-    @property
-    def fallback_models(self) -> tuple[str, ...]:
-        """The models that a simpler one stands in for."""
-        return FALLBACK_MODELS if self.case.model is None else ()
-
-    @property
-    def custom_version(self) -> str | None:
-        """Version of the tenant's own model, if it has one."""
-        custom = self.case.settings.credit.custom
-        return None if custom is None else custom.version
 
 
 def choose(batch: Sequence[Item], is_done: Callable[[Key, int], bool]) -> dict[Key, int]:
@@ -97,103 +48,66 @@ def portions(cases: Sequence[Case], *, touches: int) -> Iterator[Sequence[Case]]
     """The cases in portions of about so many touches, to bound what is held at once."""
     start = held = 0
     for stop, case in enumerate(cases):
-        if held and held + len(case.touches) > touches:
+        if held and held + case.touches.size > touches:
             yield cases[start:stop]
             start, held = stop, 0
-        held += len(case.touches)
+        held += case.touches.size
     if start < len(cases):
         yield cases[start:]
 
 
 def answer(cases: Sequence[Case]) -> list[Credits]:
     """All credit of each conversion, in their order."""
-    return [_record(answered) for answered in credited(cases)]
+    records = {id(a.case): _record(a, own) for block in credited(cases) for a, own in block.apart()}
+    return [records[id(case)] for case in cases]
 
 
-def credited(cases: Sequence[Case]) -> list[Answer]:
-    """The same before it is a record."""
-    reporting = [_reporting(case) for case in cases]
-    journeys = [_journey(case, amount) for case, amount in zip(cases, reporting, strict=True)]
-    return [
-        Answer(case, amount, shares)
-        for case, amount, shares in zip(cases, reporting, credit_batch(journeys), strict=True)
-    ]
-
-
-def _reporting(case: Case) -> int | None:
-    """The net in the reporting currency; a rate that gives no plausible amount is none."""
-    conversion, into = case.conversion, case.settings.currency
-    if conversion.is_pending or conversion.currency is None or case.rate is None:
-        return None
-    if conversion.currency == into:
-        return conversion.net
-    return _converted(conversion.net, conversion.currency, into, case.rate)
-
-
-def _converted(net: int, currency: str, into: str, rate: Decimal) -> int | None:
-    try:
-        return convert(net, currency, into, rate)
-    except ValueError:
-        return None
-
-
-def _journey(case: Case, reporting: int | None) -> Journey:
-    conversion = case.conversion
-    same = conversion.currency == case.settings.currency
-    return Journey(
-        converted_at=conversion.converted_at,
-        revenue=conversion.net,
-        revenue_reporting=None if same else reporting,
-        touches=case.touches,
-        settings=case.settings.credit,
-        model=case.model,
-    )
-
-
-def _record(answered: Answer) -> Credits:
+def _record(answer: Answer, shares: Shares) -> Credits:
     """Every value comes out of the database or the kernel, so it is not validated again: that
     would cost more than the credit itself."""
-    case, shares = answered.case, answered.shares
+    case = answer.case
     conversion, settings = case.conversion, case.settings
-    own = shares.revenue_reporting
     return Credits.model_construct(
         tenant_id=conversion.tenant_id,
         conversion_id=conversion.conversion_id,
         epoch=conversion.epoch,
         rev=conversion.rev,
         settings_version=settings.version,
-        model_version=answered.model_version,
-        fallback_models=answered.fallback_models,
-        custom_version=answered.custom_version,
+        model_version=answer.model_version,
+        fallback_models=answer.fallback_models,
+        custom_version=answer.custom_version,
         source=conversion.source,
         order_id=conversion.order_id,
-        state=answered.state,
+        state=answer.state,
         status=conversion.status,
         deliverable=conversion.deliverable,
-        counts=answered.counts,
+        counts=answer.counts,
         converted_at=conversion.converted_at,
         date=case.date,
         currency=conversion.currency,
         reporting_currency=settings.currency,
         revenue=conversion.net,
-        revenue_reporting=answered.reporting,
+        revenue_reporting=answer.reporting,
         touches=tuple(
-            _touch(case.touches[index], first_window, settings.time_zone)
-            for index, first_window in zip(shares.touches, shares.first_window, strict=True)
+            _touch(case.touches, index, first_window, settings.time_zone)
+            for index, first_window in zip(shares.places, shares.first_window, strict=True)
         ),
         credit=shares.credit.ravel().tolist(),
         touch_revenue=shares.revenue.ravel().tolist(),
-        touch_revenue_reporting=None if own is None else own.ravel().tolist(),
+        touch_revenue_reporting=shares.revenue_reporting.ravel().tolist()
+        if answer.is_converted
+        else None,
     )
 
 
-def _touch(touch: FoundTouch, first_window: int, time_zone: str) -> CreditedTouch:
+def _touch(touches: FoundTouches, index: int, first_window: int, time_zone: str) -> CreditedTouch:
+    occurred_at = touches.occurred_at[index]
     return CreditedTouch.model_construct(
-        touchpoint_id=touch.touchpoint_id,
-        date=local_date(touch.occurred_at, time_zone),
-        channel=touch.channel,
-        platform=touch.platform,
-        campaign=touch.campaign,
+        touchpoint_id=touches.touchpoint_ids[index],
+        date=local_date(occurred_at, time_zone),
+        channel=touches.channels[index],
+        platform=touches.platforms[index],
+        campaign=touches.campaigns[index],
         first_window=first_window,
-        occurred_at=touch.occurred_at,
+        occurred_at=occurred_at,
     )

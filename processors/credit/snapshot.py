@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
-from processors.domain.attribution import CreditSettings, Touch
+from processors.domain.attribution import CreditSettings
 from processors.domain.attribution.eligibility import click_limit_seconds, view_limit_seconds
 from processors.domain.attribution.model_document import DataDrivenModel
 from schemas.credit import ConversionStatus
@@ -20,16 +21,25 @@ class TenantSettings:
     version: str = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundTouch(Touch):
-    """A touch of the person as the kernel takes it, with what else is shown of it."""
+class FoundTouches(NamedTuple):
+    """Touches of a person, in any order, each touchpoint once: one element a touch in each list,
+    times in epoch milliseconds. A batch has so many that an object each would cost more than
+    their credit."""
 
-    platform: str
-    campaign: str
+    touchpoint_ids: Sequence[str] = ()
+    occurred_at: Sequence[int] = ()
+    is_view: Sequence[bool] = ()
+    channels: Sequence[str] = ()
+    platforms: Sequence[str] = ()
+    campaigns: Sequence[str] = ()
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return len(self.touchpoint_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundConversion:
+class FoundConversion(NamedTuple):
     """The conversion as identity has it now; money in minor units, time in milliseconds."""
 
     tenant_id: str
@@ -47,8 +57,7 @@ class FoundConversion:
     deliverable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A conversion with everything that its credit depends on."""
 
     conversion: FoundConversion
@@ -56,13 +65,12 @@ class Case:
     date: str
     rate: Decimal | None
     """Units of the reporting currency for one of the order's; 1 when they are the same."""
-    touches: Sequence[FoundTouch]
+    touches: FoundTouches
     model: DataDrivenModel | None = None
     """The trained model that stands for the conversion; None when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The seconds in which a touch may be eligible: [first, end), a view from `view` on."""
 
     first: int

@@ -1,32 +1,33 @@
 """What credit reads: a few statements for a whole batch, in the snapshot of the caller."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 import sql
 from processors.credit.models import standing
+from processors.credit.settings import DEFAULT, read_settings
 from processors.credit.snapshot import (
     Case,
     FoundConversion,
-    FoundTouch,
+    FoundTouches,
     Span,
     TenantSettings,
     span,
 )
-from processors.domain.attribution import CreditSettings, custom_document
-from processors.domain.times import local_date
+from processors.domain.attribution import CreditSettings
+from processors.domain.local_days import local_date
 from processors.engine.postgres import Connection, Row
 
 QUERIES: Final = sql.load("credit")
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 _SAME: Final = Decimal(1)
-_DEFAULT: Final = TenantSettings()
+_NO_TOUCHES: Final = FoundTouches()
+_TOUCH_LISTS: Final = (
+    "touchpoint_ids", "occurred_at", "is_view", "channels", "platforms", "campaigns",
+)  # fmt: skip
 _SPREAD: Final = 4
 """How many times its even share of a person's touches an id gives at first."""
 
@@ -51,11 +52,11 @@ async def read_cases(
     rows = await conn.fetch(
         QUERIES["conversions"], [tenant for tenant, _ in keys], [own for _, own in keys]
     )
-    found = [_conversion(row) for row in rows]
-    settings = await _settings(conn, {conversion.tenant_id for conversion in found})
+    found = [FoundConversion(**row) for row in rows]
+    settings = await read_settings(conn, {conversion.tenant_id for conversion in found})
     dated = []
     for conversion in found:
-        own = settings.get(conversion.tenant_id, _DEFAULT)
+        own = settings.get(conversion.tenant_id, DEFAULT)
         day = local_date(conversion.converted_at, own.time_zone)
         dated.append((conversion, own, day))
     rates = await _rates(conn, dated)
@@ -67,40 +68,6 @@ async def read_cases(
             dated, rates, touches, models, strict=True
         )
     ]
-
-
-async def _settings(conn: Connection, tenants: Iterable[str]) -> dict[str, TenantSettings]:
-    rows = await conn.fetch(QUERIES["settings"], sorted(tenants))
-    return {row["tenant_id"]: _tenant(row) for row in rows}
-
-
-def _tenant(row: Row) -> TenantSettings:
-    return TenantSettings(
-        time_zone=usable_zone(row["time_zone"]),
-        currency=row["currency"],
-        credit=CreditSettings(
-            half_life_days=row["half_life_days"],
-            attribution_mode=row["attribution_mode"],
-            view_window_days=row["view_window_days"],
-            max_touches=row["max_touches"],
-            lookback_days=row["lookback_days"],
-            custom=None
-            if row["custom_model"] is None
-            else custom_document.model(row["custom_model"]),
-            bots=row["bot_policy"] == "keep",
-        ),
-        version=row["settings_version"],
-    )
-
-
-@lru_cache(maxsize=1024)
-def usable_zone(name: str) -> str:
-    """Only Python knows which zones it has; one that it has not is the default."""
-    try:
-        local_date(0, name)
-    except ValueError:
-        return _DEFAULT.time_zone
-    return name
 
 
 async def _rates(
@@ -123,10 +90,10 @@ async def _rates(
 
 async def _touches(
     conn: Connection, conversions: Sequence[tuple[FoundConversion, CreditSettings]]
-) -> list[list[FoundTouch]]:
+) -> list[FoundTouches]:
     """A superset of what the kernel keeps: the newest touches up to the cap and, where the cap
     was reached, the first one. So a person with a million touches costs as much as the cap."""
-    found: list[list[FoundTouch]] = [[] for _ in conversions]
+    found = [_NO_TOUCHES] * len(conversions)
     wanted = [
         (
             place,
@@ -144,12 +111,12 @@ async def _touches(
     if not wanted:
         return found
     await _newest(conn, wanted, into=found)
-    capped = [row for row in wanted if len(found[row[0]]) >= row[4]]
+    capped = [row for row in wanted if found[row[0]].size >= row[4]]
     if capped:
         for row in await conn.fetch(QUERIES["first_touches"], *_columns(capped)):
-            first, own = _touch(row), found[row["place"]]
-            if all(first.touchpoint_id != touch.touchpoint_id for touch in own):
-                own.append(first)
+            own = found[row["place"]]
+            if row["touchpoint_id"] not in own.touchpoint_ids:
+                found[row["place"]] = _and_first(own, row)
     return found
 
 
@@ -160,9 +127,7 @@ async def _suppressed(conn: Connection, wanted: Sequence[_Wanted]) -> set[tuple[
     return {(row["tenant_id"], row["person_id"]) for row in rows}
 
 
-async def _newest(
-    conn: Connection, wanted: Sequence[_Wanted], *, into: list[list[FoundTouch]]
-) -> None:
+async def _newest(conn: Connection, wanted: Sequence[_Wanted], *, into: list[FoundTouches]) -> None:
     """The newest touches of each person up to the cap. A person has many ids, and the cap's number
     of touches of each would be read to keep a few: so ids give portions, greater ones only where a
     whole portion turned out to be among the newest."""
@@ -173,21 +138,25 @@ async def _newest(
         own = {row["place"]: row for row in rows}
         again = []
         for asked in wanted:
-            place, *_, cap = asked
+            place, *_ = asked
             row = own[place]
-            if row["nodes"] is None:
-                continue
-            most = max(Counter(row["nodes"]).values())
-            if row["portion"] < cap and most >= row["portion"]:
+            nodes = row["nodes"]
+            if nodes is not None and max(Counter(nodes).values()) >= row["portion"]:
                 again.append(asked)
-            else:
-                into[place] = _newest_of(row)
+            elif row["touchpoint_ids"] is not None:
+                into[place] = FoundTouches(*(row[name] for name in _TOUCH_LISTS))
         wanted, spread = again, spread * _SPREAD
 
 
-def _newest_of(row: Row) -> list[FoundTouch]:
-    columns = (row["is_view"], row["channels"], row["platforms"], row["campaigns"])
-    return list(map(FoundTouch, row["touchpoint_ids"], map(_millis, row["occurred_at"]), *columns))
+def _and_first(own: FoundTouches, row: Row) -> FoundTouches:
+    return FoundTouches(
+        touchpoint_ids=[*own.touchpoint_ids, row["touchpoint_id"]],
+        occurred_at=[*own.occurred_at, row["occurred_at"]],
+        is_view=[*own.is_view, row["is_view"]],
+        channels=[*own.channels, row["channel"]],
+        platforms=[*own.platforms, row["platform"]],
+        campaigns=[*own.campaigns, row["campaign"]],
+    )
 
 
 def _columns(wanted: Sequence[_Wanted]) -> tuple[list[object], ...]:
@@ -200,36 +169,3 @@ def _columns(wanted: Sequence[_Wanted]) -> tuple[list[object], ...]:
         [own.view for _, _, own, *_ in wanted],
         [no_bots for *_, no_bots, _ in wanted],
     )
-
-
-def _conversion(row: Row) -> FoundConversion:
-    return FoundConversion(
-        tenant_id=row["tenant_id"],
-        conversion_id=row["conversion_id"],
-        epoch=row["epoch"],
-        rev=row["rev"],
-        source=row["source"],
-        order_id=row["order_id"],
-        person_id=row["person_id"],
-        currency=row["currency"],
-        net=row["net"],
-        converted_at=_millis(row["converted_at"]),
-        status=row["status"],
-        is_pending=row["state"] == "pending_order",
-        deliverable=row["deliverable"],
-    )
-
-
-def _touch(row: Row) -> FoundTouch:
-    return FoundTouch(
-        touchpoint_id=row["touchpoint_id"],
-        occurred_at=_millis(row["occurred_at"]),
-        is_view=row["touchpoint_type"] == "view",
-        channel=row["channel"],
-        platform=row["platform"],
-        campaign=row["campaign"],
-    )
-
-
-def _millis(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MILLISECOND

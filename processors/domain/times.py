@@ -1,13 +1,12 @@
-"""Event times as epoch milliseconds, and the calendar days they fall on.
+"""Event times as epoch milliseconds, and the days of UTC that they fall on.
 
 Time always comes in as an argument; nothing here looks at a clock.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Final
-from zoneinfo import ZoneInfo
 
 SECOND: Final = 1_000
 DAY: Final = 86_400_000
@@ -22,9 +21,6 @@ _EPOCH_ORDINAL: Final = 719_163
 _MAX_AHEAD: Final = DAY
 _MAX_SKEW: Final = 60 * SECOND
 _LATE_AFTER: Final = 7 * DAY
-# Every offset in use since 2000 is a multiple of this, so within one such span the date of a
-# zone changes only where a clock change falls off the grid; `_span_date` looks out for that.
-_SPAN: Final = 15 * 60 * SECOND
 
 
 def parse_time(value: str | int | float) -> int:
@@ -86,32 +82,6 @@ def corrected(occurred_at: int, *, sent_at: int | None, received_at: int) -> int
 def is_late(occurred_at: int, received_at: int) -> bool:
     """Whether it came more than seven days after it happened."""
     return received_at - occurred_at > _LATE_AFTER
-
-
-def local_date(ms: int, time_zone: str) -> str:
-    """The ISO date of the moment in an IANA zone; ValueError for a zone that is none."""
-    return _span_date(ms // _SPAN, time_zone) or _zone_date(ms, time_zone)
-
-
-@lru_cache(maxsize=16_384)
-def _span_date(span: int, time_zone: str) -> str | None:
-    """The date of a whole span, None where the date changes within it."""
-    first = _zone_date(span * _SPAN, time_zone)
-    last = _zone_date(span * _SPAN + _SPAN - 1, time_zone)
-    return first if first == last else None
-
-
-def _zone_date(ms: int, time_zone: str) -> str:
-    moment = _EPOCH + timedelta(milliseconds=ms)
-    return moment.astimezone(_zone(time_zone)).date().isoformat()
-
-
-@lru_cache(maxsize=1024)
-def _zone(time_zone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(time_zone)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{time_zone[:40]!r} is no IANA time zone") from None
 
 
 def utc_day(ms: int) -> str:

@@ -6,9 +6,9 @@ from typing import Final
 
 from processors.engine.outcome import DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
+from processors.summary.changes import Change
 from processors.summary.journeys import JourneyCell, Walk, deltas
 from processors.summary.rows import Shown, shown
-from processors.summary.sums import Change
 from schemas.credit import Credits
 
 Key = tuple[str, str]

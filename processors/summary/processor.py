@@ -7,8 +7,8 @@ from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Background, Item, Result
 from processors.engine.progress import Progress
 from processors.summary import handle, store
+from processors.summary.changes import Change, cell_deltas
 from processors.summary.spend import greatest
-from processors.summary.sums import Change, cell_deltas
 
 
 class SummaryProcessor:

@@ -1,26 +1,27 @@
-"""Changes of conversions added up by cell of the channel summary."""
+"""What conversions earn, added up by cell of the channel summary."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from processors.domain.attribution.models import MODELS, UNIT, WINDOWS, IntArray
-from processors.summary.rows import CELLS, CELLS_WITH_CUSTOM, Earned
+from processors.domain.attribution.models import MODELS, STANDARD_MODELS, UNIT, WINDOWS, IntArray
+from processors.domain.numbered import Numbered
+from processors.summary.rows import CELLS, CELLS_WITH_CUSTOM
 
 UNATTRIBUTED: Final = ("unattributed", "none", "")
 
-_WINDOW_OF_CELL: Final = np.tile(np.arange(len(WINDOWS)), len(MODELS))
-_COUNTED: Final = (np.arange(len(WINDOWS) + 1)[:, np.newaxis] <= _WINDOW_OF_CELL).astype(np.int64)
-"""Row f: 1 in the cells in which a touch with first window f counts; the last row is all 0."""
-_TOUCHES_AT_ONCE: Final = 5_000
 _BASES: Final = ("accrual", "cash")
 _PLACES: Final = 2**32
 """More than there are places in any Sums."""
 _ROWS_AT_FIRST: Final = 64
+_ROWS_AT_ONCE: Final = 2_048
+_WIDTHS: Final = {CELLS: 0, CELLS_WITH_CUSTOM: 1}
+
+Place = tuple[str, str, str, str, int]
+"""Tenant, channel, platform, campaign, shard."""
 
 
 class Cell(NamedTuple):
@@ -36,21 +37,24 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """What one conversion adds to the cells of its shard, or with sign -1 takes out."""
+class Earnings:
+    """What some conversions add, which have as many cells a touch: one element a conversion, then
+    one a touch, grouped by conversion. Days as `date.toordinal`, places as `Sums.places` numbers
+    them."""
 
-    tenant_id: str
-    shard: int
-    sign: int
-    earned: Earned
-
-
-def cell_deltas(changes: Iterable[Change]) -> dict[Cell, IntArray]:
-    """The sum of the changes by cell, as (touchpoints, conversions, revenue) x cells; cells
-    that end where they began are left out."""
-    sums = Sums()
-    sums.add(changes)
-    return {cell: total for cell, total in sums.totals() if total.any()}
+    sign: IntArray | None
+    """1, or -1 for what is taken out; None: 1 for all."""
+    day: IntArray
+    revenue: IntArray
+    rest: IntArray
+    """The place of what no touch earned."""
+    size: IntArray
+    touch_day: IntArray
+    place: IntArray
+    first_window: IntArray
+    credit: IntArray
+    """(touches, cells), and so is money."""
+    money: IntArray
 
 
 def added(one: IntArray, other: IntArray) -> IntArray:
@@ -67,135 +71,106 @@ def _no_wider_than_needed(total: IntArray) -> IntArray:
 
 
 class Sums:
-    """Changes added up by cell, for as long as the caller likes.
+    """Earnings added up by cell, for as long as the caller likes.
 
-    A cell is a row of one array, and its key a number until the end: days, bases and places are
-    few, so that what is done for each cell of each portion is done in numpy.
+    A cell is a row of each array, and its key a number until the end. Touches, and revenue that no
+    touch earned, are the same in all models, and a touch counts in all windows from its first on:
+    so both are counted by first window, and become cells at the end.
     """
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, str, str, str, int], int] = {}
-        self._rows: dict[int, int] = {}
-        self._totals = np.zeros((_ROWS_AT_FIRST, 3, CELLS_WITH_CUSTOM), dtype=np.int64)
+        self.places: Final = Numbered[Place]()
+        self._rows: Final = Numbered[int]()
+        self._shares = np.zeros((_ROWS_AT_FIRST, 2, CELLS_WITH_CUSTOM), dtype=np.int64)
+        counts = (_ROWS_AT_FIRST, len(_WIDTHS), len(WINDOWS) + 1)
+        self._touches, self._rests, self._revenues = (
+            np.zeros(counts, dtype=np.int64) for _ in range(3)
+        )
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, changes: Iterable[Change]) -> None:
-        """Add what they change."""
-        for portion in _portions(changes):
-            self._add(portion)
+    def add(self, own: Earnings) -> None:
+        """Every touch, dated by itself and by the order, and what no touch earned."""
+        width = _WIDTHS[own.credit.shape[1]]
+        touches, credit, money = np.ones(len(own.place), dtype=np.int64), own.credit, own.money
+        orders, revenue = np.ones(len(own.size), dtype=np.int64), own.revenue
+        if own.sign is not None:
+            orders, touches = own.sign, np.repeat(own.sign, own.size)
+            credit, money = (part * touches[:, np.newaxis] for part in (credit, money))
+            revenue = revenue * orders
+        first = _first_touched(own.first_window, own.size)
+        left = np.flatnonzero(first)
+        for basis, day in enumerate((own.touch_day, np.repeat(own.day, own.size))):
+            rows = self._of(basis, day, own.place)
+            self._add_shares(rows, credit, money)
+            _count(self._touches, rows, width, own.first_window, touches)
+            rows = self._of(basis, own.day[left], own.rest[left])
+            _count(self._rests, rows, width, first[left], orders[left])
+            _count(self._revenues, rows, width, first[left], revenue[left])
 
     def totals(self) -> Iterator[tuple[Cell, IntArray]]:
-        """Every cell that was ever touched, with its sum."""
-        places = list(self._places)
-        for code, row in self._rows.items():
-            on, number = divmod(code, _PLACES)
-            day, basis = divmod(on, len(_BASES))
-            tenant_id, channel, platform, campaign, shard = places[number]
-            when = date.fromordinal(day)
-            cell = Cell(tenant_id, _BASES[basis], when, channel, platform, campaign, shard)
-            yield cell, _no_wider_than_needed(self._totals[row])
+        """Every cell that was ever touched, with its sum as (touchpoints, conversions, revenue) x
+        cells."""
+        places, codes = list(self.places), list(self._rows)
+        for start in range(0, len(codes), _ROWS_AT_ONCE):
+            some = codes[start : start + _ROWS_AT_ONCE]
+            totals = self._totals(slice(start, start + len(some)))
+            for code, total in zip(some, totals, strict=True):
+                on, place = divmod(code, _PLACES)
+                day, basis = divmod(on, len(_BASES))
+                tenant_id, channel, platform, campaign, shard = places[place]
+                key = tenant_id, _BASES[basis], date.fromordinal(day), channel, platform, campaign
+                yield Cell(*key, shard), _no_wider_than_needed(total)
 
-    def _add(self, changes: Sequence[Change]) -> None:
-        """Every touch, dated by itself or by the order, and what no touch earned."""
-        earned = [change.earned for change in changes]
-        signs = np.array([change.sign for change in changes], dtype=np.int64)
-        sizes = np.array([len(own.dates) for own in earned], dtype=np.int64)
-        windows = np.concatenate([own.first_windows for own in earned])
-        touched = _touched(earned, windows)
-        touched *= np.repeat(signs, sizes)[:, np.newaxis, np.newaxis]
-        left, rest = _rest(earned, windows, sizes)
-        rest *= signs[left, np.newaxis, np.newaxis]
-        of_touch = self._numbers(changes, _places_of)
-        of_rest = self._numbers([changes[i] for i in left.tolist()], lambda _: (UNATTRIBUTED,))
-        ordered = np.array([own.date.toordinal() for own in earned], dtype=np.int64)
-        accrual = np.array([on.toordinal() for own in earned for on in own.dates], dtype=np.int64)
-        for basis, days in enumerate((accrual, np.repeat(ordered, sizes))):
-            self._sum(days * len(_BASES) + basis, of_touch, touched)
-            self._sum(ordered[left] * len(_BASES) + basis, of_rest, rest)
+    def _of(self, basis: int, day: IntArray, place: IntArray) -> IntArray:
+        """The rows of cells; made where there is none."""
+        code = (day * len(_BASES) + basis) * _PLACES + place
+        rows = self._rows.of(code.tolist())
+        while len(self._rows) > len(self._shares):
+            for name in ("_shares", "_touches", "_rests", "_revenues"):
+                array = getattr(self, name)
+                setattr(self, name, np.concatenate([array, np.zeros_like(array)]))
+        return rows
 
-    def _numbers(
-        self, changes: Sequence[Change], places: Callable[[Earned], Iterable[tuple[str, str, str]]]
-    ) -> IntArray:
-        """The number of each place of each change."""
-        known = self._places
-        return np.array(
-            [
-                known.setdefault((change.tenant_id, *place, change.shard), len(known))
-                for change in changes
-                for place in places(change.earned)
-            ],
-            dtype=np.int64,
-        )
+    def _add_shares(self, rows: IntArray, credit: IntArray, money: IntArray) -> None:
+        """One long array is added to at once: sums by row would be over a few touches each."""
+        cells = credit.shape[1]
+        at = rows[:, np.newaxis] * (2 * CELLS_WITH_CUSTOM) + np.arange(cells)
+        flat = self._shares.reshape(-1)
+        np.add.at(flat, at.ravel(), credit.ravel())
+        at += CELLS_WITH_CUSTOM
+        np.add.at(flat, at.ravel(), money.ravel())
 
-    def _sum(self, on: IntArray, place: IntArray, values: IntArray) -> None:
-        """Add the values to the rows of their cells."""
-        if not len(values):
-            return
-        code = on * _PLACES + place
-        order = np.argsort(code, kind="stable")
-        code = code[order]
-        starts = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
-        rows = self._rows
-        row = np.array([rows.setdefault(own, len(rows)) for own in code[starts].tolist()])
-        while len(rows) > len(self._totals):
-            self._totals = np.concatenate([self._totals, np.zeros_like(self._totals)])
-        self._totals[row, :, : values.shape[2]] += np.add.reduceat(values[order], starts, axis=0)
+    def _totals(self, some: slice) -> IntArray:
+        standard, windows = len(STANDARD_MODELS), len(WINDOWS)
+        totals = np.zeros((len(self._shares[some]), 3, len(MODELS), windows), dtype=np.int64)
+        totals[:, 1:] = self._shares[some].reshape(-1, 2, len(MODELS), windows)
+        for width, models in enumerate((standard, len(MODELS))):
+            touches = np.cumsum(self._touches[some, width, :windows], axis=1)
+            rests, revenues = (_before(part[some, width]) for part in (self._rests, self._revenues))
+            parts = np.stack([touches, rests * UNIT, revenues], axis=1)
+            totals[:, :, :models] += parts[:, :, np.newaxis]
+        return totals.reshape(-1, 3, CELLS_WITH_CUSTOM)
 
 
-def _portions(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Changes in portions that bound the working memory, whatever a batch holds; those of a
-    portion have as many cells a touch."""
-    for _, alike in groupby(sorted(changes, key=_cells_of), key=_cells_of):
-        portion: list[Change] = []
-        touches = 0
-        for change in alike:
-            portion.append(change)
-            touches += len(change.earned.dates)
-            if touches >= _TOUCHES_AT_ONCE:
-                yield portion
-                portion, touches = [], 0
-        if portion:
-            yield portion
+def _count(counts: IntArray, rows: IntArray, width: int, first: IntArray, values: IntArray) -> None:
+    _, widths, windows = counts.shape
+    np.add.at(counts.reshape(-1), (rows * widths + width) * windows + first, values)
 
 
-def _cells_of(change: Change) -> int:
-    return change.earned.cells
+def _before(counts: IntArray) -> IntArray:
+    """By window what is counted in the windows after it."""
+    after: IntArray = counts.sum(axis=1, keepdims=True) - np.cumsum(counts, axis=1)
+    return after[:, : len(WINDOWS)]
 
 
-def _touched(earned: Sequence[Earned], windows: IntArray) -> IntArray:
-    """What each touch adds: (touches, 3, cells)."""
-    cells = earned[0].cells
-    touched = np.empty((len(windows), 3, cells), dtype=np.int64)
-    touched[:, 0] = _COUNTED[windows, :cells]
-    touched[:, 1] = np.concatenate([own.credit for own in earned])
-    touched[:, 2] = np.concatenate([own.money for own in earned])
-    return touched
-
-
-def _rest(
-    earned: Sequence[Earned], windows: IntArray, sizes: IntArray
-) -> tuple[IntArray, IntArray]:
-    """Which conversions have windows without a touch, and what these add."""
-    uncounted = 1 - _COUNTED[_widest_gaps(windows, sizes), : earned[0].cells]
-    left = np.flatnonzero(uncounted.any(axis=1))
-    rest = np.zeros((len(left), 3, earned[0].cells), dtype=np.int64)
-    rest[:, 1] = uncounted[left] * UNIT
-    rest[:, 2] = uncounted[left] * np.array([own.revenue for own in earned])[left, np.newaxis]
-    return left, rest
-
-
-def _places_of(own: Earned) -> Iterable[tuple[str, str, str]]:
-    return zip(own.channels, own.platforms, own.campaigns, strict=True)
-
-
-def _widest_gaps(windows: IntArray, sizes: IntArray) -> IntArray:
+def _first_touched(windows: IntArray, sizes: IntArray) -> IntArray:
     """Of each conversion the first window that has a touch: windows nest, so all smaller ones have
     none."""
-    gaps = np.full(len(sizes), len(WINDOWS), dtype=np.int64)
+    first = np.full(len(sizes), len(WINDOWS), dtype=np.int64)
     touched = np.flatnonzero(sizes)
     if len(touched):
         starts = (np.cumsum(sizes) - sizes)[touched]
-        gaps[touched] = np.minimum.reduceat(windows, starts)
-    return gaps
+        first[touched] = np.minimum.reduceat(windows, starts)
+    return first

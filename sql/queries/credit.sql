@@ -1,7 +1,8 @@
 -- conversions --
 SELECT
-    tenant_id, conversion_id, c.source, c.order_id, c.person_id, c.currency, c.net, c.converted_at,
-    c.status, c.state, c.deliverable, r.rev,
+    tenant_id, conversion_id, c.source, c.order_id, c.person_id, c.currency, c.net,
+    attributary_millis(c.converted_at) AS converted_at, c.status,
+    c.state = 'pending_order' AS is_pending, c.deliverable, r.rev,
     (SELECT epoch::text FROM database_epoch) AS epoch
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
 JOIN conversions c USING (tenant_id, conversion_id)
@@ -9,9 +10,11 @@ JOIN conversion_revision r USING (tenant_id, conversion_id)
 
 -- settings --
 SELECT
-    tenant_id, time_zone, currency, half_life_days::float8, attribution_mode, view_window_days,
-    max_touches, lookback_days, custom_model, bot_policy, settings_version
-FROM attribution_settings
+    tenant_id, own.time_zone, own.currency, own.half_life_days::float8, own.attribution_mode,
+    own.view_window_days, own.max_touches, own.lookback_days, own.custom_model, own.bot_policy,
+    own.settings_version
+FROM tenants
+CROSS JOIN LATERAL attributary_settings(tenant_id, $2::jsonb) AS own
 WHERE tenant_id = ANY ($1::text[])
 
 -- suppressed --
@@ -65,7 +68,8 @@ JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[])
 
 -- newest_touches --
 -- Each id gives a portion only: $9 times its even share of the person's touches. Where an id's whole
--- portion is among the newest there may be more of it, and the caller asks with a greater $9.
+-- portion is among the newest there may be more of it, and the caller asks with a greater $9. Without
+-- nodes there cannot be.
 SELECT wanted.place, share.portion, touch.*
 FROM unnest(
     $1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[],
@@ -82,9 +86,10 @@ CROSS JOIN LATERAL (
 ) AS share
 CROSS JOIN LATERAL (
     SELECT
-        array_agg(newest.node) AS nodes,
+        CASE WHEN share.portion <= count(*) AND share.portion < wanted.max_touches
+            THEN array_agg(newest.node) END AS nodes,
         array_agg(newest.touchpoint_id) AS touchpoint_ids,
-        array_agg(newest.occurred_at) AS occurred_at,
+        array_agg(attributary_millis(newest.occurred_at)) AS occurred_at,
         array_agg(newest.touchpoint_type = 'view') AS is_view,
         array_agg(newest.channel) AS channels,
         array_agg(newest.platform) AS platforms,
@@ -135,8 +140,8 @@ CROSS JOIN LATERAL (
 
 -- first_touches --
 SELECT
-    wanted.place, touch.touchpoint_id, touch.occurred_at, touch.touchpoint_type,
-    touch.channel, touch.platform, touch.campaign
+    wanted.place, touch.touchpoint_id, attributary_millis(touch.occurred_at) AS occurred_at,
+    touch.touchpoint_type = 'view' AS is_view, touch.channel, touch.platform, touch.campaign
 FROM unnest(
     $1::int[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[]
 ) AS wanted (place, tenant_id, person_id, first_second, end_second, view_second, no_bots)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from processors.commands.shadow import chunks, runs, working
 from processors.credit.beside import read_beside
-from processors.credit.handle import credited
+from processors.credit.blocks import credited
 from processors.engine.postgres import Connection, Database, Isolation
 from tests.bench.floors import Recorder, measured, replay
 from tests.bench.shop import TENANT, seed
@@ -114,9 +114,12 @@ async def _kernel(db: Database, job: chunks.Job, ids: list[str]) -> float:
     for start in range(0, len(ids), 250):
         keys = [(TENANT, own) for own in ids[start : start + 250]]
         async with db.transaction(isolation="repeatable_read", readonly=True) as conn:
-            production, shadow = await read_beside(conn, keys, other=job.other)
+            other = await chunks.other_settings(conn, job)
+            production, shadow = await read_beside(conn, keys, other=other)
         began = time.perf_counter()
-        credited([*production, *shadow])
+        for side in (production, shadow):
+            for _ in credited(side):
+                pass
         spent += time.perf_counter() - began
     return spent
 

@@ -13,9 +13,11 @@ import numpy as np
 
 import sql
 from processors.commands.shadow import compact
-from processors.commands.shadow.overrides import overridden
+from processors.commands.shadow.compact import PRODUCTION, SHADOW
 from processors.credit.beside import read_beside
-from processors.credit.handle import credited, portions
+from processors.credit.blocks import credited
+from processors.credit.handle import portions
+from processors.credit.settings import read_settings
 from processors.credit.snapshot import Case
 from processors.domain.attribution import CreditSettings
 from processors.engine import copy_format as copy
@@ -27,7 +29,7 @@ QUERIES: Final = sql.load("shadow")
 TABLE: Final = "shadow_credit_rows"
 
 _LOOKED_AT: Final = 5_000
-_READ_AT_ONCE: Final = 250
+_READ_AT_ONCE: Final = 400
 _TOUCHES_AT_ONCE: Final = 20_000
 _CELLS_AT_ONCE: Final = 2_000
 
@@ -60,10 +62,6 @@ class Job:
     model_document: str | None
     rules: Rules
 
-    def other(self, own: CreditSettings) -> CreditSettings:
-        """The shadow side's settings."""
-        return overridden(own, self.overrides)
-
 
 class Stopped(Exception):
     """The run cannot go on; the message says why."""
@@ -86,13 +84,15 @@ async def work_chunk(db: Database, job: Job, *, tick: Tick, size: Size) -> bool:
         sums = Sums()
         async with db.transaction(isolation="repeatable_read", readonly=True) as conn:
             await _must_stand(conn, job)
+            other = await other_settings(conn, job)
             while not complete and done < size.conversions and len(sums) < size.cells:
                 page = await conn.fetchrow(
                     QUERIES["page"], job.tenant_id, checkpoint, standing["last_id"], job.since,
                     job.until, min(_LOOKED_AT, size.conversions),
                 )  # fmt: skip
                 assert page is not None
-                done += await _work_page(conn, out, job, page["wanted"], sums, tick)
+                await _work_page(conn, out, job, page["wanted"], other, sums, tick)
+                done += len(page["wanted"])
                 complete = page["last"] is None
                 checkpoint = page["last"] or checkpoint
         await _add_to_cells(out, job, sums)
@@ -101,33 +101,36 @@ async def work_chunk(db: Database, job: Job, *, tick: Tick, size: Size) -> bool:
 
 
 async def _work_page(
-    conn: Connection, out: Connection, job: Job, wanted: Sequence[str],
+    conn: Connection, out: Connection, job: Job, wanted: Sequence[str], other: CreditSettings,
     sums: Sums, tick: Tick,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     for start in range(0, len(wanted), _READ_AT_ONCE):
         keys = [(job.tenant_id, own) for own in wanted[start : start + _READ_AT_ONCE]]
-        production, shadow = await read_beside(
-            conn, keys, other=job.other, document=job.model_document
-        )
-        place = 0
-        for portion in portions(production, touches=_TOUCHES_AT_ONCE):
-            beside = shadow[place : place + len(portion)]
-            place += len(portion)
-            await work_out(out, job, portion, beside, sums)
+        production, shadow = await read_beside(conn, keys, other=other, document=job.model_document)
+        for side, cases in ((PRODUCTION, production), (SHADOW, shadow)):
+            for portion in portions(cases, touches=_TOUCHES_AT_ONCE):
+                await _work_out(out, job, portion, sums, side=side)
         tick(len(keys))
-    return len(wanted)
 
 
-async def work_out(
-    out: Connection, job: Job, production: Sequence[Case], shadow: Sequence[Case],
-    sums: Sums,
-) -> None:  # fmt: skip
-    """Credit both sides, write the shadow's rows, and add both to the sums."""
-    answers = list(compact.told(credited([*production, *shadow])))
-    ours, others = answers[: len(production)], answers[len(production) :]
-    rows = compact.encoded(others, run_id=job.run_id)
-    await out.copy_to_table(TABLE, source=_file(rows), columns=compact.COLUMNS, format="binary")
-    sums.add(compact.changes(ours, others))
+async def _work_out(
+    out: Connection, job: Job, cases: Sequence[Case], sums: Sums, *, side: int
+) -> None:
+    """Credit one side, add it to the sums, and write the rows of the shadow."""
+    for block in credited(cases):
+        told = compact.told(block)
+        sums.add(compact.earnings(told, sums, side=side))
+        if side == SHADOW:
+            rows = compact.encoded(told, run_id=job.run_id)
+            await out.copy_to_table(
+                TABLE, source=_file(rows), columns=compact.COLUMNS, format="binary"
+            )
+
+
+async def other_settings(conn: Connection, job: Job) -> CreditSettings:
+    """The shadow side's settings, read as they would be if they were set."""
+    found = await read_settings(conn, [job.tenant_id], others=job.overrides)
+    return found[job.tenant_id].credit
 
 
 async def _must_stand(conn: Connection, job: Job) -> None:

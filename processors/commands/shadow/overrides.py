@@ -1,25 +1,17 @@
 """What a shadow replay may change: the settings that change credit, and nothing but credit."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from processors.commands.operator import Refused
 from processors.commands.tenants import checked
-from processors.domain.attribution import CreditSettings, custom_document
 
-_DEFAULT: Final = CreditSettings()
-
-_READ: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
-    "half_life_days": ("half_life_days", lambda v: float(v) or _DEFAULT.half_life_days),
-    "attribution_mode": ("attribution_mode", str),
-    "view_window": ("view_window_days", lambda v: int(v.rstrip("d")) if v else None),
-    "max_touches": ("max_touches", int),
-    "lookback_days": ("lookback_days", lambda v: int(v) if v else _DEFAULT.lookback_days),
-    "custom_model": ("custom", custom_document.model),
-}
-"""Settings, the field of credit's settings that each one is, and how the view of the settings
-reads it; a test compares the two."""
+_TRIED: Final = frozenset(
+    {
+        "half_life_days", "attribution_mode", "view_window", "max_touches", "lookback_days",
+        "custom_model",
+    }
+)  # fmt: skip
 
 _REFUSED: Final = {
     "channel_rules": "it changes the channel of the touches themselves",
@@ -52,13 +44,7 @@ def usable(values: Mapping[str, str]) -> dict[str, str]:
     """
     found = checked(values)
     for name in found:
-        if name not in _READ:
+        if name not in _TRIED:
             why = _REFUSED.get(name, "it is no setting of credit")
             raise Refused(f"{name} cannot be replayed in the shadow: {why}")
     return found
-
-
-def overridden(own: CreditSettings, overrides: Mapping[str, str]) -> CreditSettings:
-    """A tenant's settings of credit with these instead."""
-    fields = {_READ[name][0]: _READ[name][1](value) for name, value in overrides.items()}
-    return replace(own, **fields)

@@ -12,7 +12,7 @@ from processors.commands.models import document_of
 from processors.commands.operator import Refused
 from processors.commands.shadow.chunks import Job, Rules, rules_of
 from processors.commands.shadow.overrides import usable
-from processors.credit.store import usable_zone
+from processors.credit.settings import usable_zone
 from processors.domain.attribution.model_document import UNTRAINED
 from processors.domain.ids import content_id
 from processors.engine.clock import wall_clock

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from multiprocessing.context import SpawnProcess
 from typing import Any, Final
 
+import uvloop
+
 from processors.commands.operator import Refused, database
 from processors.commands.shadow.chunks import Job, Size, Stopped, work_chunk
 from processors.commands.shadow.runs import Run, find, left, set_state
@@ -96,7 +98,7 @@ def _work(jobs: Sequence[Job], done: Any, errors: Any) -> None:
                     pass
 
     try:
-        asyncio.run(work())
+        uvloop.run(work())
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         stopped = isinstance(error, Stopped)

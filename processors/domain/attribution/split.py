@@ -14,6 +14,7 @@ import numpy as np
 from processors.domain.attribution.models import UNIT, IntArray
 
 MOST_WEIGHT: Final = 2**33
+_INT_BITS: Final = 63
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,11 @@ def _hand_out(shares: IntArray, remainders: IntArray, totals: IntArray, groups: 
     group = np.repeat(np.arange(len(short)), size)
     rank = np.arange(len(group)) - start[group]
     steps = groups.first[short][group] + rank
-    # lexsort is stable, so equal remainders keep the order of their steps.
-    best = steps[np.lexsort((-remainders[steps], group))]
+    # Group by group, the greatest remainder first, in one number: half the cost of two sorts. The
+    # sort is stable, so equal remainders keep the order of their steps.
+    own = remainders[steps]
+    bits = int(own.max()).bit_length()
+    assert bits + len(short).bit_length() < _INT_BITS
+    best = steps[np.argsort((group << bits) - own, kind="stable")]
     shares[best[rank < left[short][group]]] += 1
     return shares

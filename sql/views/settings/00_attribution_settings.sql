@@ -1,7 +1,20 @@
-CREATE VIEW attribution_settings WITH (security_invoker = true) AS
+-- What values mean: the one reading of settings, of those that stand and of those that a shadow replay
+-- tries. A plain SELECT without volatile parts: the planner puts it into the query.
+DROP FUNCTION IF EXISTS attributary_settings(text, jsonb);
+CREATE FUNCTION attributary_settings(tenant text, others jsonb)
+RETURNS TABLE (
+    time_zone text, currency text, enabled_models text[], half_life_days numeric,
+    attribution_mode text, view_window_days integer, consent_when_absent text, pixel_orders boolean,
+    identity_fan_in_cap integer, max_touches integer, enabled_windows text[], lookback_days integer,
+    fairing_bridge_enabled boolean, model_promotion text, restate_on_promotion boolean,
+    half_life_fit text, bot_policy text, ip_policy text, gpc text, dnt text,
+    anonymous_visitors text, id_cookie text, id_cookie_domains text, channel_rules text,
+    custom_model text, settings_version text
+)
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
 WITH chosen AS (
     SELECT
-        t.tenant_id,
         max(trim(s.value)) FILTER (WHERE s.key = 'time_zone') AS time_zone,
         max(upper(trim(s.value))) FILTER (WHERE s.key = 'currency') AS currency,
         max(lower(s.value)) FILTER (WHERE s.key = 'enabled_models') AS enabled_models,
@@ -27,12 +40,15 @@ WITH chosen AS (
         max(lower(s.value)) FILTER (WHERE s.key = 'id_cookie_domains') AS id_cookie_domains,
         nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules,
         nullif(trim(max(s.value) FILTER (WHERE s.key = 'custom_model')), '') AS custom_model
-    FROM tenants t
-    LEFT JOIN tenant_settings s ON s.tenant_id = t.tenant_id
-    GROUP BY t.tenant_id
+    FROM (
+        SELECT standing.key, standing.value
+        FROM tenant_settings AS standing
+        WHERE standing.tenant_id = tenant AND NOT others ? standing.key
+        UNION ALL
+        SELECT other.key, other.value FROM jsonb_each_text(others) AS other
+    ) AS s
 ), usable AS (
     SELECT
-        c.tenant_id,
         CASE WHEN c.time_zone ~ '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'
             THEN c.time_zone ELSE 'UTC' END AS time_zone,
         CASE WHEN attributary_decimals(c.currency) IS NOT NULL
@@ -94,7 +110,14 @@ SELECT
         u.model_promotion, u.restate_on_promotion, u.half_life_fit, u.bot_policy,
         u.ip_policy, u.gpc, u.dnt, u.anonymous_visitors, u.id_cookie, u.id_cookie_domains,
         u.channel_rules, u.custom_model)::text), 12) AS settings_version
-FROM usable u;
+FROM usable u
+$$;
+COMMENT ON FUNCTION attributary_settings(text, jsonb) IS 'What would hold for a tenant if it had these settings instead of its own of the same keys, others being an object of texts. Read what does hold as attribution_settings.';
+
+CREATE VIEW attribution_settings WITH (security_invoker = true) AS
+SELECT t.tenant_id, own.*
+FROM tenants t
+CROSS JOIN LATERAL attributary_settings(t.tenant_id, '{}') AS own;
 COMMENT ON VIEW attribution_settings IS 'What holds for each tenant: its settings, and the default wherever there is none or one that cannot be used. Example: SELECT time_zone, currency, half_life_days FROM attribution_settings WHERE tenant_id = ''demo'';';
 COMMENT ON COLUMN attribution_settings.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_settings.time_zone IS 'IANA zone in which days begin. A name that no zone has counts as UTC.';

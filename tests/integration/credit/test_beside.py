@@ -1,14 +1,12 @@
 """Two sides of one reading are what two readings under two settings would be."""
 
 from datetime import timedelta
-from functools import partial
 from itertools import product
 
-from processors.commands.shadow.overrides import overridden
 from processors.credit.beside import read_beside
 from processors.credit.handle import answer
+from processors.credit.settings import read_settings
 from processors.credit.store import read_cases
-from processors.domain.attribution import CreditSettings
 from schemas.credit import Credits
 from tests.integration.credit.world import NOON, TENANT, World, processor_database
 
@@ -73,21 +71,21 @@ async def test_either_side_is_credited_as_if_it_were_read_alone(
             # As a whole: what the tenant has set holds on the other side, too, but for these.
             undone = {name: DEFAULTS[name] for name in own}
             async with db.transaction(isolation="repeatable_read", readonly=True) as conn:
-                other = partial(overridden, overrides={**undone, **others})
-                production, shadow = await read_beside(conn, keys, other=other)
+                other = (await read_settings(conn, [TENANT], others={**undone, **others}))[TENANT]
+                production, shadow = await read_beside(conn, keys, other=other.credit)
             assert shares(answer(production)) == alone[n], (own, others)
             assert shares(answer(shadow)) == alone[m], (own, others)
 
 
-async def test_an_override_is_read_as_the_setting_would_be(world: World, database: str) -> None:
-    await world.conversion("c1")
-    async with processor_database(database) as db:
+async def test_another_setting_is_read_as_the_same_one_that_stands(
+    world: World, database: str
+) -> None:
+    async with processor_database(database) as db, db.connection() as conn:
         for name, value in VALUES:
-            await set_to(world, {name: value})
-            async with db.connection() as conn:
-                (case,) = await read_cases(conn, [(TENANT, "c1")])
-            read = overridden(CreditSettings(), {name: value})
-            assert read == case.settings.credit, (name, value)
+            await set_to(world, {"max_touches": "7", name: "what else"})
+            instead = await read_settings(conn, [TENANT], others={name: value})
+            await set_to(world, {"max_touches": "7", name: value})
+            assert await read_settings(conn, [TENANT]) == instead != {}, (name, value)
 
 
 async def set_to(world: World, settings: dict[str, str]) -> None:

@@ -19,23 +19,34 @@ TABLE = """CREATE TEMP TABLE copied (n bigint, t text, b boolean, i bigint, d da
 async def test_every_kind_of_field_arrives_as_it_was(database: str) -> None:
     flat = {size: np.array(values, dtype=np.int64) for size, values in NUMBERS.items()}
     encoded = {size: copy.elements(values, size) for size, values in flat.items()}
+    numbers = copy.elements(np.arange(6), 8)
+    days = copy.days(np.array([day.toordinal() for day in DATES], dtype=np.int64))
+    words = copy.Words()
     rows = [
         b"".join(
             (
                 copy.begin(10),
-                copy.int8(n),
+                numbers[n * 12 : (n + 1) * 12],
                 copy.text(TEXTS[n]),
                 copy.boolean(n % 2 == 0),
-                copy.int8(NUMBERS[8][n]),
-                copy.date(DATES[n]),
-                copy.texts([copy.word(value) for value in TEXTS[:n]]),
-                copy.dates([copy.date(value) for value in DATES[:n]]),
-                *(copy.integers(encoded[size][: n * (size + 4)], size) for size in (2, 4, 8)),
+                encoded[8][n * 12 : (n + 1) * 12],
+                days[n * 8 : (n + 1) * 8],
+                copy.texts([words[value] for value in TEXTS[:n]]),
+                copy.array(copy.DATE, n, n * 8),
+                days[: n * 8],
+                *(
+                    part
+                    for size, kind in copy.INTEGERS.items()
+                    for part in (
+                        copy.array(kind, n, n * (size + 4)),
+                        encoded[size][: n * (size + 4)],
+                    )
+                ),
             )
         )
         for n in range(5)
     ]
-    rows.append(b"".join((copy.begin(10), copy.int8(5), copy.text(None), *[copy.NULL] * 8)))
+    rows.append(b"".join((copy.begin(10), numbers[60:], copy.text(None), *[copy.NULL] * 8)))
 
     async def file() -> AsyncIterator[bytes]:
         yield copy.HEADER

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from processors.credit.snapshot import Case, FoundConversion, FoundTouch, TenantSettings
-from processors.domain.times import local_date
+from processors.credit.snapshot import Case, FoundConversion, FoundTouches, TenantSettings
+from processors.domain.local_days import local_date
 from processors.engine.outcome import Dead
 from processors.engine.processor import Item, Message
 from schemas.conversion import ConversionPointer
@@ -12,6 +12,9 @@ from schemas.conversion import ConversionPointer
 TENANT = "acme"
 DAY = 86_400_000
 CONVERTED_AT = 1_700_000_000_500
+
+Touch = tuple[str, int, bool, str, str, str]
+"""In the order of the lists of FoundTouches."""
 
 
 def pointer(conversion_id: str, *, rev: int = 1, offset: int = 0) -> Item:
@@ -27,21 +30,12 @@ def _message(offset: int) -> Message:
     return Message("conversions.v1", 0, offset, CONVERTED_AT, b"acme|c", b"")
 
 
-def touch(
-    name: str, *, days: float = 1.0, channel: str = "email", view: bool = False
-) -> FoundTouch:
-    return FoundTouch(
-        touchpoint_id=name,
-        occurred_at=CONVERTED_AT - round(days * DAY),
-        is_view=view,
-        channel=channel,
-        platform="klaviyo",
-        campaign="spring",
-    )
+def touch(name: str, *, days: float = 1.0, channel: str = "email", view: bool = False) -> Touch:
+    return name, CONVERTED_AT - round(days * DAY), view, channel, "klaviyo", "spring"
 
 
 def case(
-    *touches: FoundTouch,
+    *touches: Touch,
     settings: TenantSettings | None = None,
     rate: Decimal | None = Decimal(1),
     **changes: Any,
@@ -61,11 +55,12 @@ def case(
         "is_pending": False,
         "deliverable": True,
     }
+    fields |= changes
     own = settings or TenantSettings()
     return Case(
-        conversion=FoundConversion(**(fields | changes)),
+        conversion=FoundConversion(**fields),
         settings=own,
-        date=local_date(CONVERTED_AT, own.time_zone),
+        date=local_date(fields["converted_at"], own.time_zone),
         rate=rate,
-        touches=touches,
+        touches=FoundTouches(*zip(*touches, strict=True)),
     )

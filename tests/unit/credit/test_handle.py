@@ -71,7 +71,7 @@ def test_portions_hold_every_case_once_and_few_touches() -> None:
     cases = [case(*[touch(f"t{n}-{k}") for k in range(n)]) for n in range(8)]
     split = list(portions(cases, touches=7))
     assert [own for portion in split for own in portion] == cases
-    assert all(sum(len(own.touches) for own in p) <= 7 or len(p) == 1 for p in split)
+    assert all(sum(own.touches.size for own in p) <= 7 or len(p) == 1 for p in split)
 
 
 def test_the_record_has_every_array_and_adds_up() -> None:
@@ -152,3 +152,21 @@ def test_only_direct_is_direct() -> None:
     record = only(case(touch("a", days=2, channel="email"), touch("b", channel="direct")))
     last_non_direct = MODELS.index("last_non_direct") * len(WINDOWS) + WINDOWS.index("ltv")
     assert record.credit[last_non_direct] == UNIT
+
+
+def test_each_case_has_its_own_answer_whether_or_not_its_tenant_has_a_model() -> None:
+    own = TenantSettings(credit=CreditSettings(custom=custom_document.model("{}")))
+    cases = [
+        case(
+            *(touch(f"t{n}-{k}", days=1 + k) for k in range(n % 4)),
+            settings=own if n % 3 else None,
+            conversion_id=f"c{n}",
+            net=1_000 + n,
+        )
+        for n in range(24)
+    ]
+    for given, record in zip(cases, answer(cases), strict=True):
+        assert record == only(given)
+        assert (record.conversion_id, record.revenue) == (
+            given.conversion.conversion_id, given.conversion.net
+        )  # fmt: skip

@@ -1,7 +1,6 @@
-"""Times are read exactly, bounded at the door, and fall on the right local day."""
+"""Times are read exactly, and bounded at the door."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -97,33 +96,3 @@ def test_a_clock_is_corrected_only_when_it_is_off_by_more_than_a_minute(
 def test_an_event_is_late_after_seven_days() -> None:
     assert not times.is_late(NOON - 7 * times.DAY, NOON)
     assert times.is_late(NOON - 7 * times.DAY - 1, NOON)
-
-
-@pytest.mark.parametrize(
-    ("text", "zone", "day"),
-    [
-        ("2026-09-01T03:59:59.999Z", "America/New_York", "2026-08-31"),
-        ("2026-09-01T04:00:00Z", "America/New_York", "2026-09-01"),
-        ("2026-08-31T18:14:59.999Z", "Asia/Kathmandu", "2026-08-31"),
-        ("2026-08-31T18:15:00Z", "Asia/Kathmandu", "2026-09-01"),
-        ("2026-09-01T02:30:00Z", "America/St_Johns", "2026-09-01"),
-        # The clock went back from 00:01 to 23:01 of the day before.
-        ("2010-11-07T02:30:30Z", "America/St_Johns", "2010-11-07"),
-        ("2010-11-07T02:31:30Z", "America/St_Johns", "2010-11-06"),
-    ],
-)
-def test_a_moment_falls_on_the_day_of_its_zone(text: str, zone: str, day: str) -> None:
-    assert times.local_date(times.parse_time(text), zone) == day
-
-
-@given(_ms, st.sampled_from(ZONES))
-def test_the_cached_day_is_the_exact_day(ms: int, zone: str) -> None:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
-    assert times.local_date(ms, zone) == moment.astimezone(ZoneInfo(zone)).date().isoformat()
-    assert times.utc_day(ms) == moment.date().isoformat()
-
-
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "\x00"])
-def test_a_zone_that_is_none_is_refused(zone: str) -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        times.local_date(NOON, zone)

@@ -11,9 +11,10 @@ from processors.domain.attribution import MODELS, STANDARD_MODELS, UNIT, WINDOWS
 from processors.domain.attribution.models import IntArray
 from processors.engine.outcome import DUPLICATE, Dead, Drop
 from processors.engine.processor import Item, Message
+from processors.summary.changes import Change, cell_deltas
 from processors.summary.handle import choose
 from processors.summary.rows import CELLS, CELLS_WITH_CUSTOM, Earned, Shown, shown
-from processors.summary.sums import Cell, Change, added, cell_deltas
+from processors.summary.sums import Cell, added
 from schemas.credit import Credits
 from tests.unit.summary.records import EPOCH, credits, item
 
