@@ -15,7 +15,12 @@ import numpy as np
 from processors.domain.attribution import STANDARD_MODELS, UNIT, model_document
 from processors.domain.attribution.kernel import WEIGHTS
 from processors.domain.attribution.learning import Trained, TrainingJourneys, train
-from processors.domain.attribution.learning.markov import removal_effects, shares, transitions
+from processors.domain.attribution.learning.markov import (
+    Transitions,
+    removal_effects,
+    shares,
+    transitions,
+)
 from processors.domain.attribution.model_document import DataDrivenModel
 from processors.domain.attribution.models import FloatArray, IntArray
 from processors.domain.attribution.paths import Paths
@@ -130,29 +135,32 @@ def _markov(given: Text) -> Answers:
 
 
 def _markov_counted(given: Counted) -> Answers:
-    """Every path as often as it was, those that sold first."""
+    """Every distinct path's transitions, as often as it was."""
     own = coded(given.paths)
     sold, others = (np.array(often, dtype=np.int64) for often in (given.sold, given.others))
-    path = np.concatenate([np.repeat(np.arange(len(often)), often) for often in (sold, others)])
-    size = own.size[path]
-    journey = np.repeat(np.arange(len(path)), size)
-    before = np.cumsum(size) - size
-    step = np.arange(len(journey)) - before[journey]
-    first = np.cumsum(own.size) - own.size
-    return _chained(
-        TrainingJourneys(
-            channels=tuple(own.channels),
-            journey=journey,
-            channel=own.channel[first[path][journey] + step],
-            age_ms=size[journey] - step,
-            converted=journey < sold.sum(),
-        ),
-        int(sold.sum()),
+    size, often = len(own.channels), sold + others
+    last = np.cumsum(own.size) - 1
+    first = last + 1 - own.size
+    goes_on = np.ones(len(own.channel), dtype=np.bool_)
+    goes_on[last] = False
+    inner = np.flatnonzero(goes_on)
+    ends = own.channel[last] + 1
+    width = size + 2
+    counts = sum(
+        np.bincount(source * width + into, weights=times, minlength=(size + 1) * width)
+        for source, into, times in (
+            (0, own.channel[first], often),
+            (own.channel[inner] + 1, own.channel[inner + 1], np.repeat(often, own.size)[inner]),
+            (ends, size, sold),
+            (ends, size + 1, others),
+        )
     )
+    found = Transitions(tuple(own.channels), np.rint(counts).astype(np.int64).reshape(-1, width))
+    return _chained(found, int(sold.sum()))
 
 
-def _chained(given: TrainingJourneys, conversions: int) -> Answers:
-    told = shares(removal_effects(transitions(given)))
+def _chained(found: Transitions, conversions: int) -> Answers:
+    told = shares(removal_effects(found))
     return {"markov": {channel: own * conversions for channel, own in told.items()}}
 
 
@@ -202,6 +210,7 @@ CASES: Final[dict[str, tuple[Callable[[Path], Any], Callable[[Any], Answers]]]] 
         lambda given: _from_arrays(given[0], STANDARD_MODELS, given[1]),
     ),
     "Markov, from arrays": (
-        arrays, lambda found: _chained(training_of(found), int(found["converted"].sum())),
+        arrays,
+        lambda own: _chained(transitions(training_of(own)), int(own["converted"].sum())),
     ),
 }  # fmt: skip
