@@ -64,6 +64,14 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_measurement_ids() IS 'GA4 measurement ids and the tenants that set them: how the gateway knows whose a hit at /g/collect is.';
 
+CREATE FUNCTION public.attributary_millis(at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT floor(round(date_part('epoch', at) * 1000000) / 1000)::bigint
+$$;
+
+COMMENT ON FUNCTION public.attributary_millis(at timestamp with time zone) IS 'The moment in epoch milliseconds.';
+
 CREATE FUNCTION public.attributary_model(cell bigint) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -118,6 +126,143 @@ SELECT b.match_rate_pct FROM offline_conversion_batches AS b WHERE b.tenant_id =
 $$;
 
 COMMENT ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) IS 'The match rate of one upload; apart from the list, since a great upload takes seconds.';
+
+CREATE FUNCTION public.attributary_settings(tenant text, others jsonb) RETURNS TABLE(time_zone text, currency text, enabled_models text[], half_life_days numeric, attribution_mode text, view_window_days integer, consent_when_absent text, pixel_orders boolean, identity_fan_in_cap integer, max_touches integer, enabled_windows text[], lookback_days integer, fairing_bridge_enabled boolean, model_promotion text, restate_on_promotion boolean, half_life_fit text, bot_policy text, ip_policy text, gpc text, dnt text, anonymous_visitors text, id_cookie text, id_cookie_domains text, channel_rules text, custom_model text, settings_version text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+WITH chosen AS (
+    SELECT
+        max(trim(s.value)) FILTER (WHERE s.key = 'time_zone') AS time_zone,
+        max(upper(trim(s.value))) FILTER (WHERE s.key = 'currency') AS currency,
+        max(lower(s.value)) FILTER (WHERE s.key = 'enabled_models') AS enabled_models,
+        max(trim(s.value)) FILTER (WHERE s.key = 'half_life_days') AS half_life_days,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'attribution_mode') AS attribution_mode,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'view_window') AS view_window,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'consent_when_absent') AS consent_when_absent,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'pixel_orders') AS pixel_orders,
+        max(trim(s.value)) FILTER (WHERE s.key = 'identity_fan_in_cap') AS identity_fan_in_cap,
+        max(trim(s.value)) FILTER (WHERE s.key = 'max_touches') AS max_touches,
+        max(lower(s.value)) FILTER (WHERE s.key = 'enabled_windows') AS enabled_windows,
+        max(trim(s.value)) FILTER (WHERE s.key = 'lookback_days') AS lookback_days,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'fairing_bridge_enabled') AS fairing_bridge_enabled,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'model_promotion') AS model_promotion,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'restate_on_promotion') AS restate_on_promotion,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'half_life_fit') AS half_life_fit,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'bot_policy') AS bot_policy,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'ip_policy') AS ip_policy,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'gpc') AS gpc,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'dnt') AS dnt,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'anonymous_visitors') AS anonymous_visitors,
+        max(lower(trim(s.value))) FILTER (WHERE s.key = 'id_cookie') AS id_cookie,
+        max(lower(s.value)) FILTER (WHERE s.key = 'id_cookie_domains') AS id_cookie_domains,
+        nullif(max(s.value) FILTER (WHERE s.key = 'channel_rules'), '') AS channel_rules,
+        nullif(trim(max(s.value) FILTER (WHERE s.key = 'custom_model')), '') AS custom_model
+    FROM (
+        SELECT standing.key, standing.value
+        FROM tenant_settings AS standing
+        WHERE standing.tenant_id = tenant AND NOT others ? standing.key
+        UNION ALL
+        SELECT other.key, other.value FROM jsonb_each_text(others) AS other
+    ) AS s
+), usable AS (
+    SELECT
+        CASE WHEN c.time_zone ~ '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'
+            THEN c.time_zone ELSE 'UTC' END AS time_zone,
+        CASE WHEN attributary_decimals(c.currency) IS NOT NULL
+            THEN c.currency ELSE 'USD' END AS currency,
+        coalesce(
+            m.enabled_models, (attributary_models())[: attributary_cells(c.custom_model) / 8]
+        ) AS enabled_models,
+        CASE WHEN c.half_life_days ~ '^\d{1,6}(\.\d{1,6})?$' AND c.half_life_days ~ '[1-9]'
+            THEN c.half_life_days::numeric ELSE 7 END AS half_life_days,
+        CASE WHEN c.attribution_mode = 'clicks_only'
+            THEN c.attribution_mode ELSE 'clicks_plus_views' END AS attribution_mode,
+        CASE WHEN c.view_window ~ '^\d{1,6}d?$'
+            THEN rtrim(c.view_window, 'd')::integer END AS view_window_days,
+        CASE WHEN c.consent_when_absent = 'denied'
+            THEN c.consent_when_absent ELSE 'granted' END AS consent_when_absent,
+        coalesce(c.pixel_orders IN ('true', 'yes', 'on', '1'), false) AS pixel_orders,
+        CASE WHEN c.identity_fan_in_cap ~ '^0*[1-9]\d{0,5}$'
+            THEN c.identity_fan_in_cap::integer ELSE 100 END AS identity_fan_in_cap,
+        CASE WHEN c.max_touches ~ '^0*([1-9]\d{0,2}|[1-4]\d{3}|5000)$'
+            THEN c.max_touches::integer ELSE 1000 END AS max_touches,
+        coalesce(w.enabled_windows, attributary_windows()) AS enabled_windows,
+        CASE WHEN c.lookback_days ~ '^0*([1-9]\d?|[12]\d{2}|3[0-5]\d|36[0-5])$'
+            THEN c.lookback_days::integer ELSE 365 END AS lookback_days,
+        coalesce(c.fairing_bridge_enabled = 'true', false) AS fairing_bridge_enabled,
+        CASE WHEN c.model_promotion = 'manual'
+            THEN c.model_promotion ELSE 'automatic' END AS model_promotion,
+        coalesce(c.restate_on_promotion <> 'false', true) AS restate_on_promotion,
+        CASE WHEN c.half_life_fit = 'automatic'
+            THEN c.half_life_fit ELSE 'off' END AS half_life_fit,
+        CASE WHEN c.bot_policy = 'exclude' THEN c.bot_policy ELSE 'keep' END AS bot_policy,
+        CASE WHEN c.ip_policy IN ('truncated', 'none')
+            THEN c.ip_policy ELSE 'full' END AS ip_policy,
+        CASE WHEN c.gpc = 'ignore' THEN c.gpc ELSE 'respect' END AS gpc,
+        CASE WHEN c.dnt = 'respect' THEN c.dnt ELSE 'ignore' END AS dnt,
+        CASE WHEN c.anonymous_visitors = 'always'
+            THEN c.anonymous_visitors ELSE 'asked' END AS anonymous_visitors,
+        CASE WHEN c.id_cookie IN ('lax', 'strict', 'none')
+            THEN c.id_cookie ELSE 'off' END AS id_cookie,
+        nullif(regexp_replace(c.id_cookie_domains, '\s', '', 'g'), '') AS id_cookie_domains,
+        c.channel_rules,
+        c.custom_model
+    FROM chosen c
+    CROSS JOIN LATERAL (
+        SELECT array_agg(known.name ORDER BY known.place) AS enabled_models
+        FROM unnest((attributary_models())[: attributary_cells(c.custom_model) / 8]) WITH ORDINALITY AS known (name, place)
+        WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_models), '\s*,\s*'))
+    ) m
+    CROSS JOIN LATERAL (
+        SELECT array_agg(known.name ORDER BY known.place) AS enabled_windows
+        FROM unnest(attributary_windows()) WITH ORDINALITY AS known (name, place)
+        WHERE known.name = ANY (regexp_split_to_array(trim(c.enabled_windows), '\s*,\s*'))
+    ) w
+)
+SELECT
+    u.*,
+    left(md5(ROW(u.time_zone, u.currency, u.enabled_models, u.half_life_days, u.attribution_mode,
+        u.view_window_days, u.consent_when_absent, u.pixel_orders, u.identity_fan_in_cap,
+        u.max_touches, u.enabled_windows, u.lookback_days, u.fairing_bridge_enabled,
+        u.model_promotion, u.restate_on_promotion, u.half_life_fit, u.bot_policy,
+        u.ip_policy, u.gpc, u.dnt, u.anonymous_visitors, u.id_cookie, u.id_cookie_domains,
+        u.channel_rules, u.custom_model)::text), 12) AS settings_version
+FROM usable u
+$_$;
+
+COMMENT ON FUNCTION public.attributary_settings(tenant text, others jsonb) IS 'What would hold for a tenant if it had these settings instead of its own of the same keys, others being an object of texts. Read what does hold as attribution_settings.';
+
+CREATE FUNCTION public.attributary_shares(touchpoint_ids text[], first_windows smallint[], credits integer[], revenues bigint[], reportings bigint[], revenue_reporting bigint, currency text, reporting_currency text, trained_version text, custom_version text, fallback_models text[]) RETURNS TABLE(touchpoint_id text, model text, attribution_window text, credit numeric, attributed_revenue numeric, attributed_revenue_reporting numeric, model_version text, is_fallback boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    touch.touchpoint_id,
+    attributary_model(share.cell),
+    attributary_window(share.cell),
+    share.credit * 0.000000001,
+    share.revenue * attributary_unit(currency),
+    CASE
+        WHEN revenue_reporting IS NULL THEN NULL
+        WHEN reportings IS NULL THEN share.revenue * attributary_unit(currency)
+        ELSE share.reporting * attributary_unit(reporting_currency)
+    END,
+    -- The sixth model is data_driven, the only one that is trained; the eighth is the tenant's own.
+    CASE (share.cell - 1) / 8
+        WHEN 5 THEN trained_version WHEN 7 THEN custom_version ELSE 'rule'
+    END,
+    attributary_model(share.cell) = ANY (fallback_models)
+FROM (SELECT attributary_cells(custom_version) AS cells) AS width
+CROSS JOIN LATERAL unnest(touchpoint_ids, first_windows)
+    WITH ORDINALITY AS touch (touchpoint_id, first_window, place)
+CROSS JOIN LATERAL unnest(
+    credits[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells],
+    revenues[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells],
+    reportings[(touch.place::integer - 1) * width.cells + 1 : touch.place::integer * width.cells]
+) WITH ORDINALITY AS share (credit, revenue, reporting, cell)
+WHERE (share.cell - 1) % 8 >= touch.first_window
+$$;
+
+COMMENT ON FUNCTION public.attributary_shares(touchpoint_ids text[], first_windows smallint[], credits integer[], revenues bigint[], reportings bigint[], revenue_reporting bigint, currency text, reporting_currency text, trained_version text, custom_version text, fallback_models text[]) IS 'The credit of every eligible touch of a compact row of credit, in every model and window. Read it as attribution_results, or of a shadow replay as attribution_shadow_results.';
 
 CREATE FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) RETURNS TABLE(tenant_id text, date date, channel text, platform text, campaign text, model text, attribution_window text, touchpoints bigint, conversions numeric, revenue numeric, spend numeric, roas numeric, cpa numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -345,28 +490,6 @@ COMMENT ON COLUMN public.api_keys.events_denied IS 'Names of events that are kep
 COMMENT ON COLUMN public.api_keys.dry_run IS 'Everything under it is checked and answered, and nothing taken.';
 
 COMMENT ON COLUMN public.api_keys.signing_secret_encrypted IS 'What signs each of its requests, encrypted under the vault key; null when it need not sign.';
-
-CREATE TABLE public.tenant_settings (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    key text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C"
-);
-
-ALTER TABLE ONLY public.tenant_settings FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.tenant_settings IS 'Settings as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_settings. Writer: identity.';
-
-COMMENT ON COLUMN public.tenant_settings.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.tenant_settings.key IS 'Name of the setting.';
-
-COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
-
-COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
 
 CREATE TABLE public.tenants (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3693,6 +3816,28 @@ COMMENT ON COLUMN public.survey_cursors.last_id IS 'Newest response that the gat
 
 COMMENT ON COLUMN public.survey_cursors.reread_at IS 'When the latest days were last read again, for edits.';
 
+CREATE TABLE public.tenant_settings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY public.tenant_settings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.tenant_settings IS 'Settings as set by commands; the greatest (issued_at, command_id) stands. Read it as attribution_settings. Writer: identity.';
+
+COMMENT ON COLUMN public.tenant_settings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.tenant_settings.key IS 'Name of the setting.';
+
+COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
+
+COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
+
 CREATE TABLE public.user_tenants (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     email text NOT NULL COLLATE pg_catalog."C"
@@ -4470,11 +4615,6 @@ GRANT ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch t
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
-GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
-
 GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
 GRANT SELECT ON TABLE public.tenants TO attributary_processor;
 GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
@@ -4791,6 +4931,11 @@ GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.user_tenants TO attributary_gateway;
 
