@@ -200,7 +200,7 @@ class Connection(HttpToolsProtocol):
                 detail = f"the head did not arrive within {bounds.head_seconds:g} s"
                 self._refuse(_answer(408, "timeout", detail))
         elif self.cycle.response_complete and waited > bounds.rest_seconds:
-            self.transport.close()
+            self._linger()
 
     def _too_large(self) -> _Refusal:
         detail = f"the head is longer than {self._bounds.max_head_bytes} bytes"

@@ -14,7 +14,10 @@ from processors.domain.hashing import email_hash, phone_hash
 REMOVED: Final = "[removed]"
 
 _PLUS: Final = re.compile(rb"(?:\+|%2[Bb])[1-9]\d{7}")
-_EMAIL: Final = re.compile(r"[^\s\"'<>()\[\],;:\\/@?&=#%]+(?:@|%40)[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}")
+_EMAIL: Final = re.compile(
+    r"[^\s\"'<>()\[\],;:\\/@?&=#%]{1,64}+(?:@|%40)[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}"
+)
+"""Bounded in front, as a mailbox is: else each place of a long text would read on to its end."""
 _PHONE: Final = re.compile(r"(?<![\w.])(?:\+|%2[Bb])[1-9]\d{7,14}(?!\w)")
 
 _NAMES: Final = (

@@ -211,7 +211,7 @@ async def receive_into(
 def _sink(received: Received, headers: Mapping[bytes, bytes]) -> _Form | Received | _Inflated:
     kind, said = parse_options_header(headers.get(b"content-type", b"").decode("latin-1"))
     sink: _Form | Received = received
-    if kind.decode() == _FORM:
+    if kind.decode("latin-1") == _FORM:
         sink = _Form(said.get(b"boundary", b""), received)
     elif kind.decode("latin-1") not in _TYPES:
         detail = "Content-Type must be text/csv, multipart/form-data or JSON"

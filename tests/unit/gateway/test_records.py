@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from base64 import b64decode
 from typing import Any
 
@@ -266,3 +267,12 @@ def test_no_value_stays_in_a_url_under_a_personal_name(given: str) -> None:
 )
 def test_ids_and_times_are_not_taken_for_people(given: str) -> None:
     assert text(given) == given
+
+
+def test_a_long_text_beside_an_at_sign_is_looked_through_in_no_time() -> None:
+    began = time.process_time()
+
+    for long in ("x" * 200_000 + "@", "a@" + "a." * 100_000 + "1", "a@b.co" * 20_000):
+        text(long)
+
+    assert time.process_time() - began < 5.0

@@ -294,6 +294,7 @@ async def test_an_option_that_cannot_be_used_is_named(
         ({"content-type": "image/png"}, b"x", 415),
         ({"content-type": "application/xml"}, b"x", 415),
         ({**CSV, "content-encoding": "br"}, b"x", 415),
+        ({"content-type": "text/\udce9"}, b"x", 415),
         ({**CSV, "content-length": str(10**12)}, b"x", 413),
         ({**CSV, "content-encoding": "gzip"}, b"not gzip", 400),
         ({"content-type": "multipart/form-data"}, b"x", 400),
