@@ -49,7 +49,7 @@ def refunds(value: Any, currency: str, received_at: int) -> list[dict[str, Any]]
     for index, row in enumerate(fields.entries(value, "refunds")):
         name = f"refunds[{index}]"
         said = fields.mapping(row, name)
-        refund_id = fields.ident(_needed(said, "refund_id", name), f"{name}.refund_id")
+        refund_id = _id(said, "refund_id", name)
         amount = fields.money(_needed(said, "amount", name), f"{name}.amount", currency)
         refund: dict[str, Any] = {"refund_id": refund_id, "amount": amount}
         if said.get("refunded_at") is not None:
@@ -65,7 +65,7 @@ def disputes(value: Any, received_at: int) -> list[dict[str, Any]]:
     for index, row in enumerate(fields.entries(value, "disputes")):
         name = f"disputes[{index}]"
         said = fields.mapping(row, name)
-        dispute_id = fields.ident(_needed(said, "dispute_id", name), f"{name}.dispute_id")
+        dispute_id = _id(said, "dispute_id", name)
         if said.get("status") not in DISPUTES:
             raise Refused(f"{name}.status", f"must be one of {', '.join(DISPUTES)}")
         dispute: dict[str, Any] = {"dispute_id": dispute_id, "status": said["status"]}
@@ -95,6 +95,13 @@ def first(said: Mapping[str, Any], names: tuple[str, ...]) -> Any:
         if value is not None and value != "":
             return value
     return None
+
+
+def _id(said: Mapping[str, Any], key: str, name: str) -> str:
+    found = fields.ident(_needed(said, key, name), f"{name}.{key}")
+    if found is None:
+        raise Refused(f"{name}.{key}", "is required")
+    return found
 
 
 def _needed(said: Mapping[str, Any], key: str, name: str) -> Any:
