@@ -45,7 +45,7 @@ def _order(said: Mapping[str, Any]) -> dict[str, Any]:
     meta = [(row.get("key"), row.get("value")) for row in rows(said, "meta_data")]
     item = attributes.read(meta)
     for key, value in meta:
-        if key in _LANDING and type(value) is str:
+        if type(key) is str and type(value) is str and key in _LANDING:
             item[_LANDING[key]] = value
     # A guest is customer 0.
     item.setdefault("identifiers", {})["customer_id"] = said.get("customer_id") or None

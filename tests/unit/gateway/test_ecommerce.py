@@ -348,3 +348,11 @@ async def test_the_route_is_described() -> None:
     assert {"X-Attributary-Signature", "X-WC-Webhook-Signature", "webhook-signature"} <= {
         parameter["name"] for parameter in described["parameters"]
     }
+
+
+@pytest.mark.parametrize("key", [{"a": 1}, [[]], None, 5])
+async def test_meta_data_under_a_name_that_is_none_are_left_out(key: Any) -> None:
+    gateway = Gateway()
+    order = woo_order(meta_data=[{"key": key, "value": "ada"}])
+
+    assert (await post(gateway, "woocommerce", order)).status == 200
