@@ -25,7 +25,6 @@ from tests.bench import (
     backfill,
     credit,
     end_to_end,
-    fuzz,
     gateway,
     gateway_kills,
     identity,
@@ -36,6 +35,7 @@ from tests.bench import (
     shadow,
     summary,
 )
+from tests.bench.fuzz import running as fuzz
 from tests.support.databases import Databases
 from tests.support.history import History
 from tests.support.servers import broker, postgres
