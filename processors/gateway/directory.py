@@ -1,8 +1,9 @@
 """Keys, logins, webhook secrets and tenants' destinations, as Postgres has them, held in memory.
 
 A request never waits for Postgres, except that an unknown key asks once more, at most four times
-a second for all requests together: a key that was made a moment ago works at once, and a flood of
-wrong ones costs nothing. With Postgres away what was known last stays.
+a second for all requests together: a key that was made a moment ago works at once, if need be after
+a quarter of a second, and of a flood of wrong ones a few wait and the rest are refused at once. With
+Postgres away what was known last stays.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from processors.gateway.settings import GatewaySettings
 log = logging.getLogger(__name__)
 
 _ASK_AGAIN_SECONDS: Final = 0.25
+_MOST_ASKING: Final = 64
 _ROTATION_MS: Final = 3_600_000
 _SHOPS: Final = frozenset({"shopify", "woocommerce", "bigcommerce", "ecommerce"})
 """Senders of webhooks that have orders; the others tell of chats and leads."""
@@ -88,7 +90,8 @@ class Directory:
         self._queries = sql.load("gateway")
         self._database: Database | None = None
         self._lock = asyncio.Lock()
-        self._asked_at = 0.0
+        self._asked_at = -_ASK_AGAIN_SECONDS
+        self._asking = 0
         self._opened: dict[str, bytes] = {}
         self._keyring = Keyring(settings, opened=self._open)
         self.snapshot = Snapshot()
@@ -137,14 +140,21 @@ class Directory:
 
     async def ask_again(self) -> None:
         """Renew the snapshot, unless that has just been done."""
-        called_at = asyncio.get_running_loop().time()
-        async with self._lock:
-            now = asyncio.get_running_loop().time()
-            # One that began after this call knows what this call would learn.
-            if self._asked_at > called_at or now - self._asked_at < _ASK_AGAIN_SECONDS:
-                return
-            self._asked_at = now
-            await self._renew()
+        if self._asking >= _MOST_ASKING:
+            return
+        loop = asyncio.get_running_loop()
+        called_at = loop.time()
+        self._asking += 1
+        try:
+            async with self._lock:
+                # One that began after this call knows what this call would learn.
+                if self._asked_at > called_at:
+                    return
+                await asyncio.sleep(max(0.0, self._asked_at + _ASK_AGAIN_SECONDS - loop.time()))
+                self._asked_at = loop.time()
+                await self._renew()
+        finally:
+            self._asking -= 1
 
     async def run(self) -> None:
         """Renew the snapshot every few seconds, for ever."""

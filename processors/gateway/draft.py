@@ -18,6 +18,8 @@ from processors.gateway.people import Person
 from processors.gateway.refusal import Refused
 from processors.gateway.stamps import settle, shield
 
+_BACKSLASH: Final = ord("\\")
+
 Reader = Callable[["Draft", Any, str], None]
 
 BROWSER_LIMITS: Final = {
@@ -40,7 +42,7 @@ class Draft:
         raw = canonical(sent)
         if len(raw) > door.max_bytes:
             raise Refused("", f"is larger than {door.max_bytes} bytes")
-        if b"\\u0000" in raw and (path := nul_path(item)) is not None:
+        if _BACKSLASH in raw and b"\\u0000" in raw and (path := nul_path(item)) is not None:
             raise Refused(path, "has a NUL character")
         tenant = sent.get("tenant_id")
         if tenant is not None and tenant != door.tenant:
@@ -131,9 +133,12 @@ def _sent_at(draft: Draft, value: Any, name: str) -> None:
 
 def own_id(draft: Draft, value: Any, name: str) -> None:
     """An id at the top of the item: visitor, session, checkout."""
-    found = draft.person.clean(fields.ident(value, name))
+    found = fields.ident(value, name)
     if found is not None:
-        draft.out[name] = found
+        if is_junk(found):
+            draft.person.junk += 1
+        else:
+            draft.out[name] = found
 
 
 def _identifiers(draft: Draft, value: Any, name: str) -> None:

@@ -39,11 +39,13 @@ def text(value: object, name: str, limit: int) -> str | None:
 
 def ident(value: object, name: str, limit: int = MAX_ID) -> str | None:
     """An id: a string, or an integer as its digits."""
+    if type(value) is str:
+        if len(value) > limit:
+            raise Refused(name, f"is longer than {limit} characters")
+        return value.strip() or None
     if type(value) is int:
         return str(value)
-    if type(value) is not str:
-        raise Refused(name, "must be a string or an integer of at most 64 bits")
-    return text(value, name, limit)
+    raise Refused(name, "must be a string or an integer of at most 64 bits")
 
 
 def required(item: Item, name: str) -> Any:

@@ -268,6 +268,5 @@ async def test_the_routes_are_described() -> None:
     assert {"get", "post"} <= paths["/webhooks/meta"].keys()
     assert {"get", "post"} <= paths["/webhooks/whatsapp"].keys()
     assert paths["/webhooks/tiktok"]["post"]["security"] == []
-    assert [one["name"] for one in paths["/webhooks/tiktok"]["post"]["parameters"]] == [
-        "TikTok-Signature"
-    ]
+    described = paths["/webhooks/tiktok"]["post"]["parameters"]
+    assert "TikTok-Signature" in {one["name"] for one in described}
