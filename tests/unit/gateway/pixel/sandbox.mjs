@@ -18,7 +18,15 @@ crypto.subtle.digest = (...args) => {
   hashing++
   return digest(...args).finally(() => hashing--)
 }
-globalThis.setTimeout = ((wait) => (act) => wait(act, 0))(globalThis.setTimeout)
+let waiting = 0
+const wait = globalThis.setTimeout
+globalThis.setTimeout = (act) => {
+  waiting++
+  return wait(() => {
+    waiting--
+    act()
+  }, 0)
+}
 globalThis.shopify = { extend: (point, start) => (render = { point, start }) }
 
 await load('shopify/src/index.ts')
@@ -34,6 +42,6 @@ for (const step of steps) {
   else subscribers[step.name]?.(step)
   // Everything that the extension does about it, its retries included.
   do for (let turn = 0; turn < 50; turn++) await new Promise((done) => setImmediate(done))
-  while (hashing)
+  while (hashing || waiting)
 }
 console.log(JSON.stringify({ point: render.point, names: Object.keys(subscribers), posts }))
