@@ -13,26 +13,6 @@ from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
 from schemas.joining import joining_nodes
 
-NAMES: Final[dict[str, str]] = {
-    "PageView": "page_view",
-    "ViewContent": "view_item",
-    "Search": "search",
-    "AddToCart": "add_to_cart",
-    "AddToWishlist": "add_to_wishlist",
-    "InitiateCheckout": "begin_checkout",
-    "AddPaymentInfo": "add_payment_info",
-    "Purchase": "purchase",
-    "Lead": "generate_lead",
-    "CompleteRegistration": "sign_up",
-    "Contact": "contact",
-    "CustomizeProduct": "customize_product",
-    "Donate": "donate",
-    "FindLocation": "find_location",
-    "Schedule": "schedule",
-    "StartTrial": "start_trial",
-    "SubmitApplication": "submit_application",
-    "Subscribe": "subscribe",
-}
 _COOKIE: Final = re.compile(r"^(?:GA\d+\.\d+\.)?(\d+\.\d+)$")
 _SESSION: Final = re.compile(r"^(?:GS\d\.\d+\.)?s?(\d+)(?:[.$]|$)")
 

@@ -10,9 +10,10 @@ from typing import Final
 
 import orjson
 
+from processors.domain.event_names import platform_name
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.ga4.settings import Ga4Settings
-from processors.platforms.measurement import MAX_VALUE, NAMES, client_id, session_id, worth
+from processors.platforms.measurement import MAX_VALUE, client_id, session_id, worth
 from processors.platforms.payload import compact, order_reference
 from schemas.delivery import Delivery
 from schemas.envelope import Json
@@ -121,10 +122,8 @@ def _name(delivery: Delivery) -> str:
             return "refund"
         case "adjust":
             raise Unsendable("GA4 has no way to take an adjustment")
-    known = NAMES.get(delivery.event_name)
-    if known:
-        return known
-    name = re.sub(r"[^A-Za-z0-9_]", "_", delivery.event_name)[:MAX_NAME]
+    said = platform_name(delivery.event_name, "ga4") or ""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", said)[:MAX_NAME]
     if not _NAME.match(name) or name in RESERVED or name.startswith(_RESERVED_PREFIXES):
         raise Unsendable("the event name is reserved or malformed at GA4")
     return name

@@ -12,10 +12,11 @@ from typing import Final
 import orjson
 
 from processors.domain import ids
+from processors.domain.event_names import platform_name
 from processors.domain.events import StandardEvent
 from processors.domain.urls import CLICK_IDS
 from processors.platforms.base import Account, Request, Unsendable
-from processors.platforms.measurement import NAMES, client_id, session_id, worth
+from processors.platforms.measurement import client_id, session_id, worth
 from processors.platforms.payload import compact, order_reference
 from processors.platforms.sgtm.settings import SgtmSettings
 from schemas.delivery import Delivery
@@ -169,8 +170,8 @@ def _name(delivery: Delivery) -> str:
             return "refund"
         case "adjust":
             raise Unsendable("a container has no way to take an adjustment")
-    known = NAMES.get(delivery.event_name)
-    name = known or _NOT_IN_NAMES.sub("_", delivery.event_name)[:MAX_NAME]
+    said = platform_name(delivery.event_name, "sgtm") or ""
+    name = _NOT_IN_NAMES.sub("_", said)[:MAX_NAME]
     if not _NAME.fullmatch(name):
         raise Unsendable("the event name is malformed")
     return name

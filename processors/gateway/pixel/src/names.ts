@@ -31,7 +31,9 @@ export const isStandard = (name: string) => STANDARD.split(' ').includes(name)
 
 const snake = (name: string) => name.replace(/([a-z])([A-Z])/g, '$1_$2')
 
-export const ga4Name = (name: string) => GA4[name] ?? snake(name).toLowerCase()
+/** As the gateway's connector says it, for GA4 takes letters, digits and underscores alone. */
+export const ga4Name = (name: string) =>
+  GA4[name] ?? snake(name).toLowerCase().replace(/[^a-z0-9_]/g, '_')
 
 /** Undefined for an event that Snapchat has no name for. */
 export const snapchatName = (name: string) =>

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
+from processors.domain.event_names import platform_name
 from processors.domain.hashing import email_hash, phone_hash, sha256_hex
-from processors.platforms import measurement as ga4
 from schemas.pixel_event import PixelEvent
 from tests.unit.gateway.asking import BROWSER, Gateway
 from tests.unit.gateway.pixel.node import HERE, PIXEL, node
@@ -104,7 +104,7 @@ async def test_checkout_events_have_the_names_of_the_platforms() -> None:
     events = await taken(heard([happened(name) for name in list(STANDARD)[-3:]]))
 
     names = {event.event_name for event in events.values()}
-    assert {ga4.NAMES[name] for name in names} == {
+    assert {platform_name(name, "ga4") for name in names} == {
         "begin_checkout", "add_payment_info", "purchase",
     }  # fmt: skip
     bought = events["sh-checkout_completed"]
