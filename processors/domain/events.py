@@ -31,6 +31,26 @@ class StandardEvent(StrEnum):
     SUBSCRIBE = "Subscribe"
 
 
+class EventType(StrEnum):
+    """The standard events that are conversions: all but those of somebody who only looks."""
+
+    ADD_TO_CART = StandardEvent.ADD_TO_CART
+    ADD_TO_WISHLIST = StandardEvent.ADD_TO_WISHLIST
+    INITIATE_CHECKOUT = StandardEvent.INITIATE_CHECKOUT
+    ADD_PAYMENT_INFO = StandardEvent.ADD_PAYMENT_INFO
+    PURCHASE = StandardEvent.PURCHASE
+    LEAD = StandardEvent.LEAD
+    COMPLETE_REGISTRATION = StandardEvent.COMPLETE_REGISTRATION
+    CONTACT = StandardEvent.CONTACT
+    CUSTOMIZE_PRODUCT = StandardEvent.CUSTOMIZE_PRODUCT
+    DONATE = StandardEvent.DONATE
+    FIND_LOCATION = StandardEvent.FIND_LOCATION
+    SCHEDULE = StandardEvent.SCHEDULE
+    START_TRIAL = StandardEvent.START_TRIAL
+    SUBMIT_APPLICATION = StandardEvent.SUBMIT_APPLICATION
+    SUBSCRIBE = StandardEvent.SUBSCRIBE
+
+
 SHOPIFY_PIXEL_EVENTS: Final[dict[str, StandardEvent]] = {
     "page_viewed": StandardEvent.PAGE_VIEW,
     "product_viewed": StandardEvent.VIEW_CONTENT,
