@@ -4,10 +4,9 @@
         client.touchpoint(visitor_id="v-1", url="https://shop.example/?utm_source=google")
         client.order(order_id=1001, ordered_at=now, revenue="129.90", currency="EUR",
                      visitor_id="v-1")
-
-    with Buffer(client) as buffer:
-        shop = EcommerceTracker(buffer, currency="EUR")
-        shop.add_to_cart(visitor_id="v-1", contents=[{"product_id": 7, "price": "9.90"}])
+        with Buffer(client) as buffer:
+            shop = EcommerceTracker(buffer, currency="EUR")
+            shop.add_to_cart(visitor_id="v-1", contents=[{"product_id": 7, "price": "9.90"}])
 
 Every item has an id before it leaves, so that a call may be repeated, by the client or by you, and
 counts once. `AsyncClient` and `AsyncBuffer` are the same for an event loop; `ga4` has the calls of

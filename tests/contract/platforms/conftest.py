@@ -7,12 +7,16 @@ import pytest
 
 from processors.platforms.base import Account, Connector
 from processors.platforms.registry import CONNECTORS
+from processors.platforms.tiktok.client import TikTok
 from schemas.delivery import Platform
 from tests.contract.platforms.vendor import Vendor
 
 NOW_MS = 1_788_600_060_000
 
 ACCOUNT = Account("acme", "acct-1", {"access_token": "secret-1", "api_secret": "secret-1"})
+
+WRITTEN: dict[Platform, type[Connector]] = {**CONNECTORS, "tiktok": TikTok}
+"""Connectors: those that the pipeline sends through, and the one that so far serves by itself."""
 
 Connect = Callable[[Platform], Awaitable[Connector]]
 
@@ -34,7 +38,7 @@ async def connect(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
     async def load(platform: Platform) -> Connector:
         monkeypatch.setenv(f"ATTRIBUTARY_{platform.upper()}_BASE_URL", vendor.url + "/")
-        connector = CONNECTORS[platform].load(lambda: NOW_MS)
+        connector = WRITTEN[platform].load(lambda: NOW_MS)
         made.append(connector)
         return connector
 
