@@ -1,9 +1,9 @@
 """Keys, logins, webhook secrets and tenants' destinations, as Postgres has them, held in memory.
 
 A request never waits for Postgres, except that an unknown key asks once more, at most four times
-a second for all requests together: a key that was made a moment ago works at once, if need be after
-a quarter of a second, and of a flood of wrong ones a few wait and the rest are refused at once. With
-Postgres away what was known last stays.
+a second for all requests together: a key that was made a moment ago works at once, if need be
+after a quarter of a second; of a flood of wrong ones a few wait and the rest are refused at once.
+With Postgres away what was known last stays.
 """
 
 import asyncio
