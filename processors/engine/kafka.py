@@ -13,17 +13,17 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka import errors as kafka_errors
 
+from processors.engine.batches import BATCH_BYTES, all_of, compression_type, send_partition
 from processors.engine.codec import encode
 from processors.engine.codec import key as key_of
 from processors.engine.partitioner import partitions_of
 from processors.engine.processor import Emit, Message
 from processors.engine.pulse import Place
-from processors.engine.settings import EngineSettings
+from processors.engine.settings import Compression, EngineSettings
 from schemas.topics import MAX_RECORD_BYTES
 
 MAX_REQUEST_BYTES: Final = 2 * MAX_RECORD_BYTES
 """A dead letter holds its record in base64, so it may be a third larger than a record."""
-BATCH_BYTES: Final = 262_144
 CLOSE_SECONDS: Final = 5.0
 NO_GENERATION: Final = -1
 FOREVER_MS: Final = 2_000_000_000
@@ -73,16 +73,17 @@ class Producer:
         *,
         prefix: str = "",
         linger_ms: int = 5,
-        compression: str | None = "lz4",
+        compression: Compression = "auto",
         max_in_flight_records: int = 5_000,
         timeout_ms: int = 20_000,
     ) -> None:
         self._prefix = prefix
         self._chunk = max_in_flight_records
+        self._compression = compression
         self._options: dict[str, Any] = {
             "bootstrap_servers": bootstrap,
             "linger_ms": linger_ms,
-            "compression_type": compression,
+            "compression_type": compression_type(compression),
             "request_timeout_ms": timeout_ms,
             "acks": "all",
             "enable_idempotence": True,
@@ -148,8 +149,7 @@ class Producer:
     async def _send_chunk(
         self, inner: AIOKafkaProducer, rows: Sequence[Raw]
     ) -> list[tuple[int, int]]:
-        """Whole batches, one future each, partitions side by side: a third of the cost of a
-        future for each record."""
+        """Whole batches, partitions side by side."""
         places: dict[TopicPartition, list[int]] = defaultdict(list)
         by_topic: dict[str, list[int]] = defaultdict(list)
         for index, row in enumerate(rows):
@@ -164,8 +164,11 @@ class Producer:
                 places[TopicPartition(self._prefix + topic, partition)].append(index)
         for at in places.values():
             at.sort()  # rows of one partition stay in order, however it was chosen
-        offsets = await _all(
-            [_send_partition(inner, place, [rows[i] for i in at]) for place, at in places.items()]
+        offsets = await all_of(
+            [
+                send_partition(inner, place, [rows[i] for i in at], compression=self._compression)
+                for place, at in places.items()
+            ]
         )
         placed: list[tuple[int, int]] = [(0, 0)] * len(rows)
         for (place, at), found in zip(places.items(), offsets, strict=True):
@@ -197,39 +200,6 @@ class Producer:
         task = asyncio.ensure_future(_close_producer(inner))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-
-async def _send_partition(
-    inner: AIOKafkaProducer, place: TopicPartition, rows: Sequence[Raw]
-) -> list[int]:
-    sent: list[tuple[asyncio.Future[Any], int]] = []
-
-    async def ship(builder: Any) -> None:
-        builder.close()
-        future = await inner.send_batch(builder, place.topic, partition=place.partition)
-        sent.append((future, builder.record_count()))
-
-    builder = inner.create_batch()
-    for row in rows:
-        fields = {"key": row.key, "value": row.value, "timestamp": row.timestamp}
-        if builder.append(**fields) is None:
-            await ship(builder)
-            builder = inner.create_batch()
-            builder.append(**fields)
-    await ship(builder)
-    metadata = await _all([future for future, _ in sent])
-    return [
-        found.offset + i for found, (_, n) in zip(metadata, sent, strict=True) for i in range(n)
-    ]
-
-
-async def _all(work: Sequence[Any]) -> list[Any]:
-    """Await all of them, also after one failed, and only then raise the first failure."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
 
 
 async def close(inner: Any) -> None:

@@ -3,12 +3,15 @@
 Each component has one subclass of `Settings` with its own prefix; units stand in the names.
 """
 
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MASK: Final = "********"
+
+Compression = Literal["auto", "none", "gzip", "snappy", "lz4", "zstd"]
+"""Of what is produced. `auto`: zstd, and Snappy for small batches."""
 
 
 class Incomplete(Exception):
@@ -87,7 +90,7 @@ class EngineSettings(Settings):
     stuck_seconds: float = Field(60.0, gt=0)
 
     producer_linger_ms: int = Field(5, ge=0)
-    producer_compression: str | None = "lz4"
+    producer_compression: Compression = "auto"
     producer_max_in_flight_records: int = Field(5_000, ge=1)
 
     dead_letter_limit_consecutive: int = Field(1_000, ge=1)

@@ -1,5 +1,7 @@
 """One connection: uvicorn's protocol, bounded where uvicorn is not.
 
+One sweep looks at all connections, so no request sets a timer, not even for keep-alive.
+
 A head has a greatest size, a greatest number of fields and a deadline, and so has the rest of a
 message that nobody reads any more; each is refused as JSON like everything else. What was accepted
 is answered even when the bytes that follow it are no HTTP, and nothing but its answer ever stands
@@ -13,14 +15,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from processors.gateway.cycle import Cycle
+
 _SWEEPS_IN_A_TIMEOUT: Final = 4
 _NOT_IN_HEAD: Final = -1
 _LINGER_SECONDS: Final = 2.0
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _OFFER: Final = frozenset({b"upgrade", b"http2-settings", b"connection"})
 
 
@@ -34,6 +40,7 @@ class Bounds:
     max_head_fields: int
     head_seconds: float
     rest_seconds: float
+    keep_alive_seconds: float
     closing: Callable[[], bool]
 
 
@@ -77,6 +84,8 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._since: float | None = None
         """Since when the message is awaited that is not whole yet."""
+        self._idle_since: float | None = None
+        """Since when an answer is out and nothing has come after it."""
         self._before: Any = None
         self._offered = False
         self._lingers = False
@@ -95,7 +104,7 @@ class Connection(HttpToolsProtocol):
         """Bytes: heads, bodies, or neither."""
         if self._last_words is not None:
             return
-        self._unset_keepalive_if_required()
+        self._idle_since = None
         if self._since is None:
             self._since = self.loop.time()
         if self._head_bytes >= 0:
@@ -131,7 +140,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first byte of a head."""
-        super().on_message_begin()
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
         self._since = self.loop.time()
         self._head_bytes = 0 if self._head_bytes == _NOT_IN_HEAD else self._head_bytes
 
@@ -164,10 +175,49 @@ class Connection(HttpToolsProtocol):
             return
         self._head_bytes = _NOT_IN_HEAD
         self._before = self.cycle
-        super().on_headers_complete()
-        self.cycle.transport = self._gently
-        if bounds.closing():
-            self.cycle.keep_alive = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Let the application answer, in its turn."""
+        version = self.parser.get_http_version()
+        keep_alive = version != "1.0" and self.parser.should_keep_alive()
+        before = self.cycle
+        self.cycle = Cycle(
+            scope=self._scope(version),
+            transport=self._gently,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=[],
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive and not self._bounds.closing(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _scope(self, version: str) -> Any:
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        return {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": "",
+            "headers": self.headers,
+            "method": self.parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+        }
 
     def on_message_complete(self) -> None:
         """A whole message."""
@@ -181,13 +231,23 @@ class Connection(HttpToolsProtocol):
         """An answer is out."""
         if self._lingers:
             return
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            else:
+                self._idle_since = self.loop.time()
         if self._last_words is not None and not self.pipeline and self.cycle.response_complete:
             self._hang_up()
 
     def expire(self, now: float) -> None:
-        """Give up a message that does not become whole, unless the application reads it."""
+        """Give up a message that does not become whole, unless the application reads it; and a
+        connection on which nothing comes any more."""
         if self._since is None:
+            idle = self._idle_since
+            if idle is not None and now - idle > self._bounds.keep_alive_seconds:
+                self.transport.close()
             return
         if self._last_words is not None:
             if self._lingers and now - self._since > _LINGER_SECONDS:
@@ -245,8 +305,9 @@ class Connection(HttpToolsProtocol):
 
 async def sweep(connections: Iterable[Any], bounds: Bounds) -> None:
     """Give up what does not become whole, for ever: one look at all, not a timer for each."""
+    shortest = min(bounds.head_seconds, bounds.rest_seconds, bounds.keep_alive_seconds)
     while True:
-        await asyncio.sleep(min(bounds.head_seconds, bounds.rest_seconds) / _SWEEPS_IN_A_TIMEOUT)
+        await asyncio.sleep(shortest / _SWEEPS_IN_A_TIMEOUT)
         now = asyncio.get_running_loop().time()
         for connection in list(connections):
             if isinstance(connection, Connection):

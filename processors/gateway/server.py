@@ -145,6 +145,7 @@ def bounds_of(settings: GatewaySettings, app: App) -> Bounds:
         max_head_fields=settings.max_head_fields,
         head_seconds=settings.head_timeout_seconds,
         rest_seconds=settings.body_timeout_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
         closing=lambda: app.closing,
     )
 
@@ -165,7 +166,6 @@ def config_of(settings: GatewaySettings, app: App, bounds: Bounds) -> uvicorn.Co
         server_header=False,
         date_header=False,
         backlog=2048,
-        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=settings.forwarded_allow_ips or None,
