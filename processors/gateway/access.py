@@ -2,10 +2,10 @@
 
 from collections.abc import MutableMapping
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from processors.gateway.directory import Directory
 from processors.gateway.keys import Key
+from processors.gateway.query import first
 from processors.gateway.refusal import Problem
 
 _BEARER: Final = b"bearer "
@@ -40,9 +40,7 @@ def _given(headers: MutableMapping[bytes, bytes], query: bytes) -> str:
 
 def in_query(query: bytes) -> str:
     """The key of `?key=`; empty for none."""
-    if not query:
-        return ""
-    return parse_qs(query[:8192].decode("latin-1")).get("key", [""])[0][: _MAX_KEY + 1]
+    return first(query, b"key")[: _MAX_KEY + 1]
 
 
 def require_json(headers: MutableMapping[bytes, bytes]) -> None:

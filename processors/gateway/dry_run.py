@@ -6,10 +6,11 @@ clearly a no is a yes: a rehearsal that was taken for real would be the greater 
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qs
+
+from processors.gateway.query import values
 
 HEADER: Final = b"x-dry-run"
-_NAME: Final = "dry_run"
+_NAME: Final = b"dry_run"
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
 
@@ -18,10 +19,7 @@ def is_asked(headers: Mapping[bytes, bytes], query: bytes) -> bool:
     said = headers.get(HEADER)
     if said is not None and _means(said.decode("latin-1")):
         return True
-    if not query or _NAME.encode() not in query:
-        return False
-    found = parse_qs(query[:8192].decode("latin-1"), keep_blank_values=True)
-    return any(_means(text) for text in found.get(_NAME, ()))
+    return any(_means(text) for text in values(query, _NAME))
 
 
 def _means(text: str) -> bool:

@@ -5,9 +5,9 @@ Most keys are bound to nothing beyond their kind, and a request of theirs pays o
 
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from processors.gateway.keys import Key, Login, Role
+from processors.gateway.query import first
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import find
 
@@ -55,8 +55,7 @@ def _permit(role: Role, scope: MutableMapping[str, Any]) -> None:
 
 def _tenant(login: Login, headers: Mapping[bytes, bytes], query: bytes) -> str:
     said = headers.get(b"x-attributary-tenant", b"").decode("latin-1").strip()
-    if not said and query:
-        said = parse_qs(query[:8192].decode("latin-1")).get("tenant", [""])[0]
+    said = said or first(query, b"tenant")
     if said:
         if said not in login.tenants:
             raise Problem(403, "forbidden", "that tenant is not one of this login's")

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
 from processors.domain import robots
 from processors.domain.consent import FLAGS
@@ -19,6 +18,7 @@ from processors.gateway.access import peer_of
 from processors.gateway.anonymity import visitor_of_the_day
 from processors.gateway.pace import Pace
 from processors.gateway.policy import Policy
+from processors.gateway.query import first
 from processors.gateway.settings import GatewaySettings
 
 if TYPE_CHECKING:
@@ -104,8 +104,4 @@ def _asks_to_be_nobody(scope: MutableMapping[str, Any], headers: dict[bytes, byt
     said = headers.get(b"x-anonymous")
     if said is not None:
         return said.strip().decode("latin-1").lower() in _TRUE
-    query = scope["query_string"]
-    if b"anonymous" not in query:
-        return False
-    found = parse_qs(query[:8192].decode("latin-1")).get("anonymous", [""])
-    return found[0].lower() in _TRUE
+    return first(scope["query_string"], b"anonymous").lower() in _TRUE

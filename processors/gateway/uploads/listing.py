@@ -10,10 +10,10 @@ import logging
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 import sql
 from processors.engine.postgres import Database
+from processors.gateway.query import first
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 
@@ -43,8 +43,7 @@ class Listing:
         Raises:
             Problem: 422 for a number that is none, 503 without Postgres.
         """
-        said = parse_qs(query.decode("latin-1"))
-        days, limit = _whole(said, "days", *_DAYS), _whole(said, "limit", *_LIMIT)
+        days, limit = _whole(query, "days", *_DAYS), _whole(query, "limit", *_LIMIT)
         try:
             async with asyncio.timeout(_SECONDS):
                 db = await self._open()
@@ -90,8 +89,8 @@ class Listing:
             return self._database
 
 
-def _whole(said: dict[str, list[str]], name: str, default: int, most: int) -> int:
-    text = said.get(name, [str(default)])[0]
+def _whole(query: bytes, name: str, default: int, most: int) -> int:
+    text = first(query, name.encode()) or str(default)
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= most:
         raise Problem(422, "bad_option", f"{name} must be a whole number from 1 to {most}")
     return int(text[:9])
