@@ -9,7 +9,7 @@ its own gets the time of its first arrival, so that posting it twice is posting 
 import asyncio
 from base64 import b64decode
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,12 +26,13 @@ from processors.engine.progress import QUERIES
 from processors.engine.sealing import CannotOpen, Sealer
 from processors.engine.vault import Vault
 from processors.gateway import routes
-from processors.gateway.quarantine import REPLAY_HEADER, TOPIC
+from processors.gateway.quarantine import QUERY, REPLAY_HEADER, TOPIC
 from processors.gateway.registry import HANDLERS
 from schemas.refused_item import RefusedItem
 
 GROUP: Final = "gateway"
 _SECONDS: Final = 30.0
+_JSON: Final = {b"content-type": b"application/json"}
 _TIMES: Final[dict[str, tuple[str, int]]] = {
     "/v1/touchpoints": ("occurred_at", 1),
     "/v1/events": ("occurred_at", 1),
@@ -132,11 +133,11 @@ async def put_back(
             if item.key_kind == "webhook":
                 report.signed += 1
                 continue
-            body = poster.body(item)
-            if body is None:
+            request = poster.request(item)
+            if request is None:
                 report.lost += 1
             elif not dry_run:
-                if await poster.post(item, body, report):
+                if await poster.post(item, request, report):
                     await _note(db, place)
                 await asyncio.sleep(1 / per_second)
     return report
@@ -148,34 +149,41 @@ class _Poster:
         self._sealer = sealer
         self.client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=_SECONDS, trust_env=False)
 
-    def body(self, item: RefusedItem) -> bytes | None:
-        """What was sent; None when it was not kept or cannot be opened."""
+    def request(self, item: RefusedItem) -> httpx.Request | None:
+        """What was sent; None when it was not kept, cannot be opened, or cannot be posted."""
         entry = HANDLERS.get(item.route)
-        if item.sealed is None or entry is None or not entry.takes_json:
+        if item.sealed is None or entry is None:
             return None
         try:
             kept = self._sealer.open(item.tenant_id, item.sealed)
         except CannotOpen:
             return None
         if "body" in kept:
-            return b64decode(kept["body"])
+            return self._whole(item.route, kept)
+        if not entry.takes_json:
+            return None
         said: Any = orjson.loads(kept["item"])
         name, unit = _TIMES.get(item.route, ("", 1))
         if name and type(said) is dict and not (said.get(name) or said.get("occurred_at")):
             said[name] = item.received_at // unit
-        return orjson.dumps(said if entry.single else [said])
+        body = orjson.dumps(said if entry.single else [said])
+        return self.client.build_request("POST", item.route, content=body, headers=_JSON)
 
-    async def post(self, item: RefusedItem, body: bytes, report: Report) -> bool:
+    def _whole(self, route: str, kept: Mapping[str, str]) -> httpx.Request:
+        """A whole body, with what was kept of its query and its headers."""
+        beside = {name.encode(): said.encode("latin-1") for name, said in kept.items()}
+        body = b64decode(beside.pop(b"body"))
+        url = httpx.URL(route, query=beside.pop(QUERY.encode(), None))
+        return self.client.build_request("POST", url, content=body, headers=_JSON | beside)
+
+    async def post(self, item: RefusedItem, request: httpx.Request, report: Report) -> bool:
         """Whether it was accepted."""
         server = item.key_kind == "server"
         token = service_token.make(self._vault, item.tenant_id, now=wall_clock(), server=server)
-        headers = {
-            "authorization": f"Bearer {token}",
-            "content-type": "application/json",
-            REPLAY_HEADER.decode(): item.refusal_id,
-        }
+        request.headers["authorization"] = f"Bearer {token}"
+        request.headers[REPLAY_HEADER.decode()] = item.refusal_id
         try:
-            answer = await self.client.post(item.route, content=body, headers=headers)
+            answer = await self.client.send(request)
         except httpx.HTTPError as error:
             raise Refused(f"the gateway does not answer ({type(error).__name__})") from None
         if answer.status_code >= 500 or answer.status_code in (401, 429):

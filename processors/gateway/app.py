@@ -4,18 +4,16 @@ Order of a request: route, room, key, body, signature, items, produce, answer. N
 is ever logged, and bad input is never a 5xx.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
-from processors.gateway import body, dry_run, encoding, pages, pixel
+from processors.gateway import body, dry_run, pages, pixel
 from processors.gateway.access import require_json
 from processors.gateway.admission import Admission
 from processors.gateway.api import Api
@@ -29,7 +27,7 @@ from processors.gateway.headers import Headers
 from processors.gateway.keys import Key
 from processors.gateway.outlet import Outlet
 from processors.gateway.policy import DEFAULT
-from processors.gateway.quarantine import Quarantine, is_replay
+from processors.gateway.quarantine import KINDS, Quarantine, is_replay
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
@@ -82,7 +80,7 @@ class App:
         self._headers = Headers(settings)
         self._api = Api(
             settings, admission=self._admission, directory=directory, metrics=metrics, clock=clock,
-            read=self._read,
+            read=self._room.read,
         )  # fmt: skip
         self._millisecond = 0
         self._sequence = 0
@@ -134,11 +132,9 @@ class App:
 
     async def _serve(self, entry: Entry, call: Call) -> tuple[int, bytes]:
         """Status and answer of a POST to a handler's path."""
-        scope, headers, receive = call.scope, call.headers, call.receive
+        scope, headers = call.scope, call.headers
         self._room.enter()
-        held = 0
         door: Door | None = None
-        raw = b""
         try:
             key = None
             if entry.upload:
@@ -147,7 +143,7 @@ class App:
                     raise Problem(403, "forbidden", "a key that signs cannot upload files")
                 self._admission.charge(key, 1)
                 door = self._door(scope, headers, key)
-                return await self._uploads.take(entry, door, scope, receive)
+                return await self._uploads.take(entry, door, scope, call.receive)
             if entry.signed is None:
                 require_json(headers)
                 said = source = None
@@ -163,10 +159,7 @@ class App:
             limit = self._max_body
             if entry.single and source is None:
                 limit = self._settings.max_event_bytes
-            held = self._room.hold(headers, limit)
-            raw = await self._read(receive, limit)
-            if b"content-encoding" in headers:
-                raw = encoding.decoded(raw, headers[b"content-encoding"], limit=limit)
+            raw = await self._room.body(call, limit)
             if said is not None and source is not None:
                 self._admission.verify(raw, said, source)
                 door.max_bytes = limit
@@ -186,28 +179,10 @@ class App:
             call.extra.extend(set_by(door.visit))
             return status, orjson.dumps(told(entry, outcome, door))
         except Problem as problem:
-            if door is not None and not door.dry_run and self._quarantine is not None:
-                self._quarantine.body(entry, raw, problem, door, headers)
+            self._keep(entry, call, problem, door)
             raise
         finally:
-            self._room.leave(held)
-
-    async def _read(self, receive: body.Receive, limit: int) -> bytes:
-        """The body, unless the sweep finds that it stalls."""
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task(loop)
-        assert task is not None
-        self._room.begin(task, loop.time())
-        try:
-            return await body.read(receive, limit=limit)
-        except asyncio.CancelledError:
-            if not self._room.stalled(task):
-                raise
-            seconds = self._settings.body_timeout_seconds
-            detail = f"the body did not arrive within {seconds:g} s"
-            raise Problem(408, "timeout", detail, close=True) from None
-        finally:
-            self._room.end(task)
+            self._room.leave(call.held)
 
     def _door(self, scope: Scope, headers: dict[bytes, bytes], key: Key) -> Door:
         now = self._clock()
@@ -234,39 +209,62 @@ class App:
         """The answer of a door with a form of its own."""
         scope, headers = call.scope, call.headers
         self._room.enter()
-        held = 0
+        key: Key | None = None
+        door: Door | None = None
         try:
-            raw, key = b"", None
-            request = Request(
-                scope["method"], scope.get("scheme", "http"), scope["path"], call.rest,
-                scope["query_string"], headers, raw, self._directory,
-            )  # fmt: skip
             if form.who is by_key:
                 key = await self._admission.key(scope, headers, server_only=entry.server_only)
+                door = self._door(scope, headers, key)
             if scope["method"] == "POST":
-                held = self._room.hold(headers, self._max_body)
-                raw = await self._read(call.receive, self._max_body)
-                if b"content-encoding" in headers:
-                    raw = encoding.decoded(raw, headers[b"content-encoding"], limit=self._max_body)
-                request = replace(request, body=raw)
-            if key is None:
+                try:
+                    await self._room.body(call, self._max_body)
+                except Problem as problem:
+                    if door is None and problem.error in KINDS:
+                        door = await self._whose(entry, form, call)
+                    raise
+            request = Request.of(call, self._directory)
+            if key is None or door is None:
                 key = await form.who(request)
                 if key is None:
                     raise self._admission.stranger("the key is missing or not known")
                 key = self._admission.admitted(key, scope, headers, server_only=entry.server_only)
-            self._admission.prove(key, headers, raw)
-            door = self._door(scope, headers, key)
+                door = self._door(scope, headers, key)
+            self._admission.prove(key, headers, call.body)
             found = form.read(request, door, self._settings)
             self._admission.charge(key, len(found))
             outcome = self._handled(entry, found, door, headers)
             status = await self._produce(entry, outcome, door)
             call.extra.extend(set_by(door.visit))
             reply = None
-            if form.respond is not None and status != 422 and not door.dry_run:
+            if (
+                form.respond is not None
+                and status != 422
+                and not (door.dry_run or is_replay(headers))
+            ):
                 reply = form.respond(outcome, door, request, status)
             return reply or plain(status, told(entry, outcome, door))
+        except Problem as problem:
+            self._keep(entry, call, problem, door)
+            raise
         finally:
-            self._room.leave(held)
+            self._room.leave(call.held)
+
+    async def _whose(self, entry: Entry, form: Form, call: Call) -> Door | None:
+        """Whose body it is that could not be read, if that stands outside of it."""
+        try:
+            key = await form.who(Request.of(call, self._directory))
+            if key is None:
+                return None
+            scope, headers = call.scope, call.headers
+            key = self._admission.admitted(key, scope, headers, server_only=entry.server_only)
+        except Problem:
+            return None
+        return self._door(scope, headers, key)
+
+    def _keep(self, entry: Entry, call: Call, problem: Problem, door: Door | None) -> None:
+        """Keep a whole body that was refused for the operator, when it is known whose it is."""
+        if door is not None and not door.dry_run and self._quarantine is not None:
+            self._quarantine.body(entry, call, problem, door)
 
     def _handled(
         self, entry: Entry, items: list[Any], door: Door, headers: dict[bytes, bytes]

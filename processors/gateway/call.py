@@ -10,13 +10,16 @@ from processors.gateway.cors import Header
 Scope = MutableMapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One request to a handler's path: `rest` follows its prefix, `extra` takes the headers that
-    the answer has beside the usual ones."""
+    the answer has beside the usual ones, `held` are the bytes of room that it takes, `body` is
+    what could be read of its body."""
 
     scope: Scope
     headers: dict[bytes, bytes]
     receive: Receive
     rest: str
     extra: list[Header]
+    held: int = 0
+    body: bytes = b""

@@ -37,12 +37,13 @@ def refuse(body: bytes, items: Sequence[Any], wrapper: str | None) -> list[Any]:
     object around them, if there is one.
 
     Raises:
-        Problem: 400 when it is that object which has a key twice.
+        Problem: 400 when it is that object, or something else in it, that has a key twice.
     """
     said = json.loads(body, object_pairs_hook=_object, parse_int=_nothing, parse_float=_nothing)
     if wrapper is not None:
-        if type(said) is _Twice:
-            raise Problem(400, "bad_json", f"{said.key[:100]}: {ERROR}")
+        path = said.key if type(said) is _Twice else _path(said | {wrapper: None})
+        if path is not None:
+            raise Problem(400, "bad_json", f"{path[:100]}: {ERROR}")
         said = said[wrapper]
     inside = said if isinstance(said, list) else [said]
     paths = [_path(read) for read in inside]

@@ -15,6 +15,7 @@ import orjson
 
 from processors.gateway import body
 from processors.gateway.access import authorised
+from processors.gateway.call import Call
 from processors.gateway.directory import Directory
 from processors.gateway.door import Door, Outcome
 from processors.gateway.keys import Key
@@ -41,6 +42,15 @@ class Request:
     directory: Directory
     found: list[Any] = field(default_factory=list)
     """What `who` or `read` found in the body, for those that are asked after them."""
+
+    @classmethod
+    def of(cls, call: Call, directory: Directory) -> "Request":
+        """What has been read of a call."""
+        scope = call.scope
+        return cls(
+            scope["method"], scope.get("scheme", "http"), scope["path"], call.rest,
+            scope["query_string"], call.headers, call.body, directory,
+        )  # fmt: skip
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -84,8 +94,9 @@ class Form:
     the usual one before the body is read, any other after, since some keys stand in there.
     `respond` answers what was taken, with status 200, or 202 when some of it waits in the spool;
     None means the plain JSON. It is not asked when every item was refused: that is 422 and JSON,
-    whoever asks. `kinds`, `parameters`, `answers` and `rest`, the template of what follows a
-    prefix, are told in OpenAPI.
+    whoever asks, nor when an operator puts back what was refused, of which a door that is not
+    `keeping` keeps nothing. `kinds`, `parameters`, `answers` and `rest`, the template of what
+    follows a prefix, are told in OpenAPI.
     """
 
     read: Read
@@ -96,6 +107,7 @@ class Form:
     parameters: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     rest: str = ""
+    keeping: bool = True
 
 
 def parameters(encoded: bytes) -> dict[str, str]:

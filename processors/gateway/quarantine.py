@@ -20,7 +20,9 @@ from processors.engine.kafka import Raw
 from processors.engine.metrics import Metrics
 from processors.gateway import scrub
 from processors.gateway.allowance import Allowance
+from processors.gateway.call import Call
 from processors.gateway.door import Accepted, Door, Rejection
+from processors.gateway.query import without
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry
 from processors.gateway.settings import GatewaySettings
@@ -33,6 +35,7 @@ KINDS: Final[Mapping[str, str]] = {
     "unsupported_encoding": "encoding",
     "bad_json": "json",
     "bad_shape": "shape",
+    "bad_query": "shape",
     "empty": "shape",
     "unauthorized": "signature",
 }
@@ -41,6 +44,11 @@ KINDS: Final[Mapping[str, str]] = {
 _OWN: Final = f"bearer {service_token.PREFIX}".encode()
 REPLAY_HEADER: Final = b"x-attributary-replay"
 """On what an operator puts back."""
+QUERY: Final = "query"
+"""Under which name a kept body's query stands beside it; any other is a header's."""
+_READ: Final = (b"content-type", b"anonymousid")
+"""Headers that doors with a form of their own read items from, or by."""
+_CREDENTIALS: Final = frozenset({b"key", b"writeKey"})
 _PEOPLE: Final = re.compile("user|customer|person|address|traits|identifiers|contact|client")
 _ADDRESS: Final = re.compile(r"(client_)?ip(_?address)?", re.IGNORECASE)
 _PREVIEW_CHARACTERS: Final = 1_000
@@ -74,7 +82,7 @@ class Quarantine:
         headers: Mapping[bytes, bytes],
     ) -> None:
         """Items of a batch that was read."""
-        if is_replay(headers):
+        if not _keeps(entry, headers):
             return
         kept = rejected[: self._take(door, "schema", len(rejected))]
         rows = []
@@ -89,22 +97,19 @@ class Quarantine:
             rows.append(_row(record, door))
         self._put(rows)
 
-    def body(
-        self,
-        entry: Entry,
-        raw: bytes,
-        problem: Problem,
-        door: Door,
-        headers: Mapping[bytes, bytes],
-    ) -> None:
+    def body(self, entry: Entry, call: Call, problem: Problem, door: Door) -> None:
         """A body that could not be read as items. Nobody knows what is personal in it, so that
-        it is only kept sealed; one that was not signed as it says is not kept at all."""
+        it is only kept sealed; one that was not signed as it says is not kept at all. To the body
+        of a door with a form of its own belongs what it reads of query and headers."""
         kind = KINDS.get(problem.error)
-        if kind is None or is_replay(headers) or not self._take(door, kind, 1):
+        if kind is None or not _keeps(entry, call.headers) or not self._take(door, kind, 1):
             return
+        raw = call.body
+        beside = _beside(call) if entry.form is not None else {}
         record = self._record(entry, door, raw, kind=kind, error=problem.detail)
-        if kind != "signature" and raw and len(raw) <= self._settings.quarantine_item_bytes:
-            sealed = {"body": b64encode(raw).decode()}
+        size = len(raw) + sum(map(len, beside.values()))
+        if kind != "signature" and raw and size <= self._settings.quarantine_item_bytes:
+            sealed = {"body": b64encode(raw).decode(), **beside}
             record["sealed"] = door.sealer.seal(door.tenant, sealed)
         self._put([_row(record, door)])
 
@@ -131,7 +136,7 @@ class Quarantine:
             "route": entry.path,
             "kind": kind,
             "error": error,
-            "key_kind": _key_kind(door),
+            "key_kind": _key_kind(entry, door),
             "received_at": door.received_at,
             "size_bytes": len(raw),
             "suppressed": self._allowances[door.tenant, kind].settle(),
@@ -150,8 +155,19 @@ class Quarantine:
             self._metrics.count("attributary_refused_items_total", count, kind="any", kept="lost")
 
 
-def _key_kind(door: Door) -> str:
-    if door.sender:
+def _keeps(entry: Entry, headers: Mapping[bytes, bytes]) -> bool:
+    return (entry.form is None or entry.form.keeping) and not is_replay(headers)
+
+
+def _beside(call: Call) -> dict[str, str]:
+    """What else makes a request of a door with a form of its own, without its key."""
+    query = without(call.scope["query_string"], _CREDENTIALS)
+    said = {QUERY: query, **{name.decode(): call.headers.get(name, b"") for name in _READ}}
+    return {name: value.decode("latin-1") for name, value in said.items() if value}
+
+
+def _key_kind(entry: Entry, door: Door) -> str:
+    if entry.signed is not None:
         return "webhook"
     return "server" if door.server else "browser"
 

@@ -1,4 +1,5 @@
-"""How much the gateway lets in at once, and for how long: requests, bytes, stalled bodies.
+"""How much the gateway lets in at once, and for how long: requests, bytes, stalled bodies; and
+the reading of a body in what room there is.
 
 One sweep looks after all bodies that are being read; a timer for each would cost every request
 more than reading its body does.
@@ -8,7 +9,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from processors.gateway.body import too_large
+from processors.gateway.body import Receive, read, too_large
+from processors.gateway.call import Call
+from processors.gateway.encoding import decoded
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 
@@ -41,7 +44,45 @@ class Room:
         self._requests -= 1
         self._bytes -= held
 
-    def hold(self, headers: Mapping[bytes, bytes], limit: int) -> int:
+    async def body(self, call: Call, limit: int) -> bytes:
+        """The request's body, decoded, in room that is held until the request leaves. The call
+        has it, too, or as much of it as could be read.
+
+        Raises:
+            Problem: 400 for damaged data, 408 for a body that stalls, 413 for one that is too
+                long, 415 for an unknown encoding, 503 without room.
+            Disconnected: when nobody is there to answer.
+        """
+        headers = call.headers
+        call.held = self._hold(headers, limit)
+        raw = call.body = await self.read(call.receive, limit)
+        if b"content-encoding" in headers:
+            raw = call.body = decoded(raw, headers[b"content-encoding"], limit=limit)
+        return raw
+
+    async def read(self, receive: Receive, limit: int) -> bytes:
+        """A body that needs no room, since it must be short, unless the sweep finds that it stalls.
+
+        Raises:
+            Problem: 408 or 413.
+            Disconnected: when nobody is there to answer.
+        """
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        assert task is not None
+        self._reading[task] = loop.time()
+        try:
+            return await read(receive, limit=limit)
+        except asyncio.CancelledError:
+            if not self._is_stalled(task):
+                raise
+            seconds = self._settings.body_timeout_seconds
+            detail = f"the body did not arrive within {seconds:g} s"
+            raise Problem(408, "timeout", detail, close=True) from None
+        finally:
+            del self._reading[task]
+
+    def _hold(self, headers: Mapping[bytes, bytes], limit: int) -> int:
         """Room for a body as long as it says, or as long as it may be.
 
         Raises:
@@ -58,15 +99,7 @@ class Room:
         self._bytes += length
         return length
 
-    def begin(self, task: "asyncio.Task[object]", now: float) -> None:
-        """The task starts to read a body."""
-        self._reading[task] = now
-
-    def end(self, task: "asyncio.Task[object]") -> None:
-        """The task has read it, or has given up."""
-        del self._reading[task]
-
-    def stalled(self, task: "asyncio.Task[object]") -> bool:
+    def _is_stalled(self, task: "asyncio.Task[object]") -> bool:
         """Whether the task was cancelled by the sweep; asked once."""
         if task in self._stalled:
             self._stalled.discard(task)

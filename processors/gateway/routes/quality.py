@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from processors.domain.quality.event import POINTS, Analysis, analyse
 from processors.gateway import body
-from processors.gateway.door import Accepted, Door, Outcome
+from processors.gateway.door import Accepted, Door, Outcome, Rejection
 from processors.gateway.exchange import Form, Reply, Request, plain
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
@@ -33,7 +33,8 @@ def _respond(_: Outcome, door: Door, request: Request, __: int) -> Reply:
             found = analyse(item, received_at=door.received_at)
             analyses.append({"index": index, **_shown(item, found)})
         else:
-            rejected.append({"index": index, "field": "", "error": "must be an object"})
+            refused = item if type(item) is Refused else Refused("", "must be an object")
+            rejected.append(Rejection(index, refused.field, refused.error).shown())
     answer = {
         "data_quality_score": _mean(analyses, "data_quality_score"),
         "match_quality_score": _mean(analyses, "match_quality_score"),
@@ -45,7 +46,10 @@ def _respond(_: Outcome, door: Door, request: Request, __: int) -> Reply:
 
 
 _FORM: Final = Form(
-    read=_looked_at, respond=_respond, answers={"200": "the scores, and what would raise them"}
+    read=_looked_at,
+    respond=_respond,
+    answers={"200": "the scores, and what would raise them"},
+    keeping=False,
 )
 
 
