@@ -38,6 +38,9 @@ _TIMES: Final[dict[str, tuple[str, int]]] = {
     "/v1/events": ("occurred_at", 1),
     "/v1/identify": ("occurred_at", 1),
     "/v1/consent": ("occurred_at", 1),
+    "/v1/pixel.gif": ("occurred_at", 1),
+    "/p.gif": ("occurred_at", 1),
+    "/v1/beacon": ("occurred_at", 1),
     "/api/v1/capi/events/stream": ("event_time", 1_000),
     "/api/v1/capi/events/batch": ("event_time", 1_000),
 }
@@ -160,12 +163,15 @@ class _Poster:
             return None
         if "body" in kept:
             return self._whole(item.route, kept)
-        if not entry.takes_json:
+        flat = entry.form is not None and entry.form.flat
+        if not entry.takes_json and not flat:
             return None
         said: Any = orjson.loads(kept["item"])
         name, unit = _TIMES.get(item.route, ("", 1))
         if name and type(said) is dict and not (said.get(name) or said.get("occurred_at")):
             said[name] = item.received_at // unit
+        if flat:
+            return self.client.build_request("GET", item.route, params=said)
         body = orjson.dumps(said if entry.single else [said])
         return self.client.build_request("POST", item.route, content=body, headers=_JSON)
 

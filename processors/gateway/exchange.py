@@ -95,8 +95,8 @@ class Form:
     `respond` answers what was taken, with status 200, or 202 when some of it waits in the spool;
     None means the plain JSON. It is not asked when every item was refused: that is 422 and JSON,
     whoever asks, nor when an operator puts back what was refused, of which a door that is not
-    `keeping` keeps nothing. `kinds`, `parameters`, `answers` and `rest`, the template of what
-    follows a prefix, are told in OpenAPI.
+    `keeping` keeps nothing. Items of a `flat` door are fields of a query. `kinds`, `parameters`,
+    `answers` and `rest`, the template of what follows a prefix, are told in OpenAPI.
     """
 
     read: Read
@@ -108,6 +108,7 @@ class Form:
     answers: Mapping[str, str] = field(default_factory=dict)
     rest: str = ""
     keeping: bool = True
+    flat: bool = False
 
 
 def parameters(encoded: bytes) -> dict[str, str]:

@@ -60,7 +60,9 @@ class Entry:
     def takes_json(self) -> bool:
         """Whether an item may be posted by itself, as JSON and under a token."""
         form = self.form
-        return form is None or ("POST" in form.methods and "application/json" in form.kinds)
+        if form is None:
+            return True
+        return "POST" in form.methods and "application/json" in form.kinds and not form.flat
 
     @property
     def template(self) -> str:

@@ -100,6 +100,7 @@ for _path in ("/g/collect", "/collect", "/j/collect"):
             who=_who,
             respond=_respond,
             kinds=ANY_TEXT,
+            flat=True,
             parameters=_PARAMETERS,
             answers={
                 "200": "some are in Kafka, and some were refused",

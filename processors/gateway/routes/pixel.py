@@ -58,6 +58,7 @@ for _path in ("/v1/pixel.gif", "/p.gif"):
             read=_read,
             methods=("GET",),
             respond=_respond,
+            flat=True,
             parameters=flat.NAMES,
             answers={"200": "in Kafka; the image", "202": "in the local spool; the image"},
         ),

@@ -23,6 +23,13 @@ MESSAGES = [
     {"type": "track", "event": "Product Added", "messageId": f"m{n}", "context": {"locale": "de"}}
     for n in range(3)
 ]
+ACCEPTED = [
+    *[("events", visitor["visitor_id"], "PageView") for visitor in BEACON],
+    *[("ga4", "11.17", name) for name in ("PageView", "AddToCart", "scroll")],
+    *[("segment", "an-1", "AddToCart")] * 3,
+]
+NOTE = "x" * 500
+BIG = [("events", "b0", "beacon"), ("events", "i1", "image"), ("ga4", "11.17", "tag")]
 BASIC = {"authorization": "Basic " + b64encode(f"{BROWSER_KEY}:".encode()).decode()}
 VISITOR = {"anonymousid": b64encode(b"an-1").decode()}
 BEACON_PATH = f"/v1/beacon?key={BROWSER_KEY}"
@@ -38,7 +45,7 @@ async def test_bodies_that_could_not_be_read_are_found_and_accepted_after_a_fix(
 ) -> None:
     async with running(
         bootstrap=kafka_server.bootstrap, dsn=database, prefix=topic_prefix, folder=tmp_path,
-        max_batch_items="2",
+        max_batch_items="2", max_event_bytes="400",
     ) as gateway:  # fmt: skip
         for name, value in gateway.environment.items():
             monkeypatch.setenv(name, value)
@@ -47,6 +54,9 @@ async def test_bodies_that_could_not_be_read_are_found_and_accepted_after_a_fix(
 
         assert (await letters.waiting()).refused == {
             ("/g/collect", "size", ""): 1,
+            ("/g/collect", "schema", ""): 1,
+            ("/p.gif", "schema", ""): 1,
+            ("/v1/beacon", "schema", ""): 1,
             ("/v1/batch", "size", ""): 1,
             ("/v1/batch", "json", ""): 1,
             ("/v1/beacon", "size", ""): 1,
@@ -58,26 +68,28 @@ async def test_bodies_that_could_not_be_read_are_found_and_accepted_after_a_fix(
         }
 
         gateway.kill()
-        gateway.configure(max_batch_items="100")
+        gateway.configure(max_batch_items="100", max_event_bytes="4000")
         await gateway.start()
         first = await refused.put_back(Selection(), gateways=[gateway.url])
         second = await refused.put_back(Selection(), gateways=[gateway.url])
 
-        assert (first.matched, first.lost, first.accepted) == (5, 0, 9)
-        assert (second.done, second.accepted, sum(second.still.values())) == (3, 0, 2)
-        assert sum((await letters.waiting()).refused.values()) == 5
+        assert (first.matched, first.lost, first.accepted) == (8, 0, 12)
+        assert (second.done, second.accepted, sum(second.still.values())) == (6, 0, 2)
+        assert sum((await letters.waiting()).refused.values()) == 8
         events = await records(kafka_server.bootstrap, topic_prefix, "pixel_events.v1")
         said = [orjson.loads(message.value or b"") for message in events]
-        assert sorted((one["source"], one["visitor_id"], one["event_name"]) for one in said) == [
-            ("events", "b0", "PageView"), ("events", "b1", "PageView"),
-            ("events", "b2", "PageView"), ("ga4", "11.17", "AddToCart"),
-            ("ga4", "11.17", "PageView"), ("ga4", "11.17", "scroll"),
-            *[("segment", "an-1", "AddToCart")] * 3,
-        ]  # fmt: skip
+        assert sorted(
+            (one["source"], one["visitor_id"], one["event_name"]) for one in said
+        ) == sorted([*ACCEPTED, *BIG])
+        images = [one for one in said if one["event_name"] in ("image", "beacon")]
+        large = await refused.listed(Selection(kind="schema"), limit=5)
+        arrived = {item.received_at for item in large if item.route != "/g/collect"}
+        assert {one["occurred_at"] for one in images} == arrived
 
 
 async def gateway_refuses(gateway: Gateway) -> None:
-    """Five bodies: three with too many items, two that are no JSON; and one of nobody's."""
+    """Five bodies: three with too many items, two that are no JSON; and one of nobody's. Then
+    three items that are too large."""
     batch = {"batch": MESSAGES}
     async with httpx.AsyncClient(base_url=gateway.url, timeout=30) as client:
         answers = [
@@ -89,6 +101,12 @@ async def gateway_refuses(gateway: Gateway) -> None:
             await client.post("/v1/batch", content=b'{"writeKey":'),
         ]
         assert [answer.status_code for answer in answers] == [413, 413, 400, 413, 400, 400]
+        large = [
+            await client.get(f"{GA4_PATH}&en=tag&ep.note={NOTE}"),
+            await client.get(f"/p.gif?key={BROWSER_KEY}&visitor_id=i1&event_name=image&n={NOTE}"),
+            await client.post(BEACON_PATH, json=[{**BEACON[0], "event_name": "beacon", "n": NOTE}]),
+        ]
+        assert [answer.status_code for answer in large] == [422] * 3
         settled = await client.post(
             BEACON_PATH,
             json={"type": "consent", "visitor_id": "v", "consent": {"ad_storage": "denied"}},
