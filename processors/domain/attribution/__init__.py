@@ -5,17 +5,14 @@ integers on every machine, in every batch and in whatever order the touches were
 """
 
 from processors.domain.attribution.columns import JourneyColumns
-from processors.domain.attribution.kernel import CreditedColumns, credit_batch, credit_columns
+from processors.domain.attribution.kernel import CreditedColumns, credit_columns
 from processors.domain.attribution.models import (
     MODELS,
     STANDARD_MODELS,
     UNIT,
     WINDOW_DAYS,
     WINDOWS,
-    Credited,
     CreditSettings,
-    Journey,
-    Touch,
 )
 
 __all__ = [
@@ -25,11 +22,7 @@ __all__ = [
     "WINDOWS",
     "WINDOW_DAYS",
     "CreditSettings",
-    "Credited",
     "CreditedColumns",
-    "Journey",
     "JourneyColumns",
-    "Touch",
-    "credit_batch",
     "credit_columns",
 ]

@@ -1,8 +1,5 @@
-"""A batch of journeys as flat arrays: the form in which the kernel reads them.
-
-Whoever has journeys as objects gets here by `columns_of`; whoever has arrays already, such as an
-analysis of millions of journeys, begins here and never makes an object per touch.
-"""
+"""A batch of journeys as flat arrays: the form in which the kernel reads them, so that nobody
+makes an object per touch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from processors.domain.attribution.model_document import DataDrivenModel
-from processors.domain.attribution.models import BoolArray, CreditSettings, IntArray, Journey
+from processors.domain.attribution.models import BoolArray, CreditSettings, IntArray
 
 NO_MODEL = -1
 
@@ -19,7 +16,8 @@ NO_MODEL = -1
 class JourneyColumns:
     """One element per journey, then one per touch; touches are grouped by journey, in any order.
 
-    Times are epoch milliseconds, money is in minor units, not negative.
+    Times are epoch milliseconds; money is in minor units, not negative and below 2**63. Without a
+    model data_driven divides as linear does.
     """
 
     converted_at: IntArray
@@ -64,35 +62,3 @@ class JourneyColumns:
             channel=self.channel[touches],
             touchpoint_id=self.touchpoint_id[touches],
         )
-
-
-def columns_of(journeys: Sequence[Journey]) -> JourneyColumns:
-    """The same journeys; without a reporting amount it is 0."""
-    touches = [touch for journey in journeys for touch in journey.touches]
-    channels: dict[str, int] = {}
-    settings: dict[int, tuple[int, CreditSettings]] = {}
-    models: dict[str, tuple[int, DataDrivenModel]] = {}
-
-    def model(own: DataDrivenModel | None) -> int:
-        return NO_MODEL if own is None else models.setdefault(own.version, (len(models), own))[0]
-
-    def integers(values: list[int]) -> IntArray:
-        return np.array(values, dtype=np.int64)
-
-    return JourneyColumns(
-        converted_at=integers([j.converted_at for j in journeys]),
-        revenue=integers([j.revenue for j in journeys]),
-        revenue_reporting=integers([j.revenue_reporting or 0 for j in journeys]),
-        setting=integers(
-            [settings.setdefault(id(j.settings), (len(settings), j.settings))[0] for j in journeys]
-        ),
-        model=integers([model(j.model) for j in journeys]),
-        size=integers([len(j.touches) for j in journeys]),
-        occurred_at=integers([t.occurred_at for t in touches]),
-        is_view=np.array([t.is_view for t in touches], dtype=np.bool_),
-        channel=integers([channels.setdefault(t.channel, len(channels)) for t in touches]),
-        touchpoint_id=[t.touchpoint_id for t in touches],
-        channels=tuple(channels),
-        settings=[own for _, own in settings.values()],
-        models=[own for _, own in models.values()],
-    )

@@ -20,14 +20,12 @@ from processors.domain.attribution import (
     position_based,
     time_decay,
 )
-from processors.domain.attribution.columns import JourneyColumns, columns_of
+from processors.domain.attribution.columns import JourneyColumns
 from processors.domain.attribution.models import (
     MODELS,
     STANDARD_MODELS,
     WINDOWS,
-    Credited,
     IntArray,
-    Journey,
 )
 from processors.domain.attribution.paths import Paths, distinct_paths
 from processors.domain.attribution.split import Groups, split_credit, split_money
@@ -49,8 +47,15 @@ _CHUNK_TOUCHES: Final = 2048
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CreditedColumns:
-    """The shares of some journeys, as `Credited` says them; the first axis runs along the eligible
-    touches of all, grouped by journey, oldest first."""
+    """The shares of some journeys; the first axis runs along the eligible touches of all, grouped
+    by journey, in the order of (occurred_at, touchpoint_id). Touches eligible in no window are
+    absent.
+
+    A touch counts in the windows from its `first_window` on and has 0 in the smaller ones. Credit
+    and money are (touches, models, windows), with as many models as the journeys have:
+    STANDARD_MODELS, or MODELS where their tenant has one of its own. Wherever a window has a touch,
+    credit adds up to UNIT and money to the journey's, in every model.
+    """
 
     counts: IntArray
     """Eligible touches per journey."""
@@ -61,24 +66,6 @@ class CreditedColumns:
     credit: IntArray
     revenue: IntArray
     revenue_reporting: IntArray
-
-
-def credit_batch(journeys: Sequence[Journey]) -> list[Credited]:
-    """One answer per journey, in their order."""
-    own = [journey for journey in journeys if journey.settings.custom is not None]
-    if not own:
-        return list(_credited(journeys))
-    answers = (
-        _credited(own),
-        _credited([journey for journey in journeys if journey.settings.custom is None]),
-    )
-    return [next(answers[journey.settings.custom is None]) for journey in journeys]
-
-
-def _credited(journeys: Sequence[Journey]) -> Iterator[Credited]:
-    following = iter(journeys)
-    for chunk in credit_columns(columns_of(journeys)):
-        yield from _apart(chunk, following)
 
 
 def credit_columns(batch: JourneyColumns) -> Iterator[CreditedColumns]:
@@ -101,22 +88,6 @@ def credit_columns(batch: JourneyColumns) -> Iterator[CreditedColumns]:
             first_window=line.first_window,
             credit=credit,
             revenue=revenue,
-            revenue_reporting=reporting,
-        )
-
-
-def _apart(chunk: CreditedColumns, following: Iterator[Journey]) -> Iterator[Credited]:
-    index, first_window = chunk.index.tolist(), chunk.first_window.tolist()
-    start = 0
-    for count, journey in zip(chunk.counts.tolist(), following, strict=False):
-        own = slice(start, start + count)
-        start += count
-        reporting = None if journey.revenue_reporting is None else chunk.revenue_reporting[own]
-        yield Credited(
-            touches=index[own],
-            first_window=first_window[own],
-            credit=chunk.credit[own],
-            revenue=chunk.revenue[own],
             revenue_reporting=reporting,
         )
 

@@ -1,10 +1,9 @@
-"""The words of attribution: models, windows, what the kernel reads and what it answers.
+"""The words of attribution: models, windows, and what a tenant may tune.
 
 The order of MODELS and of WINDOWS is the order of the axes of every credit array, here and in the
 stored compact rows, so both tuples are append-only.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -12,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from processors.domain.attribution.custom_document import CustomModel
-from processors.domain.attribution.model_document import DataDrivenModel
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -71,47 +69,3 @@ class CreditSettings:
             raise ValueError("max_touches must be at least 1")
         if self.lookback_days < 1:
             raise ValueError("lookback_days must be at least 1")
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """One touchpoint of the person; `occurred_at` in epoch milliseconds."""
-
-    touchpoint_id: str
-    occurred_at: int
-    is_view: bool
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """One conversion and every touch of its person, in any order, each touchpoint once.
-
-    Money is in minor units, not negative and below 2**63; `revenue_reporting` is None as long as
-    there is no rate. Without a `model` data_driven divides as linear does.
-    """
-
-    converted_at: int
-    revenue: int
-    revenue_reporting: int | None
-    touches: Sequence[Touch]
-    settings: CreditSettings
-    model: DataDrivenModel | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Credited:
-    """The shares of one conversion; the first axis of the arrays runs along `touches`.
-
-    `touches` are indices into the journey's touches, ordered by (occurred_at, touchpoint_id);
-    touches eligible in no window are absent. A touch counts in the windows from its `first_window`
-    on and has 0 in the smaller ones. Arrays are (touches, models, windows), with as many models as
-    the journey has: STANDARD_MODELS, or MODELS where its tenant has one of its own. Wherever a
-    window has a touch, credit adds up to UNIT and money to the journey's, in every model.
-    """
-
-    touches: list[int]
-    first_window: list[int]
-    credit: IntArray
-    revenue: IntArray
-    revenue_reporting: IntArray | None

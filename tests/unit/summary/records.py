@@ -3,11 +3,12 @@
 import random
 from typing import Any
 
-from processors.domain.attribution import CreditSettings, Journey, Touch, credit_batch
+from processors.domain.attribution import CreditSettings
 from processors.domain.attribution.custom_document import parse
 from processors.engine.processor import Item, Message
 from schemas.credit import CreditedTouch, Credits
 from schemas.spend import Spend
+from tests.support.crediting import Journey, Touch, credit_batch
 
 EPOCH = "00000000-0000-0000-0000-00000000000e"
 DAY = 86_400_000

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from processors.domain.attribution import CreditSettings, Journey, Touch, model_document
+from processors.domain.attribution import CreditSettings, model_document
 from processors.domain.attribution.custom_document import TRANSFORMS, parse
 from processors.domain.attribution.model_document import MICRO, DataDrivenModel
+from tests.support.crediting import Journey, Touch
 
 DAY: int = 86_400_000
 CONVERTED_AT: int = 1_700_000_000_500

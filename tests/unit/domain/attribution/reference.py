@@ -8,11 +8,11 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from processors.domain.attribution import Journey, Touch
 from tests.oracle import touches as oracle_touches
 from tests.oracle.credit import removal
 from tests.oracle.custom import Step, custom_weights
 from tests.oracle.words import Json
+from tests.support.crediting import Journey, Touch
 
 DAYS = {"1d": 1, "3d": 3, "7d": 7, "14d": 14, "28d": 28, "30d": 30, "90d": 90, "ltv": 365}
 BILLION = 10**9

@@ -6,14 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.domain.attribution import (
-    CreditSettings,
-    Journey,
-    JourneyColumns,
-    credit_batch,
-    credit_columns,
-)
-from processors.domain.attribution.columns import columns_of
+from processors.domain.attribution import CreditSettings, JourneyColumns, credit_columns
+from tests.support.crediting import Journey, columns_of, credit_batch
 
 from .journeys import CONVERTED_AT, DAY, any_journey, journey, touch, trained
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.domain.attribution import MODELS, UNIT, Journey, Touch, credit_batch
+from processors.domain.attribution import MODELS, UNIT
 from processors.domain.attribution.model_document import MICRO, DataDrivenModel
+from tests.support.crediting import Journey, Touch, credit_batch
 
 from .journeys import DAY, any_journey, any_model, journey, touch, trained
 

@@ -2,14 +2,8 @@
 
 import pytest
 
-from processors.domain.attribution import (
-    UNIT,
-    WINDOW_DAYS,
-    WINDOWS,
-    CreditSettings,
-    Touch,
-    credit_batch,
-)
+from processors.domain.attribution import UNIT, WINDOW_DAYS, WINDOWS, CreditSettings
+from tests.support.crediting import Touch, credit_batch
 
 from .journeys import DAY, journey, touch
 

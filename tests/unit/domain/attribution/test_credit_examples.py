@@ -11,11 +11,9 @@ from processors.domain.attribution import (
     UNIT,
     WINDOW_DAYS,
     WINDOWS,
-    Credited,
     CreditSettings,
-    Journey,
-    credit_batch,
 )
+from tests.support.crediting import Credited, Journey, credit_batch
 
 from .journeys import CONVERTED_AT, DAY, journey, touch
 

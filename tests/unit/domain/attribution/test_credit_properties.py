@@ -6,7 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.domain.attribution import UNIT, WINDOWS, Credited, Journey, credit_batch
+from processors.domain.attribution import UNIT, WINDOWS
+from tests.support.crediting import Credited, Journey, credit_batch
 
 from .journeys import any_journey
 from .reference import expected

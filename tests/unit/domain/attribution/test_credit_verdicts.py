@@ -3,9 +3,10 @@
 import numpy as np
 from hypothesis import given
 
-from processors.domain.attribution import WINDOWS, CreditSettings, Journey, Touch, credit_batch
+from processors.domain.attribution import WINDOWS, CreditSettings
 from processors.domain.attribution.eligibility import NEVER
 from processors.domain.attribution.verdicts import reason, verdicts
+from tests.support.crediting import Journey, Touch, credit_batch
 
 from .journeys import CONVERTED_AT, DAY, any_journey, journey, touch
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from processors.domain.attribution import MODELS, UNIT, WINDOWS, Touch, credit_batch
+from processors.domain.attribution import MODELS, UNIT, WINDOWS
 from processors.domain.attribution.custom_document import CustomModel, parse
+from tests.support.crediting import Touch, credit_batch
 
 from .journeys import DAY, journey, touch, with_model
 

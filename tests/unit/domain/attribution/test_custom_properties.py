@@ -9,14 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.domain.attribution import (
-    MODELS,
-    STANDARD_MODELS,
-    UNIT,
-    WINDOWS,
-    Journey,
-    credit_batch,
-)
+from processors.domain.attribution import MODELS, STANDARD_MODELS, UNIT, WINDOWS
+from tests.support.crediting import Journey, credit_batch
 
 from .journeys import any_journey, documents, with_model
 from .reference import expected

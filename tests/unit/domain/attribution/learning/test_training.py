@@ -9,16 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from processors.domain.attribution import (
-    MODELS,
-    UNIT,
-    CreditSettings,
-    Journey,
-    Touch,
-    credit_batch,
-    model_document,
-)
+from processors.domain.attribution import MODELS, UNIT, CreditSettings, model_document
 from processors.domain.attribution.learning import Refused, Trained, TrainingJourneys, train
+from tests.support.crediting import Journey, Touch, credit_batch
 from tests.support.simulated_journeys import MECHANISMS, Simulated, simulate
 from tests.support.simulated_journeys.methods import training
 
