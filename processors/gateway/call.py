@@ -2,12 +2,16 @@
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from processors.gateway.body import Receive
 from processors.gateway.cors import Header
 
 Scope = MutableMapping[str, Any]
+
+WHOLE: Final = "attributary.whole"
+"""Where a scope may have a function that gives the body, if all of it is here: most are, and need
+no wait."""
 
 
 @dataclass(slots=True)

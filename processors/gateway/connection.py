@@ -21,6 +21,7 @@ import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from processors.gateway.call import WHOLE
 from processors.gateway.cycle import Cycle
 
 _SWEEPS_IN_A_TIMEOUT: Final = 4
@@ -182,8 +183,9 @@ class Connection(HttpToolsProtocol):
         version = self.parser.get_http_version()
         keep_alive = version != "1.0" and self.parser.should_keep_alive()
         before = self.cycle
-        self.cycle = Cycle(
-            scope=self._scope(version),
+        scope = self._scope(version)
+        self.cycle = cycle = Cycle(
+            scope=scope,
             transport=self._gently,
             flow=self.flow,
             logger=self.logger,
@@ -195,11 +197,12 @@ class Connection(HttpToolsProtocol):
             keep_alive=keep_alive and not self._bounds.closing(),
             on_response=self.on_response_complete,
         )
+        scope[WHOLE] = cycle.whole
         if before is None or before.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
+            self._start_asgi_task(cycle, self.app)
         else:
             self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
+            self.pipeline.appendleft((cycle, self.app))
 
     def _scope(self, version: str) -> Any:
         url = httptools.parse_url(self.url)

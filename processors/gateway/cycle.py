@@ -28,6 +28,7 @@ class Cycle(RequestResponseCycle):
         """The body, if all of it is here and none was read: nothing is left to `receive` then."""
         if self.more_body or self.waiting_for_100_continue or self.disconnected:
             return None
+        self.flow.resume_reading()
         body = bytes(self.body)
         self.body = bytearray()
         return body

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from processors.gateway.body import Receive, read, too_large
-from processors.gateway.call import Call
+from processors.gateway.call import WHOLE, Call
 from processors.gateway.encoding import decoded
 from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
@@ -55,7 +55,13 @@ class Room:
         """
         headers = call.headers
         call.held = self._hold(headers, limit)
-        raw = call.body = await self.read(call.receive, limit)
+        whole = call.scope.get(WHOLE)
+        raw = None if whole is None else whole()
+        if raw is None:
+            raw = await self.read(call.receive, limit)
+        elif len(raw) > limit:
+            raise too_large(limit)
+        call.body = raw
         if b"content-encoding" in headers:
             raw = call.body = decoded(raw, headers[b"content-encoding"], limit=limit)
         return raw
