@@ -1,4 +1,4 @@
-"""Writes `schemas/json/<topic>.json` from the models; `--check` fails on drift instead."""
+"""Writes `schemas/json/<contract>.json` from the models; `--check` fails on drift instead."""
 
 import json
 import sys
@@ -10,8 +10,8 @@ FOLDER = Path(__file__).parent / "json"
 
 
 def rendered() -> dict[str, str]:
-    """File name to JSON Schema text, one per topic; dead letters share one schema."""
-    models = {name: topic.model for name, topic in TOPICS.items()}
+    """File name to JSON Schema text, one per contract; dead letters share one, as deliveries do."""
+    models = {topic.contract: topic.model for topic in TOPICS.values()}
     models["dead_letters"] = next(iter(DEAD_LETTERS.values())).model
     return {
         f"{name}.json": json.dumps(model.model_json_schema(), indent=1, sort_keys=True) + "\n"

@@ -13,7 +13,7 @@ from schemas.command import Command
 from schemas.conversion import ConversionPointer
 from schemas.credit import Credits
 from schemas.dead_letter import DeadLetter
-from schemas.delivery import Delivery
+from schemas.delivery import Delivery, Platform
 from schemas.delivery_outcome import DeliveryOutcome
 from schemas.envelope import Frozen
 from schemas.joining import VISITOR, joining_nodes
@@ -52,6 +52,13 @@ class Topic:
     cleanup: Literal["delete", "compact"] = "delete"
     retention_ms: int = -1
     retention_bytes: int = -1
+    like: str | None = None
+    """The name under which topics of one contract share their JSON Schema and golden examples."""
+
+    @property
+    def contract(self) -> str:
+        """The name of its JSON Schema and of the folder of its examples."""
+        return self.like or self.name
 
     @property
     def dead_letters(self) -> str:
@@ -63,7 +70,11 @@ def _topic(name: str, model: type[Frozen], key: KeyOf, **rest: Any) -> Topic:
     return Topic(name=name, model=model, key=key, **rest)
 
 
-DELIVERED_PLATFORMS: Final = ("meta", "ga4", "sgtm")
+DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
+    "meta",
+    "ga4",
+    "sgtm",
+)
 
 _ROWS: Final[tuple[Topic, ...]] = (
     _topic("touchpoints.v1", Touchpoint, lambda r: f"{r.tenant_id}|{anchor_of(r)}",
@@ -85,7 +96,8 @@ _ROWS: Final[tuple[Topic, ...]] = (
            producers=("credit",), consumers=("summary", "dedupe"), retention_ms=30 * DAY_MS),
     *(
         _topic(f"deliveries.{platform}.v1", Delivery, lambda r: f"{r.tenant_id}|{r.event_id}",
-               producers=("dedupe",), consumers=("fanout",), retention_ms=30 * DAY_MS)
+               producers=("dedupe",), consumers=("fanout",), retention_ms=30 * DAY_MS,
+               like="deliveries.v1")
         for platform in DELIVERED_PLATFORMS
     ),
     _topic("delivery_outcomes.v1", DeliveryOutcome,

@@ -16,11 +16,12 @@ import httpx
 from deploy.local.jars import PROJECT
 from processors.commands.conserve import ConserveReport
 from processors.commands.drain import DrainReport
+from processors.domain.event_names import platform_name
+from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Platform
 
 _ORACLE_SECONDS: Final = 1_200.0
 _TIMEOUT_SECONDS: Final = 30.0
-_PURCHASES: Final = frozenset({"Purchase", "purchase"})
-_BASE_URLS: Final = {"meta": "ATTRIBUTARY_META_BASE_URL", "ga4": "ATTRIBUTARY_GA4_BASE_URL"}
 
 
 def of_records(drained: DrainReport, conserved: ConserveReport) -> Iterable[str]:
@@ -43,7 +44,8 @@ async def of_platforms(environment: Mapping[str, str]) -> list[str]:
     """Purchases that a simulator counted more than once."""
     faults: list[str] = []
     async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
-        for platform, variable in _BASE_URLS.items():
+        for platform in CONNECTORS:
+            variable = f"ATTRIBUTARY_{platform.upper()}_BASE_URL"
             if variable not in environment:
                 continue
             try:
@@ -56,9 +58,10 @@ async def of_platforms(environment: Mapping[str, str]) -> list[str]:
     return faults
 
 
-def _counted_twice(platform: str, accepted: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _counted_twice(platform: Platform, accepted: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    purchase = platform_name("Purchase", platform)
     for event in accepted:
-        if event["event_name"] in _PURCHASES and event["times_accepted"] > 1:
+        if event["event_name"] == purchase and event["times_accepted"] > 1:
             yield f"{platform} counted purchase {event['id']} {event['times_accepted']} times"
 
 

@@ -15,9 +15,12 @@ from deploy.local.plan import Plan, read_plan
 from deploy.local.ports import PortBook
 from deploy.local.postgres import postgres_dsn, postgres_service
 from deploy.local.service import Service
+from processors.platforms.registry import CONNECTORS, REFRESHED, SOURCES
 
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
-SIMULATORS: Final = ("meta", "ga4", "sgtm", "shopify", "fairing")
+OAUTH_PATH: Final = "/oauth/token"
+"""Where simulators of platforms with refresh tokens sell access tokens."""
+SIMULATORS: Final = (*CONNECTORS, *SOURCES)
 GATEWAY: Final = "gateway"
 _GATEWAY_PORT: Final = 8080
 _COMMAND: Final = (sys.executable, "-m", "processors")
@@ -110,7 +113,10 @@ def _simulators(
     for platform in SIMULATORS:
         name = f"simulator-{platform}"
         port = ports.take(name)
-        environment[f"ATTRIBUTARY_{platform.upper()}_BASE_URL"] = f"http://127.0.0.1:{port}"
+        url, prefix = f"http://127.0.0.1:{port}", f"ATTRIBUTARY_{platform.upper()}"
+        environment[f"{prefix}_BASE_URL"] = url
+        if platform in REFRESHED:
+            environment[f"{prefix}_TOKEN_URL"] = url + OAUTH_PATH
         memory = ("--state", str(folder.simulator(platform)))
         argv = (sys.executable, "-m", "deploy.simulators", platform, "--port", str(port), *memory)
         ready = f"tcp://127.0.0.1:{port}"

@@ -1,37 +1,28 @@
-"""`python -m deploy.simulators PLATFORM --port P [--state FILE]`."""
+"""`python -m deploy.simulators PLATFORM --port P [--state FILE]`.
+
+A simulator is the module of its platform's name: one that takes events has its `RULES` there, and
+a source, which is read and forgets with its process what it was told, an `application` of its own.
+"""
 
 import argparse
-from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from types import ModuleType
+from typing import cast
 
 import uvicorn
 from starlette.applications import Starlette
 
-from deploy.simulators import fairing, shopify
 from deploy.simulators.connection import Droppable
-from deploy.simulators.ga4 import Ga4Rules
 from deploy.simulators.ledger import Ledger
-from deploy.simulators.meta import MetaRules
-from deploy.simulators.server import Rules, application
-from deploy.simulators.sgtm import SgtmRules
-
-PLATFORMS: Final[dict[str, Callable[[Ledger], Rules]]] = {
-    "meta": MetaRules,
-    "ga4": Ga4Rules,
-    "sgtm": SgtmRules,
-}
-LISTINGS: Final[dict[str, Callable[[], Starlette]]] = {
-    "shopify": shopify.application,
-    "fairing": fairing.application,
-}
-"""Sources, which are read; what they hold is told to them, and forgotten with them."""
+from deploy.simulators.server import application
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m deploy.simulators", description=__doc__)
-    parser.add_argument("platform", choices=sorted({*PLATFORMS, *LISTINGS}))
+    parser.add_argument("platform", type=_module)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, help="append-only file that outlives a restart")
@@ -47,11 +38,18 @@ def main() -> None:
     )
 
 
-def _application(platform: str, state: Path | None) -> Starlette:
-    if platform in LISTINGS:
-        return LISTINGS[platform]()
+def _module(platform: str) -> ModuleType:
+    name = f"deploy.simulators.{platform}"
+    if not platform.isidentifier() or find_spec(name) is None:
+        raise argparse.ArgumentTypeError(f"no simulator of {platform}")
+    return import_module(name)
+
+
+def _application(module: ModuleType, state: Path | None) -> Starlette:
+    if not hasattr(module, "RULES"):
+        return cast(Starlette, module.application())
     ledger = Ledger(state)
-    return application(PLATFORMS[platform](ledger), ledger)
+    return application(module.RULES(ledger), ledger)
 
 
 if __name__ == "__main__":

@@ -106,6 +106,9 @@ class Ga4Rules:
             self._ledger.take([receipt], at=now, window_seconds=window)
 
 
+RULES: Final = Ga4Rules
+
+
 def check(payload: dict[str, Any]) -> list[Message]:
     """Everything that is wrong with a request."""
     messages: list[Message] = []

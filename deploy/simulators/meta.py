@@ -109,6 +109,9 @@ class MetaRules:
             raise Refused("Invalid OAuth access token", code=190, status=401)
 
 
+RULES: Final = MetaRules
+
+
 def check(event: Any, *, now: float) -> None:
     """Every rule for one event.
 

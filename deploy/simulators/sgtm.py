@@ -60,6 +60,9 @@ class SgtmRules:
         return Response(status_code=200)
 
 
+RULES: Final = SgtmRules
+
+
 def _claimed(body: bytes) -> dict[str, Any] | None:
     """The payload, if the Measurement Protocol client would take it."""
     try:

@@ -19,7 +19,7 @@ from processors.commands.nodes import node_of
 from processors.commands.operator import Refused, database, must_exist, produce
 from processors.commands.unlinks import Effect, effect
 from processors.domain import channel_document, redirects
-from processors.domain.accounts import meta_ad_account, webhook_account
+from processors.domain.accounts import webhook_account
 from processors.domain.attribution import MODELS, WINDOWS, custom_document
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
@@ -27,6 +27,8 @@ from processors.engine.clock import wall_clock
 from processors.engine.postgres import Connection
 from processors.engine.processor import Emit
 from processors.engine.vault import Vault
+from processors.platforms.base import ACCOUNT_ID
+from processors.platforms.registry import CONNECTIONS, SOURCES
 from schemas.command import Body, Command, SetInfluencer, SetRate, SetSetting, Unlink
 
 QUERIES = sql.load("operator")
@@ -80,26 +82,12 @@ WEBHOOK: Final = {
     "tiktok_client_key": ("tiktok", "account"),
     "tiktok_client_secret": ("tiktok", "secret"),
 }
-CONNECTIONS: Final = {
-    "meta_pixel_id": ("meta", "account_id"),
-    "meta_access_token": ("meta", "access_token"),
-    "meta_ad_account_id": ("meta", "ad_account_id"),
-    "ga4_measurement_id": ("ga4", "account_id"),
-    "ga4_api_secret": ("ga4", "api_secret"),
-    "sgtm_container_url": ("sgtm", "account_id"),
-    "sgtm_container_id": ("sgtm", "container_id"),
-    "sgtm_measurement_id": ("sgtm", "measurement_id"),
-    "sgtm_preview_header": ("sgtm", "preview_header"),
-    "shopify_admin_token": ("shopify", "admin_token"),
-    "fairing_api_token": ("fairing", "api_token"),
+FIELDS: Final = {
+    name: (platform, field)
+    for platform, connection in CONNECTIONS.items()
+    for name, field in connection.items()
 }
-READ_ONLY: Final = frozenset({"shopify", "fairing"})
-"""Sources: nothing may be routed there, so their connections are never enabled. No more is one
-without an account to send to, such as of a tenant whose ad account at Meta alone is known."""
-AD_ACCOUNT: Final = "meta_ad_account_id"
-CONTAINER_URL: Final = "sgtm_container_url"
-_URL: Final = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-KEYS: Final = (*SETTINGS, *WEBHOOK, *CONNECTIONS)
+KEYS: Final = (*SETTINGS, *WEBHOOK, *FIELDS)
 
 
 async def add(tenant: str) -> str:
@@ -125,8 +113,6 @@ async def set_values(tenant: str, values: Mapping[str, str]) -> None:
         Refused: naming the key that is unknown or whose value cannot be one.
     """
     values = checked(values)
-    if AD_ACCOUNT in values:
-        values[AD_ACCOUNT] = meta_ad_account(values[AD_ACCOUNT])
     async with database() as db, db.transaction() as conn:
         await must_exist(conn, tenant)
         await _set_webhook(conn, tenant, values)
@@ -155,7 +141,7 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
     }
     for name, value in found.items():
         _check(name, value)
-    return found
+    return {name: _read(name, value) for name, value in found.items()}
 
 
 async def rate(tenant: str, *, currency: str, reporting: str, value: str, date: str) -> None:
@@ -262,13 +248,16 @@ def _check(name: str, value: str) -> None:
             raise Refused(f"time_zone={value}: no zone of the IANA database") from None
     if name not in SETTINGS and not value:
         raise Refused(f"{name} is empty")
-    if name == CONTAINER_URL and not _URL.fullmatch(value):
-        raise Refused(f"{name}={value}: must be https:// and a host, without a query")
-    if name == AD_ACCOUNT:
-        try:
-            meta_ad_account(value)
-        except ValueError as error:
-            raise Refused(f"{name}={value}: {error}") from None
+
+
+def _read(name: str, value: str) -> str:
+    """The form in which a connection's field is stored."""
+    if name not in FIELDS:
+        return value
+    try:
+        return FIELDS[name][1].read(value)
+    except ValueError as error:
+        raise Refused(f"{name}: {error}") from None
 
 
 def _document(name: str, value: str) -> str:
@@ -311,17 +300,19 @@ async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str])
 
 
 async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:
-    for platform in sorted({CONNECTIONS[name][0] for name in values if name in CONNECTIONS}):
+    for platform in sorted({FIELDS[name][0] for name in values if name in FIELDS}):
         vault = Vault.from_environment()
         row = await conn.fetchrow(QUERIES["connection"], tenant, platform)
         account = row["account_id"] if row else ""
         credentials = json.loads(vault.decrypt(row["credentials_encrypted"])) if row else {}
-        for name, (owner, part) in CONNECTIONS.items():
-            if name in values and owner == platform:
-                if part == "account_id":
-                    account = values[name]
-                else:
-                    credentials[part] = values[name]
+        for name, field in CONNECTIONS[platform].items():
+            if name not in values:
+                continue
+            if field.part == ACCOUNT_ID:
+                account = values[name]
+            else:
+                credentials[field.part] = values[name]
         sealed = vault.encrypt(json.dumps(credentials))
-        enabled = platform not in READ_ONLY and account != ""
+        # Without an account there is nothing to send to, as when an ad account alone is known.
+        enabled = platform not in SOURCES and account != ""
         await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed, enabled)

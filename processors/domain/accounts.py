@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 _META: Final = re.compile(r"(?:act_)?(\d{1,20})", re.ASCII)
+_URL: Final = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 
 def webhook_account(text: str) -> str:
@@ -26,3 +27,14 @@ def meta_ad_account(text: str) -> str:
     if found is None:
         raise ValueError("an ad account of Meta is digits, with or without act_ before them")
     return found[1]
+
+
+def container_url(text: str) -> str:
+    """The address of a server container, as it is.
+
+    Raises:
+        ValueError: for a text that is none.
+    """
+    if not _URL.fullmatch(text):
+        raise ValueError("must be https:// and a host, without a query")
+    return text

@@ -151,12 +151,12 @@ def _tell(platform: str, tenant_id: str, rows: Rows, answer: Answer) -> None:
     if sent := verdicts.count("sent"):
         log.info(f"[{tag}] Event sent successfully", extra={**extra, "events": sent})
     again = [
-        row.attempts
-        for row, verdict in zip(rows, verdicts, strict=True)
-        if verdict in ("retry", "throttled", "unknown", "reauth")
+        (row.attempts, result.error)
+        for row, result in zip(rows, answer.results, strict=True)
+        if result.verdict in ("retry", "throttled", "unknown", "reauth")
     ]
     if again:
         log.warning(
-            f"Retry {max(again)} for {platform}",
-            extra={**extra, "events": len(again), "error": answer.results[0].error},
+            f"Retry {max(attempts for attempts, _ in again)} for {platform}",
+            extra={**extra, "events": len(again), "error": again[0][1]},
         )

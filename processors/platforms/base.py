@@ -5,9 +5,9 @@ a `Verdict`. What a platform can never take is refused by `refusal` before anyth
 that one impossible event does not cost its neighbours a request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, Self
+from typing import ClassVar, Final, Literal, Protocol, Self
 
 from processors.engine.clock import Clock
 from schemas.delivery import Delivery, Platform
@@ -19,10 +19,26 @@ asks for a pause. `rejected`: never will be. `reauth`: not before a human change
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+ACCOUNT_ID: Final = "account_id"
+OAUTH_PART: Final = "refresh_token"
 
 
 class Unsendable(Exception):
     """A delivery that the platform can never take; the text says why, without personal details."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionField:
+    """One thing that a tenant says of an account: its id (`part` is `ACCOUNT_ID`) or a credential,
+    which a connector finds by the name `part` in `Account.secret`. `read` returns the form that is
+    stored, and raises ValueError for a text that cannot be such a thing."""
+
+    part: str
+    read: Callable[[str], str] = str
+
+
+Connection = Mapping[str, ConnectionField]
+"""By the name of the setting, as in `tenant set T meta_pixel_id=1`; it begins with the platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +94,12 @@ def deadline_ms(connector: "Connector", delivery: Delivery) -> int:
 
 
 class Connector(Protocol):
-    """One platform. `batch_limit` is the most events that a request may carry, and an event is
-    accepted until `accepted_for_ms` after it occurred."""
+    """One platform. `connection` is what a tenant has to say of an account, `batch_limit` the most
+    events that a request may carry, and an event is accepted until `accepted_for_ms` after it
+    occurred."""
 
     platform: ClassVar[Platform]
+    connection: ClassVar[Connection]
     batch_limit: ClassVar[int]
     accepted_for_ms: ClassVar[int]
 

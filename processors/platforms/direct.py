@@ -16,6 +16,7 @@ from processors.domain.hashing import is_sha256, sha256_hex
 from processors.domain.ids import event_delivery_id, purchase_event_id
 from processors.domain.money import is_currency, to_minor
 from processors.domain.normalise import hashed_user_data
+from processors.engine.clock import wall_clock
 from processors.platforms.base import Account, Connector, Result
 from processors.platforms.resilience import QUICK_SECONDS
 from schemas.delivery import Delivery, Platform
@@ -90,20 +91,31 @@ def delivery(event: DirectEvent, platform: Platform, account_id: str) -> Deliver
 
 
 async def send(
-    connector: Connector,
+    kind: type[Connector],
     account: Account,
     said: Delivery,
     *,
     retries: int = 3,
     sleep: Sleep = asyncio.sleep,
 ) -> Result:
-    """Send it, and again while that may help: without an answer only where the platform would know
-    the event again. Nothing is sent that consent forbids or that the platform can never take."""
+    """Load a connector, send, close it. Sent again while that may help: without an answer only
+    where the platform would know the event again. Nothing is sent that consent forbids or that
+    the platform can never take."""
     flags = said.consent.model_dump()
     if not consents.allows(said.platform, flags, when_absent=consents.GRANTED):
         return Result("rejected", "consent does not allow it")
-    if (refusal := connector.refusal(said)) is not None:
-        return Result("rejected", refusal)
+    connector = kind.load(wall_clock)
+    try:
+        if (refusal := connector.refusal(said)) is not None:
+            return Result("rejected", refusal)
+        return await _patiently(connector, account, said, retries=retries, sleep=sleep)
+    finally:
+        await connector.close()
+
+
+async def _patiently(
+    connector: Connector, account: Account, said: Delivery, *, retries: int, sleep: Sleep
+) -> Result:
     tries = 0
     while True:
         answer = await connector.send(account, [said])
@@ -114,6 +126,56 @@ async def send(
         usual = QUICK_SECONDS[min(tries, len(QUICK_SECONDS) - 1)]
         await sleep(max(answer.pause_seconds, usual))
         tries += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """One platform: its connector, the name of its one credential, and under which of our hashes
+    it takes a detail (`forms`, by the detail's name)."""
+
+    kind: type[Connector]
+    credential: str
+    forms: Mapping[str, str]
+
+    async def send_event(
+        self,
+        account_id: str,
+        secret: str,
+        event: DirectEvent,
+        *,
+        retries: int = 3,
+        sleep: Sleep = asyncio.sleep,
+    ) -> Result:
+        """One standard or custom event; `secret` is the account's token.
+
+        Raises:
+            ValueError: naming the field of the event that is missing or wrong.
+        """
+        said = delivery(event, self.kind.platform, account_id)
+        account = Account(TENANT, account_id, {self.credential: secret})
+        return await send(self.kind, account, said, retries=retries, sleep=sleep)
+
+    async def send_purchase_event(
+        self,
+        account_id: str,
+        secret: str,
+        event: DirectEvent,
+        *,
+        retries: int = 3,
+        sleep: Sleep = asyncio.sleep,
+    ) -> Result:
+        """One purchase, as `send_event`."""
+        if event.event_name != "Purchase":
+            raise ValueError("event_name must be Purchase")
+        return await self.send_event(account_id, secret, event, retries=retries, sleep=sleep)
+
+    def hash_pii(self, value: str, kind: str | None = None) -> str:
+        """SHA-256 in the platform's form; `kind` is email, phone, first_name, and so on.
+
+        Raises:
+            ValueError: for what cannot be such a detail, or a kind that the platform does not take.
+        """
+        return hash_pii(value, kind, forms=self.forms)
 
 
 def hash_pii(value: str, kind: str | None = None, *, forms: Mapping[str, str]) -> str:

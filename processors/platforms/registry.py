@@ -1,11 +1,27 @@
-"""The platforms that we can send to: a row here and a folder beside it are a new one."""
+"""The platforms that we can send to. A new one, `acme`, is
+
+1. `processors/platforms/acme/`: `settings.py` (`AcmeSettings`, prefix `ATTRIBUTARY_ACME_`, with a
+   `base_url`; `CONNECTION`, whose names begin with `acme_`), `convert.py` (pure: `refusal` and
+   `request`), `answers.py` (`classify`), `client.py` (the `Connector`; it sends by
+   `answering.one_fate`, or `by_event` where answers tell events apart, with a token of
+   `oauth.Tokens` where it must be refreshed), `direct.py` if it serves without the pipeline;
+2. a row here and a word at the same place of `schemas.topics.DELIVERED_PLATFORMS`, its topic;
+3. `deploy/simulators/acme.py` with `RULES` (see `deploy.simulators.server.Rules`), as strict as the
+   vendor, and its refusals in `tests/contract/platforms/test_acme_simulator.py`;
+4. the cases in `tests/contract/platforms/acme/`, whose files `conftest.py` there describes.
+
+Its names of events are in `domain.event_names`, its need of consent in `domain.consent`; both know
+every `schemas.delivery.Platform`, and so does all the rest: settings, routes, local stack, demo.
+"""
 
 from typing import Final
 
-from processors.platforms.base import Connector
+from processors.platforms.base import OAUTH_PART, Connection, Connector
+from processors.platforms.fairing import settings as fairing
 from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta.client import Meta
 from processors.platforms.sgtm.client import Sgtm
+from processors.platforms.shopify import settings as shopify
 from schemas.delivery import Platform
 
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
@@ -13,3 +29,19 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "ga4": Ga4,
     "sgtm": Sgtm,
 }
+SOURCES: Final[dict[str, Connection]] = {
+    "shopify": shopify.CONNECTION,
+    "fairing": fairing.CONNECTION,
+}
+"""What is only read: nothing may be routed there, so their connections are never enabled."""
+CONNECTIONS: Final[dict[str, Connection]] = {
+    **{platform: kind.connection for platform, kind in CONNECTORS.items()},
+    **SOURCES,
+}
+"""What tenants say of their accounts, by platform."""
+REFRESHED: Final = tuple(
+    platform
+    for platform, connection in CONNECTIONS.items()
+    if any(field.part == OAUTH_PART for field in connection.values())
+)
+"""Whose access tokens are bought with a refresh token, at `ATTRIBUTARY_{PLATFORM}_TOKEN_URL`."""

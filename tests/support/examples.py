@@ -1,4 +1,4 @@
-"""The golden examples of `schemas/examples`: for each topic a file a case, as on the wire."""
+"""The golden examples of `schemas/examples`: for each contract a file a case, as on the wire."""
 
 import json
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ from schemas.topics import TOPICS
 
 FOLDER: Final = Path(__file__).parents[2] / "schemas" / "examples"
 ANY_DEAD_LETTERS: Final = "dead_letters"
+DELIVERIES: Final = "deliveries.v1"
+CONTRACTS: Final = tuple(dict.fromkeys(topic.contract for topic in TOPICS.values()))
+"""The folders of the topics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class Example:
 
     @property
     def topic(self) -> str:
-        """Where such a record stands; a dead letter knows its own topic."""
+        """Where such a record stands: a dead letter says its topic, a delivery its platform."""
+        if self.folder == DELIVERIES:
+            return f"deliveries.{self.plain['platform']}.v1"
         if self.folder == ANY_DEAD_LETTERS:
             return TOPICS[self.plain["topic"]].dead_letters
         return self.folder

@@ -1,9 +1,14 @@
 """How to reach Fairing's API."""
 
+from typing import Final
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
+from processors.platforms.base import Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {"fairing_api_token": ConnectionField("api_token")}
 
 
 class FairingSettings(Settings):

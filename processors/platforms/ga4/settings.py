@@ -1,9 +1,17 @@
 """How to reach Google Analytics."""
 
+from typing import Final
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
+from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {
+    "ga4_measurement_id": ConnectionField(ACCOUNT_ID),
+    "ga4_api_secret": ConnectionField("api_secret"),
+}
 
 
 class Ga4Settings(Settings):

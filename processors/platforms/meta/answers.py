@@ -6,9 +6,9 @@ Its messages may echo a token or a person's details, so only codes and the title
 from typing import Any, Final
 
 import httpx
-import orjson
 
-from processors.platforms.base import Verdict
+from processors.platforms.answering import json_object
+from processors.platforms.base import Result, Verdict
 from processors.platforms.http import MAX_PAUSE_SECONDS, Reply, retry_after_seconds
 
 TRANSIENT: Final = frozenset({1, 2, 341, 368, 5000})
@@ -16,6 +16,21 @@ THROTTLED: Final = frozenset({4, 17, 32, 613, *range(80000, 80015)})
 REAUTH: Final = frozenset({10, 102, 190, *range(200, 300)})
 WRONG_OBJECT: Final = (100, 33)
 USAGE: Final = "x-business-use-case-usage"
+
+
+def classify(reply: Reply, *, events: int) -> Result:
+    """What an answer to a request with so many events means for them."""
+    status, answer = reply.status, json_object(reply.body)
+    if answer is None:
+        # A page instead of JSON comes from something in front of the API.
+        return Result("retry", f"HTTP {status} without JSON")
+    if 200 <= status < 300:
+        received = answer.get("events_received")
+        if received != events:
+            return Result("unknown", f"{received} of {events} events received")
+        return Result("sent")
+    error = error_of(answer)
+    return Result(verdict(status, error), describe(status, error))
 
 
 def verdict(status: int, error: dict[str, Any]) -> Verdict:
@@ -71,12 +86,3 @@ def error_of(answer: dict[str, Any]) -> dict[str, Any]:
     """The error of an answer; empty when it has none of the known form."""
     error = answer.get("error")
     return error if isinstance(error, dict) else {}
-
-
-def json_object(body: bytes) -> dict[str, Any] | None:
-    """The JSON object of these bytes; None when they are none."""
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    return answer if isinstance(answer, dict) else None

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
+from processors.platforms.answering import json_object
 from processors.platforms.http import Reply
 from processors.platforms.meta.answers import (
     describe,
     error_of,
-    json_object,
     pause_seconds,
     verdict,
 )

@@ -1,9 +1,19 @@
 """How to reach Meta."""
 
+from typing import Final
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from processors.domain.accounts import meta_ad_account
 from processors.engine.settings import Settings
+from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {
+    "meta_pixel_id": ConnectionField(ACCOUNT_ID),
+    "meta_access_token": ConnectionField("access_token"),
+    "meta_ad_account_id": ConnectionField("ad_account_id", meta_ad_account),
+}
 
 
 class MetaSettings(Settings):

@@ -1,4 +1,4 @@
-"""Sends to server containers and says what their answers mean.
+"""Sends to server containers.
 
 A container answers when one of its clients has claimed the request; what its tags then did, it does
 not tell. Whether a second copy is absorbed is the tags' business, and those of all vendors know a
@@ -12,10 +12,11 @@ import orjson
 
 from processors.domain.events import StandardEvent
 from processors.engine.clock import Clock
-from processors.platforms.base import HOUR_MS, Account, Answer, Result, Verdict
-from processors.platforms.http import Http, Silence, digest, retry_after_seconds
-from processors.platforms.sgtm import convert
-from processors.platforms.sgtm.settings import SgtmSettings
+from processors.platforms.answering import one_fate
+from processors.platforms.base import HOUR_MS, Account, Answer, Connection
+from processors.platforms.http import Http
+from processors.platforms.sgtm import answers, convert
+from processors.platforms.sgtm.settings import CONNECTION, SgtmSettings
 from schemas.delivery import Delivery, Platform
 
 
@@ -23,6 +24,7 @@ class Sgtm:
     """The Measurement Protocol client of a tenant's container."""
 
     platform: ClassVar[Platform] = "sgtm"
+    connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 25
     accepted_for_ms: ClassVar[int] = 72 * HOUR_MS
 
@@ -54,42 +56,8 @@ class Sgtm:
         request = convert.request(
             deliveries, account, settings=self._settings, now_ms=self._clock()
         )
-        n = len(deliveries)
-        reply = await self._http.post(request)
-        if isinstance(reply, Silence):
-            verdict: Verdict = "unknown" if reply.may_have_arrived else "retry"
-            results = (Result(verdict, reply.error),) * n
-            return Answer(results, None, reply.latency_ms, digest(request))
-        result = classify(reply.status)
-        return Answer(
-            results=(result,) * n,
-            http_status=reply.status,
-            latency_ms=reply.latency_ms,
-            request_digest=digest(request),
-            response_digest=reply.digest,
-            opaque=result.verdict == "rejected" and n > 1,
-            pause_seconds=retry_after_seconds(reply.headers),
-        )
+        return await one_fate(self._http, request, len(deliveries), answers.classify)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
-
-
-def classify(status: int) -> Result:
-    """What a status means for the events of the request."""
-    if 200 <= status < 300:
-        return Result("sent")
-    error = f"HTTP {status}"
-    match status:
-        case 400:
-            # The container is there, and none of its clients wanted the request.
-            return Result("rejected", f"{error}: no client of the container claimed it")
-        case 401 | 403 | 404:
-            # Whoever runs the container has closed it, moved it, or not yet published it.
-            return Result("reauth", error)
-        case 429:
-            return Result("throttled", error)
-        case 504:
-            return Result("unknown", error)
-    return Result("rejected" if 400 < status < 500 else "retry", error)

@@ -1,9 +1,20 @@
 """How to reach server containers."""
 
+from typing import Final
+
 from pydantic import AliasChoices, Field
 from pydantic_settings import SettingsConfigDict
 
+from processors.domain.accounts import container_url
 from processors.engine.settings import Settings
+from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {
+    "sgtm_container_url": ConnectionField(ACCOUNT_ID, container_url),
+    "sgtm_container_id": ConnectionField("container_id"),
+    "sgtm_measurement_id": ConnectionField("measurement_id"),
+    "sgtm_preview_header": ConnectionField("preview_header"),
+}
 
 
 class SgtmSettings(Settings):

@@ -1,9 +1,14 @@
 """How to reach a shop's Admin API."""
 
+from typing import Final
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
+from processors.platforms.base import Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {"shopify_admin_token": ConnectionField("admin_token")}
 
 
 class ShopifySettings(Settings):

@@ -1,11 +1,17 @@
 """How to reach TikTok."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
+from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {
+    "tiktok_pixel_code": ConnectionField(ACCOUNT_ID),
+    "tiktok_access_token": ConnectionField("access_token"),
+}
 
 
 class TikTokSettings(Settings):

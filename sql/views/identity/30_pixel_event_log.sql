@@ -36,7 +36,10 @@ LEFT JOIN LATERAL (
         max(f.attempts - 1) AS retries
     FROM deliveries AS f
     WHERE f.tenant_id = e.tenant_id
-      AND f.platform IN ('meta', 'ga4', 'sgtm')
+      AND f.platform IN (
+          'meta', 'ga4', 'google_ads', 'tiktok', 'snapchat', 'pinterest', 'linkedin',
+          'microsoft_ads', 'klaviyo', 'whatsapp', 'affiliate', 'mntn', 'sgtm'
+      )
       AND f.event_id = e.event_id
       AND f.state NOT IN ('sent', 'filtered')
 ) AS d ON true;

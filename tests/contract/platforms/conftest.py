@@ -1,24 +1,37 @@
-"""A vendor that listens, and the connector that talks to it."""
+"""A vendor that listens, and the connector that talks to it.
+
+The cases of a platform are the files of its folder here: `requests.json` (deliveries and the exact
+request), `answers.json` (an answer and its verdict, or `verdicts`, one an event), `refusals.json`
+(what is refused unsent; the first with a null refusal is the good delivery of the other tests),
+`names.json` (the 18 standard events as the vendor calls them; null where it takes none),
+`limits.json`, and `account.json` when the account needs more than an access token.
+"""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from processors.platforms.base import Account, Connector
 from processors.platforms.registry import CONNECTORS
-from processors.platforms.tiktok.client import TikTok
 from schemas.delivery import Platform
-from tests.contract.platforms.vendor import Vendor
+from tests.contract.platforms.vendor import TOKEN_PATH, Vendor
 
 NOW_MS = 1_788_600_060_000
 
-ACCOUNT = Account("acme", "acct-1", {"access_token": "secret-1", "api_secret": "secret-1"})
-
-WRITTEN: dict[Platform, type[Connector]] = {**CONNECTORS, "tiktok": TikTok}
-"""Connectors: those that the pipeline sends through, and the one that so far serves by itself."""
+HERE = Path(__file__).parent
 
 Connect = Callable[[Platform], Awaitable[Connector]]
+
+
+def account(platform: Platform) -> Account:
+    """The account of a platform's cases. Every secret is `secret-1`, and must show nowhere."""
+    told = HERE / platform / "account.json"
+    if told.exists():
+        return Account("acme", **json.loads(told.read_text()))
+    return Account("acme", "acct-1", {"access_token": "secret-1", "api_secret": "secret-1"})
 
 
 @pytest.fixture
@@ -38,7 +51,8 @@ async def connect(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
     async def load(platform: Platform) -> Connector:
         monkeypatch.setenv(f"ATTRIBUTARY_{platform.upper()}_BASE_URL", vendor.url + "/")
-        connector = WRITTEN[platform].load(lambda: NOW_MS)
+        monkeypatch.setenv(f"ATTRIBUTARY_{platform.upper()}_TOKEN_URL", vendor.url + TOKEN_PATH)
+        connector = CONNECTORS[platform].load(lambda: NOW_MS)
         made.append(connector)
         return connector
 

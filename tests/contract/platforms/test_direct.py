@@ -102,12 +102,10 @@ async def test_what_a_platform_would_count_twice_is_sent_once_when_in_doubt(
     vendor: Vendor, slept: list[float]
 ) -> None:
     vendor.silent = True
-    ga4 = Ga4.load(lambda: NOW)
     viewed = replace(BOUGHT, event_name="ViewContent", event_id="e")
     said = direct.delivery(viewed, "ga4", "G-1")
     account = Account("direct", "G-1", {"api_secret": "s"})
-    result = await direct.send(ga4, account, said, sleep=noting(slept))
-    await ga4.close()
+    result = await direct.send(Ga4, account, said, sleep=noting(slept))
     assert (result.verdict, slept, len(vendor.seen)) == ("unknown", [], 1)
 
 

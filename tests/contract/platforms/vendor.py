@@ -1,10 +1,15 @@
-"""A vendor made of one socket: it keeps what it was sent and answers what it was told."""
+"""A vendor made of one socket: it keeps what it was sent and answers what it was told.
+
+At `TOKEN_PATH` it sells access tokens, which is no request of the cases: those are counted apart.
+"""
 
 import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+TOKEN_PATH = "/oauth/token"
 
 
 @dataclass
@@ -26,6 +31,8 @@ class Vendor:
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
     seen: list[Seen] = field(default_factory=list)
+    tokens: list[dict[str, str]] = field(default_factory=list)
+    token_answer: tuple[int, Any] = (200, {"access_token": "secret-1", "expires_in": 3600})
     url: str = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,17 +42,26 @@ class Vendor:
         headers = {k.lower(): v.strip() for k, _, v in (row.partition(":") for row in rest if row)}
         body = await reader.readexactly(int(headers["content-length"]))
         target = urlsplit(line.split(" ")[1])
-        self.seen.append(
-            Seen(target.path, dict(parse_qsl(target.query)), headers, json.loads(body))
-        )
-        if not self.silent:
-            text = self.body if isinstance(self.body, str) else json.dumps(self.body)
-            content = b"" if self.body is None else text.encode()
-            lines = [f"HTTP/1.1 {self.status} Told", "Connection: close"]
-            if self.status != 204:
-                lines.append(f"Content-Length: {len(content)}")
-            lines += [f"{name}: {value}" for name, value in self.headers.items()]
-            writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
-            await writer.drain()
+        if target.path == TOKEN_PATH:
+            self.tokens.append(dict(parse_qsl(body.decode())))
+            await _answer(writer, *self.token_answer, {})
+        else:
+            params = dict(parse_qsl(target.query))
+            self.seen.append(Seen(target.path, params, headers, json.loads(body)))
+            if not self.silent:
+                await _answer(writer, self.status, self.body, self.headers)
         writer.close()
         await writer.wait_closed()
+
+
+async def _answer(
+    writer: asyncio.StreamWriter, status: int, body: Any, headers: dict[str, str]
+) -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    content = b"" if body is None else text.encode()
+    lines = [f"HTTP/1.1 {status} Told", "Connection: close"]
+    if status != 204:
+        lines.append(f"Content-Length: {len(content)}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+    await writer.drain()

@@ -11,6 +11,7 @@ from processors.engine import codec
 from processors.engine.processor import Message
 from processors.engine.spec import CATALOGUE
 from processors.registry import PROCESSORS
+from schemas.topics import TOPICS
 from tests.contract.processors.stage import renumbered
 from tests.support.examples import Example, examples
 
@@ -26,7 +27,8 @@ async def golden(dsn: str, name: str) -> list[Message]:
         epoch = str(await conn.fetchval("SELECT epoch FROM database_epoch"))
     finally:
         await conn.close()
-    return renumbered([_adapted(one, epoch) for one in examples(*PROCESSORS[name].inputs)])
+    folders = dict.fromkeys(TOPICS[topic].contract for topic in PROCESSORS[name].inputs)
+    return renumbered([_adapted(one, epoch) for one in examples(*folders)])
 
 
 def _adapted(example: Example, epoch: str) -> Message:

@@ -9,8 +9,7 @@ from jsonschema import Draft202012Validator
 
 from processors.engine import codec
 from schemas.generate import FOLDER, drift
-from schemas.topics import TOPICS
-from tests.support.examples import ANY_DEAD_LETTERS, Example, examples
+from tests.support.examples import ANY_DEAD_LETTERS, CONTRACTS, Example, examples
 
 LEAST = 3
 EVERY = examples()
@@ -21,13 +20,13 @@ ADDRESS = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 HOST = re.compile(r"https?://([^/\"?]+)")
 
 
-@pytest.mark.parametrize("folder", [*TOPICS, ANY_DEAD_LETTERS])
-def test_every_topic_has_examples_of_several_cases(folder: str) -> None:
+@pytest.mark.parametrize("folder", [*CONTRACTS, ANY_DEAD_LETTERS])
+def test_every_contract_has_examples_of_several_cases(folder: str) -> None:
     assert len(examples(folder)) >= LEAST
 
 
-def test_no_example_belongs_to_a_topic_that_is_gone() -> None:
-    assert {example.folder for example in EVERY} == {*TOPICS, ANY_DEAD_LETTERS}
+def test_no_example_belongs_to_a_contract_that_is_gone() -> None:
+    assert {example.folder for example in EVERY} == {*CONTRACTS, ANY_DEAD_LETTERS}
 
 
 @every_example
@@ -54,14 +53,14 @@ def test_an_example_fits_the_published_json_schema(example: Example) -> None:
         assert errors == []
 
 
-@pytest.mark.parametrize("example", examples(*TOPICS), ids=str)
+@pytest.mark.parametrize("example", examples(*CONTRACTS), ids=str)
 def test_a_key_begins_with_the_tenant_and_holds_nothing_of_other_tenants(example: Example) -> None:
     tenant = example.plain["tenant_id"]
     assert example.key.startswith(f"{tenant}|".encode())
     assert example.message().tenant == tenant
 
 
-@pytest.mark.parametrize("example", examples(*TOPICS), ids=str)
+@pytest.mark.parametrize("example", examples(*CONTRACTS), ids=str)
 def test_a_record_under_another_tenants_key_is_refused(example: Example) -> None:
     _, _, rest = example.key.partition(b"|")
     refused = codec.decode(replace(example.message(), key=b"intruder|" + rest)).value

@@ -122,8 +122,8 @@ async def test_a_model_of_ones_own_comes_from_a_file_and_is_taken_away_again(
         ("enabled_models", "linear,best", "enabled_models: 'best' is no model"),
         ("lookback_days", "366", "lookback_days=366"),
         ("fairing_bridge_enabled", "yes", "fairing_bridge_enabled=yes"),
-        ("meta_ad_account_id", "act_", "meta_ad_account_id=act_: .* digits"),
-        ("meta_ad_account_id", "12a", "meta_ad_account_id=12a: .* digits"),
+        ("meta_ad_account_id", "act_", "meta_ad_account_id: .* digits"),
+        ("meta_ad_account_id", "12a", "meta_ad_account_id: .* digits"),
     ],
 )  # fmt: skip
 async def test_a_value_that_cannot_be_used_is_refused_by_name(

@@ -3,7 +3,7 @@
 import pytest
 
 from processors.commands.operator import Refused
-from processors.commands.tenants import CONNECTIONS, WEBHOOK, checked
+from processors.commands.tenants import FIELDS, WEBHOOK, checked
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,11 @@ def test_every_sender_of_webhooks_has_an_account_and_a_secret() -> None:
 
 
 def test_the_relay_is_switched_on_by_the_address_of_a_container() -> None:
-    assert CONNECTIONS["sgtm_container_url"] == ("sgtm", "account_id")
+    platform, field = FIELDS["sgtm_container_url"]
+    assert (platform, field.part) == ("sgtm", "account_id")
+
+
+def test_a_setting_of_a_connection_begins_with_its_platform() -> None:
+    for name, (platform, _) in FIELDS.items():
+        assert name.startswith(f"{platform}_")
+        assert name not in WEBHOOK

@@ -1,0 +1,83 @@
+"""One request and what became of its events: the part of `send` that every connector shares.
+
+A vendor answers in one of two ways. `one_fate`: the request is taken or refused as a whole.
+`by_event`: its answer may speak of each event apart. A connector brings `classify`, which knows
+what a reply means, and both give silence its one meaning: `unknown` if the request may have
+arrived, else a plain `retry`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import orjson
+
+from processors.platforms.base import Answer, Request, Result, Verdict
+from processors.platforms.http import Http, Reply, Silence, digest, retry_after_seconds
+
+Pause = Callable[[Reply], float]
+Results = Sequence[Result]
+
+_UNCOUNTED: Final = "the answer does not count as many events as were sent"
+
+
+def _retry_after(reply: Reply) -> float:
+    return retry_after_seconds(reply.headers)
+
+
+async def one_fate(
+    http: Http,
+    request: Request,
+    n: int,
+    classify: Callable[[Reply], Result],
+    *,
+    pause: Pause = _retry_after,
+) -> Answer:
+    """Post a request of `n` events that share their fate. A refusal of several is opaque: it may
+    be the fault of one, so that halves are asked for again. `pause` gives seconds."""
+    return await by_event(http, request, n, classify, pause=pause)
+
+
+async def by_event(
+    http: Http,
+    request: Request,
+    n: int,
+    classify: Callable[[Reply], Result | Results],
+    *,
+    pause: Pause = _retry_after,
+) -> Answer:
+    """Post a request of `n` events. `classify` returns the result of each, in their order, where
+    the answer tells them apart, and a single result where it speaks of all of them, which is
+    then as with `one_fate`. Results of any other number leave every event `unknown`."""
+    reply = await http.post(request)
+    if isinstance(reply, Silence):
+        verdict: Verdict = "unknown" if reply.may_have_arrived else "retry"
+        results = (Result(verdict, reply.error),) * n
+        return Answer(results, None, reply.latency_ms, digest(request))
+    found = classify(reply)
+    if isinstance(found, Result):
+        told = (found,) * n
+    else:
+        told = tuple(found) if len(found) == n else (Result("unknown", _UNCOUNTED),) * n
+    return Answer(
+        results=told,
+        http_status=reply.status,
+        latency_ms=reply.latency_ms,
+        request_digest=digest(request),
+        response_digest=reply.digest,
+        opaque=isinstance(found, Result) and found.verdict == "rejected" and n > 1,
+        pause_seconds=pause(reply),
+    )
+
+
+def unsent(request: Request, n: int, result: Result) -> Answer:
+    """The answer to a request that never left, such as for want of an access token."""
+    return Answer((result,) * n, None, 0, digest(request))
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object of these bytes; None when they are none, such as a page of a proxy."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,20 @@
+"""What GA4's answers mean: a 2xx is all that it ever says, to malformed events, too."""
+
+from processors.platforms.base import Result
+from processors.platforms.http import Reply
+
+
+def classify(reply: Reply) -> Result:
+    """What a status means for the events of the request."""
+    status = reply.status
+    if 200 <= status < 300:
+        return Result("sent")
+    error = f"HTTP {status}"
+    if status == 429:
+        return Result("throttled", error)
+    if status == 504:
+        # Something in front of the API gave up waiting; the events may have got through.
+        return Result("unknown", error)
+    if status >= 500 or status < 400:
+        return Result("retry", error)
+    return Result("rejected", error)
