@@ -22,12 +22,14 @@ from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta.client import Meta
 from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
+from processors.platforms.tiktok.client import TikTok
 from schemas.delivery import Platform
 
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "meta": Meta,
     "ga4": Ga4,
     "sgtm": Sgtm,
+    "tiktok": TikTok,
 }
 SOURCES: Final[dict[str, Connection]] = {
     "shopify": shopify.CONNECTION,

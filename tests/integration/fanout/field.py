@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from time import monotonic, time
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import httpx
@@ -19,11 +19,12 @@ from processors.engine.cluster import Cluster
 from processors.engine.kafka import Producer
 from processors.engine.processor import Emit
 from processors.engine.vault import Vault, new_key
-from schemas.delivery import Delivery
+from processors.platforms.base import ACCOUNT_ID
+from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Delivery, Platform
 from schemas.delivery_outcome import DeliveryOutcome
-from tests.integration.fanout.worker import SPEC
+from tests.integration.fanout.worker import spec
 
-TOPICS = (*SPEC.inputs, *SPEC.outputs)
 QUICK = {
     "ATTRIBUTARY_FANOUT_POLL_SECONDS": "0.05",
     "ATTRIBUTARY_FANOUT_HOUSEKEEPING_SECONDS": "0.3",
@@ -116,15 +117,26 @@ class Field:
         self._workers: list[subprocess.Popen[bytes]] = []
         self.meta = Simulator("meta", folder)
         self.ga4 = Simulator("ga4", folder)
+        self._simulators = {"meta": self.meta, "ga4": self.ga4}
 
     async def open(self) -> None:
         """Topics, simulators, a database connection."""
-        async with Cluster(self._bootstrap, prefix=self._prefix) as cluster:
-            await cluster.create_topics(
-                [*TOPICS, *(f"dead_letters.{topic}" for topic in SPEC.inputs)]
-            )
+        await self._create_topics(*self._simulators)
         await self.reconnect()
         await asyncio.gather(self.meta.start(), self.ga4.start(), self._producer.start())
+
+    async def add(self, platform: Platform) -> Simulator:
+        """One more platform, for the replicas that start after this."""
+        await self._create_topics(platform)
+        simulator = self._simulators[platform] = Simulator(platform, self._folder)
+        await simulator.start()
+        return simulator
+
+    async def _create_topics(self, *platforms: str) -> None:
+        needed = spec(platforms)
+        async with Cluster(self._bootstrap, prefix=self._prefix) as cluster:
+            dead_letters = [f"dead_letters.{topic}" for topic in needed.inputs]
+            await cluster.create_topics([*needed.inputs, *needed.outputs, *dead_letters])
 
     async def reconnect(self) -> None:
         """Connect to the database, as soon as it answers."""
@@ -142,18 +154,20 @@ class Field:
         """End every process of the test."""
         for worker in self._workers:
             self.kill(worker)
-        self.meta.kill()
-        self.ga4.kill()
+        for simulator in self._simulators.values():
+            simulator.kill()
         await self._producer.stop()
         await self._db.close()
 
     async def connect(self, tenant: str, *platforms: str, token: str = "token-1") -> None:
-        """A tenant with accounts `px-<tenant>` and `G-<tenant>`; again to change the token."""
+        """A tenant with accounts `px-<tenant>`, at GA4 `G-<tenant>`, whose every credential is the
+        token; again to change it."""
         vault = Vault(self._vault_key)
         await self._db.execute("INSERT INTO tenants VALUES ($1) ON CONFLICT DO NOTHING", tenant)
         for platform in platforms or ("meta", "ga4"):
-            name = "access_token" if platform == "meta" else "api_secret"
-            account = f"px-{tenant}" if platform == "meta" else f"G-{tenant}"
+            fields = CONNECTORS[cast(Platform, platform)].connection.values()
+            credentials = {field.part: token for field in fields if field.part != ACCOUNT_ID}
+            account = f"G-{tenant}" if platform == "ga4" else f"px-{tenant}"
             await self._db.execute(
                 "INSERT INTO platform_connections VALUES ($1, $2, $3, $4)"
                 " ON CONFLICT (tenant_id, platform)"
@@ -161,7 +175,7 @@ class Field:
                 tenant,
                 platform,
                 account,
-                vault.encrypt(orjson.dumps({name: token}).decode()),
+                vault.encrypt(orjson.dumps(credentials).decode()),
             )
 
     def worker(self, replica: int = 0, **environment: str) -> subprocess.Popen[bytes]:
@@ -169,7 +183,7 @@ class Field:
         path = self._folder / f"worker-{len(self._workers)}.log"
         with path.open("wb") as out:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.fanout.worker"],
+                [sys.executable, "-m", "tests.integration.fanout.worker", *self._simulators],
                 env={
                     **os.environ,
                     **QUICK,
@@ -178,8 +192,10 @@ class Field:
                     "ATTRIBUTARY_ENGINE_TOPIC_PREFIX": self._prefix,
                     "ATTRIBUTARY_ENGINE_REPLICA": str(replica),
                     "ATTRIBUTARY_VAULT_KEY": self._vault_key,
-                    "ATTRIBUTARY_META_BASE_URL": self.meta.url,
-                    "ATTRIBUTARY_GA4_BASE_URL": self.ga4.url,
+                    **{
+                        f"ATTRIBUTARY_{platform.upper()}_BASE_URL": simulator.url
+                        for platform, simulator in self._simulators.items()
+                    },
                     **environment,
                 },
                 stdout=out,
