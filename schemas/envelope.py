@@ -31,12 +31,14 @@ class Record(Frozen):
 
 
 class Consent(Frozen):
-    """Google's consent-mode flags; an absent flag leaves the decision to the tenant's setting."""
+    """Google's consent-mode flags, and whether somebody may be written to by WhatsApp; an absent
+    flag leaves the decision to the tenant's setting."""
 
     ad_storage: Flag | None = None
     ad_user_data: Flag | None = None
     ad_personalization: Flag | None = None
     analytics_storage: Flag | None = None
+    whatsapp: Flag | None = Field(None, description="marketing messages there: stop and start")
 
 
 class Identifiers(Frozen):

@@ -1120,7 +1120,7 @@ COMMENT ON COLUMN public.consent_flags.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.consent_flags.node IS 'kind:value of the id that decided.';
 
-COMMENT ON COLUMN public.consent_flags.flag IS 'ad_storage, ad_user_data, ad_personalization or analytics_storage; or processing: denied while the id is suppressed.';
+COMMENT ON COLUMN public.consent_flags.flag IS 'ad_storage, ad_user_data, ad_personalization or analytics_storage; whatsapp: marketing messages there; or processing: denied while the id is suppressed.';
 
 COMMENT ON COLUMN public.consent_flags.value IS 'granted or denied.';
 

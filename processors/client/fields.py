@@ -30,12 +30,14 @@ class Identifiers(TypedDict, total=False):
 
 
 class ConsentFlags(TypedDict, total=False):
-    """Google's consent-mode flags; an absent one leaves the decision to the tenant's setting."""
+    """Google's consent-mode flags, and whether the person may be written to by WhatsApp; an absent
+    one leaves the decision to the tenant's setting."""
 
     ad_storage: Flag
     ad_user_data: Flag
     ad_personalization: Flag
     analytics_storage: Flag
+    whatsapp: Flag
 
 
 class UserDetails(TypedDict, total=False):

@@ -11,6 +11,11 @@ from typing import Final
 from schemas.envelope import Consent, Flag
 
 FLAGS: Final = ("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage")
+"""What a page says: Google's consent mode."""
+WHATSAPP: Final = "whatsapp"
+"""What a chat says: "stop" there ends marketing messages there, and nothing else; "start" allows
+them again and opens no other destination."""
+DECISIONS: Final = (*FLAGS, WHATSAPP)
 GRANTED: Final = "granted"
 DENIED: Final = "denied"
 PROCESSING: Final = "processing"
@@ -21,7 +26,7 @@ _ADS: Final = ("ad_storage", "ad_user_data")
 _NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "ga4": ("analytics_storage",),
     "klaviyo": ("ad_user_data",),
-    "whatsapp": ("ad_user_data",),
+    "whatsapp": ("ad_user_data", WHATSAPP),
 }
 
 
@@ -51,7 +56,7 @@ def effective(own: Consent | None, *, at: int, decisions: Iterable[Decision]) ->
     speaks only where the event is silent: a shop that sends no flags must not undo what the
     person said."""
     stated = own or Consent()
-    flags: dict[str, Flag | None] = {name: getattr(stated, name) for name in FLAGS}
+    flags: dict[str, Flag | None] = {name: getattr(stated, name) for name in DECISIONS}
     said = (decision for decision in decisions if decision.flag in flags)
     for decision in sorted(said, key=lambda each: (each.issued_at, each.command_id)):
         if decision.issued_at >= at or getattr(stated, decision.flag) is None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from processors.domain.consent import FLAGS
+from processors.domain.consent import DECISIONS
 from processors.domain.money import is_currency, to_minor
 from processors.domain.times import check_bounds, parse_time
 from processors.gateway.refusal import Refused
@@ -159,7 +159,7 @@ def consent(value: object, name: str) -> dict[str, str] | None:
     """Consent flags; unknown flags are left out."""
     flags = {}
     for flag, said in mapping(value, name).items():
-        if flag in FLAGS and said is not None:
+        if flag in DECISIONS and said is not None:
             if said not in ("granted", "denied"):
                 raise Refused(f"{name}.{flag}", "must be granted or denied")
             flags[flag] = said

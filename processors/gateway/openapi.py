@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from processors.domain.consent import FLAGS
+from processors.domain.consent import DECISIONS, FLAGS
 from processors.domain.urls import MARKETING
 from processors.gateway import encoding, segment_messages
 from processors.gateway.lines import DISPUTES
@@ -36,7 +36,7 @@ _WHO: Final[dict[str, Any]] = {
     },
     "consent": {
         "type": "object",
-        "properties": {flag: {"enum": ["granted", "denied"]} for flag in FLAGS},
+        "properties": {flag: {"enum": ["granted", "denied"]} for flag in DECISIONS},
     },
 }
 _WHERE: Final[dict[str, Any]] = {

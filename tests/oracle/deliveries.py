@@ -22,7 +22,7 @@ Delivered = set[tuple[str, str, str]]
 _NEEDS = {
     "ga4": ("analytics_storage",),
     "klaviyo": ("ad_user_data",),
-    "whatsapp": ("ad_user_data",),
+    "whatsapp": ("ad_user_data", "whatsapp"),
 }
 _ADS = ("ad_storage", "ad_user_data")
 

@@ -1,17 +1,21 @@
 """What WhatsApp tells of a business account (Cloud API): messages, and what became of ours.
 
 Of a message only that it came, from whom and of which kind is taken: its text is between two
-people. The phone number is hashed and sealed; whoever hides theirs has an id of the business
-instead. A message that an ad or a post led to is also a click on it.
+people, and only read for a word that ends the shop's messages or allows them again, which is a
+decision of `commands.v1` (`opting.py`). The phone number is hashed and sealed; whoever hides theirs
+has an id of the business instead. A message that an ad or a post led to is also a click on it.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from processors.domain.consent import WHATSAPP
 from processors.domain.payload import at, rows
 from processors.gateway.door import Accepted, Door
+from processors.gateway.hooks import opting
 from processors.gateway.hooks.table import Told, register_handler
 from processors.gateway.hooks.words import filled, moment, opaque, text
+from processors.gateway.routes.consent import consent
 from processors.gateway.routes.events import pixel_event
 from processors.gateway.routes.touchpoints import touchpoint
 
@@ -22,6 +26,12 @@ SOURCE: Final = "whatsapp"
 def told(account: str, field: str, value: Mapping[str, Any]) -> Iterator[Told]:
     """The things that one change tells, each with what it needs of its surroundings."""
     messages, statuses = rows(value, "messages"), rows(value, "statuses")
+    if field == "user_preferences":
+        for said in [row for row in rows(value, field) if row] or [dict(value)]:
+            yield Told(SOURCE, field, account, said)
+            if opting.preferred(said) is not None:
+                yield Told(SOURCE, "user_preferences.consent", account, said)
+        return
     if field != "messages" or not (messages or statuses):
         yield Told(SOURCE, field, account, value)
         return
@@ -32,6 +42,8 @@ def told(account: str, field: str, value: Mapping[str, Any]) -> Iterator[Told]:
         yield Told(SOURCE, "message", account, said)
         if at(message, "referral"):
             yield Told(SOURCE, "message.referral", account, said)
+        if opting.said(message) is not None:
+            yield Told(SOURCE, "message.consent", account, said)
     for status in statuses:
         yield Told(SOURCE, "status", account, {"status": status, "number": number})
 
@@ -116,8 +128,7 @@ def status(told: Told, door: Door) -> Accepted | None:
 @register_handler(SOURCE, "user_preferences")
 def preference(told: Told, door: Door) -> Accepted | None:
     """That somebody wants no more marketing messages, or wants them again."""
-    said = next(iter(rows(told.said, "user_preferences")), told.said)
-    who = _ids(text(said, "wa_id"), text(said, "user_id"))
+    said, who = told.said, _preferrer(told)
     value = text(said, "value")
     if value is None or not who:
         return None
@@ -127,7 +138,35 @@ def preference(told: Told, door: Door) -> Accepted | None:
         identifiers=who,
         properties=filled(value=value, category=text(said, "category")),
     )
-    return pixel_event(told.said, item, door, source="webhook")
+    return pixel_event(said, item, door, source="webhook")
+
+
+@register_handler(SOURCE, "user_preferences.consent")
+def preferred(told: Told, door: Door) -> Accepted | None:
+    """The decision that somebody took in the settings of the chat."""
+    flag, who = opting.preferred(told.said), _preferrer(told)
+    if flag is None or not who:
+        return None
+    return consent(_decision(flag, who, moment(told.said, "timestamp")), door)
+
+
+@register_handler(SOURCE, "message.consent")
+def opted(told: Told, door: Door) -> Accepted | None:
+    """The decision that somebody wrote, or took by a button below a message."""
+    said = at(told.said, "message")
+    flag, name, who = opting.said(said), text(said, "id"), _sender(told)
+    if flag is None or name is None or not who:
+        return None
+    item = _decision(flag, who, moment(said, "timestamp"))
+    return consent({"event_id": opaque("whatsapp.consent", name), **item}, door)
+
+
+def _decision(flag: str, who: Mapping[str, str], occurred_at: int | None) -> dict[str, Any]:
+    return filled(identifiers=who, consent={WHATSAPP: flag}, occurred_at=occurred_at)
+
+
+def _preferrer(told: Told) -> dict[str, str]:
+    return _ids(text(told.said, "wa_id"), text(told.said, "user_id"))
 
 
 def _contact(message: Mapping[str, Any], contacts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from processors.commands.operator import Refused
 from processors.commands.tenants import set_values
+from processors.domain.hashing import phone_hash
 from processors.engine import codec
 from processors.engine.postgres import Database
 from processors.engine.vault import Vault
@@ -33,7 +34,7 @@ ORDER = {
     "order_id": "W-1", "ordered_at": AT + 60, "revenue": "19.90", "currency": "USD",
     "identifiers": {"phone": f"+{PHONE}"},
 }  # fmt: skip
-TOPICS = ("touchpoints.v1", "pixel_events.v1", "orders.v1")
+TOPICS = ("touchpoints.v1", "pixel_events.v1", "orders.v1", "commands.v1")
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def operator(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_click_on_an_ad_that_opened_a_chat_earns_the_order_of_its_phone(
     gateway: Gateway, database: str, kafka_server: KafkaServer, topic_prefix: str
 ) -> None:
-    body = orjson.dumps(chat(messages=[message(referral=REFERRAL)], statuses=[status()]))
+    stop = message(id="wamid.2", text={"body": "Stop."})
+    body = orjson.dumps(chat(messages=[message(referral=REFERRAL), stop], statuses=[status()]))
     async with client_of(gateway, "") as client:
         assert (await client.get(PATH, params=ASKED)).status_code == 403
         await set_values("demo", SETTINGS)
@@ -70,11 +72,18 @@ async def test_a_click_on_an_ad_that_opened_a_chat_earns_the_order_of_its_phone(
             value = codec.decode(found).value
             assert isinstance(value, Frozen)
             log.append((topic, value))
-    assert len(log) == 7
+    assert len(log) == 11
     rows = await through(database, log)
     assert rows["touches"] == [("messaging", "whatsapp", "ARAkLkA+rmso", "120200001")]
     assert rows["credit"] == [("W-1", "messaging", 1)]
-    assert rows["events"] == [("WhatsAppMessage", "webhook"), ("WhatsAppStatus", "webhook")]
+    assert rows["events"] == [
+        ("WhatsAppMessage", "webhook"), ("WhatsAppMessage", "webhook"),
+        ("WhatsAppStatus", "webhook"),
+    ]  # fmt: skip
+    assert rows["flags"] == [
+        ("external:whatsapp:US.13491208655302", "whatsapp", "denied", AT * 1000),
+        (f"phone:{phone_hash(PHONE)}", "whatsapp", "denied", AT * 1000),
+    ]
     assert diff(served(log_of(log)), await read(database)) == []
 
 
@@ -98,6 +107,7 @@ async def through(dsn: str, log: list[tuple[str, Frozen]]) -> dict[str, list[tup
             " JOIN attribution_touchpoints AS t USING (tenant_id, touchpoint_id)"
             " WHERE r.model = 'last_touch' AND r.attribution_window = '1d'",
             "events": "SELECT event_type, source FROM pixel_event_log ORDER BY 1",
+            "flags": "SELECT node, flag, value, issued_at FROM consent_flags ORDER BY 1",
         }
         return {
             name: [tuple(row) for row in await conn.fetch(query)] for name, query in queries.items()

@@ -3,7 +3,7 @@ or by what its sender decided."""
 
 import pytest
 
-from processors.domain.consent import FLAGS, Decision, allows, effective, is_suppressed
+from processors.domain.consent import DECISIONS, Decision, allows, effective, is_suppressed
 from schemas.envelope import Consent
 
 ADS = ("meta", "google_ads", "tiktok", "snapchat", "pinterest", "linkedin", "microsoft_ads")
@@ -12,12 +12,12 @@ NEEDS: dict[str, frozenset[str]] = {
     **dict.fromkeys(ADS + OTHER_ADS, frozenset({"ad_storage", "ad_user_data"})),
     "ga4": frozenset({"analytics_storage"}),
     "klaviyo": frozenset({"ad_user_data"}),
-    "whatsapp": frozenset({"ad_user_data"}),
+    "whatsapp": frozenset({"ad_user_data", "whatsapp"}),
 }
 
 AT = 1_788_600_000_000
-GRANTED = Consent.model_validate(dict.fromkeys(FLAGS, "granted"))
-DENIED = Consent.model_validate(dict.fromkeys(FLAGS, "denied"))
+GRANTED = Consent.model_validate(dict.fromkeys(DECISIONS, "granted"))
+DENIED = Consent.model_validate(dict.fromkeys(DECISIONS, "denied"))
 
 
 def decided(consent: Consent, issued_at: int, *, command_id: str = "a") -> list[Decision]:
@@ -26,7 +26,7 @@ def decided(consent: Consent, issued_at: int, *, command_id: str = "a") -> list[
 
 
 @pytest.mark.parametrize("platform", NEEDS)
-@pytest.mark.parametrize("flag", FLAGS)
+@pytest.mark.parametrize("flag", DECISIONS)
 def test_one_denied_flag_closes_those_that_need_it(platform: str, flag: str) -> None:
     allowed = allows(platform, {flag: "denied"}, when_absent="granted")
     assert allowed == (flag not in NEEDS[platform])

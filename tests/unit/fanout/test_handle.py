@@ -98,7 +98,7 @@ def test_doubt_shortens_the_deadline_and_a_later_failure_does_not_stretch_it() -
 def test_silence_is_passed_on_as_a_denial_where_the_tenant_says_so() -> None:
     silent = delivery(consent={"analytics_storage": "granted"})
     assert consent_now(silent, [], when_absent="granted") == silent.consent
-    assert consent_now(silent, [], when_absent="denied").model_dump() == {
+    assert consent_now(silent, [], when_absent="denied").model_dump(exclude_none=True) == {
         "ad_storage": "denied",
         "ad_user_data": "denied",
         "ad_personalization": "denied",
