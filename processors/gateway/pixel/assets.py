@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _SCRIPT: Final = b"text/javascript; charset=utf-8"
 _FOR_AN_HOUR: Final = b"public, max-age=3600, stale-while-revalidate=86400"
 _FOR_GOOD: Final = b"public, max-age=31536000, immutable"
 _HASH_LENGTH: Final = 12
+_PINNED: Final = re.compile(r"/(?P<stem>attributary(?:-tags)?)-[0-9a-f]{12}\.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,30 @@ async def serve(scope: Scope, send: Send) -> bool:
     """Answer a GET or HEAD for one of the files; whether it was for one."""
     asset = _ASSETS.get(scope["path"])
     if asset is None:
-        return False
+        return await _redirected(scope["path"], send)
     status, content, headers = _reply(asset, dict(scope["headers"]))
     if status == 200:
         headers = [*headers, (b"content-length", b"%d" % len(content))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     body = b"" if scope["method"] == "HEAD" else content
     await send({"type": "http.response.body", "body": body})
+    return True
+
+
+async def _redirected(path: str, send: Send) -> bool:
+    """Lead from the name of a build that is not here to the one that is."""
+    named = _PINNED.fullmatch(path)
+    if named is None:
+        return False
+    headers = [
+        (b"location", f"/{named['stem']}.js".encode()),
+        (b"cache-control", b"no-store"),
+        (b"access-control-allow-origin", b"*"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+        (b"content-length", b"0"),
+    ]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
     return True
 
 
@@ -81,6 +100,8 @@ def _asset(content: bytes, kind: bytes, caching: bytes) -> Asset:
 
 def _load() -> dict[str, Asset]:
     found = {}
+    for file in (_HERE / "built" / "earlier").glob("*.js"):
+        found[f"/{file.name}"] = _asset(file.read_bytes(), _SCRIPT, _FOR_GOOD)
     told: dict[str, dict[str, object]] = {}
     for file in sorted((_HERE / "built").glob("*.js")):
         content = file.read_bytes()

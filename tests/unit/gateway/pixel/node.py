@@ -28,11 +28,11 @@ def program(name: str) -> str:
     return found
 
 
-def node(*command: str, given: object = None) -> str:
-    """What the command says, run where the sources and their tools are."""
+def node(*command: str, given: object = None, folder: Path = PIXEL) -> str:
+    """What the command says, run where the sources and their tools are, or a copy of them."""
     done = subprocess.run(
         [program(command[0]), *command[1:]],
-        cwd=PIXEL,
+        cwd=folder,
         input=json.dumps(given),
         capture_output=True,
         text=True,
