@@ -122,7 +122,9 @@ def latency(console: Console, *, loaded: Sequence[float], quiet: Sequence[float]
         console.print(table)
 
 
-def further(console: Console, *, env: Path, order_id: str | None, tenant: str) -> None:
+def further(
+    console: Console, *, env: Path, order_id: str | None, tenant: str, shop: str | None
+) -> None:
     """How to look by oneself."""
     try:
         shown = env.relative_to(Path.cwd())
@@ -134,6 +136,7 @@ def further(console: Console, *, env: Path, order_id: str | None, tenant: str) -
         f'  psql "$DATABASE_URL" -c "{_LOOK.format(tenant=tenant, window=WINDOW)}"',
         f"  .venv/bin/attributary explain {order_id or 'ORDER'} --model time_decay --window 7d",
         "  .venv/bin/attributary conserve",
+        *([f"  {shop} is a shop to click through, and to buy in"] if shop else ()),
         "  README.md has an event end to end, and where to look when something breaks",
         "Everything stays up; to stop it: make down",
     ]

@@ -18,6 +18,7 @@ from deploy.demo.story import Story
 from deploy.local.down import down
 from deploy.local.failure import LocalStackError
 from deploy.local.folder import StackFolder
+from deploy.local.services import SHOP_URL
 from deploy.local.up import Stack, up
 from processors.commands.conserve import conserve
 from processors.commands.drain import DrainReport
@@ -114,7 +115,8 @@ async def _perform(
         if judge.has_oracle():
             faults += await asyncio.to_thread(judge.of_oracle, environment)
     else:
-        report.further(console, env=stack.folder.env, order_id=order_id, tenant=tenant)
+        shop = environment.get(SHOP_URL)
+        report.further(console, env=stack.folder.env, order_id=order_id, tenant=tenant, shop=shop)
     return faults
 
 

@@ -1,7 +1,8 @@
 """The list of services of the local stack, as data.
 
 Kafka and Postgres unless the environment names others, two jobs (migrations, topics), the platform
-simulators, and every processor of the registry in as many replicas as asked for.
+simulators, every processor of the registry in as many replicas as asked for, and, where there is a
+gateway, a shop to click through.
 """
 
 import sys
@@ -22,7 +23,10 @@ OAUTH_PATH: Final = "/oauth/token"
 """Where simulators of platforms with refresh tokens sell access tokens."""
 SIMULATORS: Final = (*CONNECTORS, *SOURCES)
 GATEWAY: Final = "gateway"
+SHOP: Final = "shop"
+SHOP_URL: Final = "SHOP_URL"
 _GATEWAY_PORT: Final = 8080
+_SHOP_PORT: Final = 8090
 _COMMAND: Final = (sys.executable, "-m", "processors")
 
 
@@ -74,6 +78,8 @@ def build_plan(
     gateway = next((service.port for service in running if service.name.startswith(GATEWAY)), None)
     if gateway is not None:
         environment["GATEWAY_URL"] = f"http://127.0.0.1:{gateway}"
+        running.append(_shop(folder, ports=ports))
+        environment[SHOP_URL] = f"http://127.0.0.1:{running[-1].port}"
     ports.save()
     return Plan(
         services=(*base, *simulators, *jobs, *running),
@@ -122,6 +128,18 @@ def _simulators(
         ready = f"tcp://127.0.0.1:{port}"
         services.append(Service(name=name, argv=argv, port=port, ready_url=ready))
     return services
+
+
+def _shop(folder: StackFolder, *, ports: PortBook) -> Service:
+    """On an origin of its own; it finds the gateway and its keys in the file for shells."""
+    port = ports.take(SHOP, preferred=_SHOP_PORT)
+    where = ("--port", str(port), "--env", str(folder.env))
+    return Service(
+        name=SHOP,
+        argv=(sys.executable, "-m", "deploy.shop", *where),
+        port=port,
+        ready_url=f"http://127.0.0.1:{port}/healthz",
+    )
 
 
 def _jobs(after: tuple[str, ...]) -> list[Service]:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from deploy.local import jars
 from deploy.local.credentials import generated_keys
-from deploy.local.demo_tenant import demo_key
+from deploy.local.demo_tenant import demo_key, shop_key
 from deploy.local.down import stop_all
 from deploy.local.envfile import read_env, write_env
 from deploy.local.folder import StackFolder
@@ -24,7 +24,7 @@ from deploy.local.plan import Plan, write_plan
 from deploy.local.postgres_programs import find_programs
 from deploy.local.process import kill_group
 from deploy.local.progress import wait_for_all
-from deploy.local.services import SERVERS, Scale, build_plan, outside_servers
+from deploy.local.services import SERVERS, SHOP, SHOP_URL, Scale, build_plan, outside_servers
 from deploy.local.statefile import State, read_state
 from deploy.local.status import table
 
@@ -93,15 +93,26 @@ def _start(folder: StackFolder, *, plan: Plan, console: Console) -> Stack:
         kill_group(supervisor)  # in case that it had not yet written who it is
         raise
     console.print(table(state, environment=environment))
-    console.print(f"To use it from a shell: source {folder.env}")
+    _tell(folder, environment=environment, console=console)
     return Stack(folder=folder, state=state, environment=environment, was_up=False)
+
+
+def _tell(folder: StackFolder, *, environment: Mapping[str, str], console: Console) -> None:
+    console.print(f"To use it from a shell: source {folder.env}")
+    if SHOP_URL in environment:
+        console.print(f"A shop to click through, and to buy in: {environment[SHOP_URL]}")
 
 
 def _write_environment(folder: StackFolder, plan: Plan) -> dict[str, str]:
     environment = dict(plan.environment)
-    key = demo_key(environment, known=read_env(folder.env).get("ATTRIBUTARY_API_KEY"))
+    known = read_env(folder.env)
+    key = demo_key(environment, known=known.get("ATTRIBUTARY_API_KEY"))
     if key is not None:
         environment["ATTRIBUTARY_API_KEY"] = key
+    port = next((service.port for service in plan.services if service.name == SHOP), None)
+    if port is not None:
+        browser = known.get("ATTRIBUTARY_BROWSER_KEY")
+        environment["ATTRIBUTARY_BROWSER_KEY"] = shop_key(environment, known=browser, port=port)
     write_env(folder.env, environment)
     return environment
 
@@ -115,6 +126,7 @@ def _already_up(folder: StackFolder, *, state: State, scale: Scale, console: Con
         )
     environment = read_env(folder.env)
     console.print(table(state, environment=environment))
+    _tell(folder, environment=environment, console=console)
     return Stack(folder=folder, state=state, environment=environment, was_up=True)
 
 

@@ -1,5 +1,5 @@
-"""A little shop on a port of its own: product, cart, checkout and thank-you pages, a cart to write
-to, and the pixel's snippet with the options that a test sets."""
+"""The pages of the demo's shop on a port of their own, with a cart to write to, and the pixel's
+snippet with the options that a test sets."""
 
 import json
 import threading
@@ -7,15 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-PAGES: Final = Path(__file__).parent / "pages"
-_KINDS: Final = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-_STUB: Final = (
-    "window.attributary=window.attributary||function()"
-    "{(attributary.q=attributary.q||[]).push(arguments)};\n"
-)
+from deploy.shop import pages
 
 
 class Shop:
@@ -49,21 +43,16 @@ class Shop:
     @property
     def snippet(self) -> str:
         """What a shop pastes into its pages."""
-        return f"{self.before}\n{_STUB}attributary('init', {json.dumps(self.options)});"
+        return pages.snippet(self.options, before=self.before)
 
     def answer(self, path: str) -> tuple[str, bytes] | None:
         """Kind and content of a file."""
         if path == "/snippet.js":
-            return _KINDS[".js"], self.snippet.encode()
+            return pages.KINDS[".js"], self.snippet.encode()
         if path == "/attributary-here.js":
             # The real file comes from the gateway, as it does in a shop.
-            script = "const s=document.createElement('script');s.async=true;"
-            source = json.dumps(f"{self.gateway_url}/attributary.js")
-            return _KINDS[".js"], f"{{{script}s.src={source};document.head.append(s)}}".encode()
-        file = PAGES / path.lstrip("/")
-        if file.parent == PAGES and file.is_file():
-            return _KINDS[file.suffix], file.read_bytes()
-        return None
+            return pages.KINDS[".js"], pages.loader(self.gateway_url).encode()
+        return pages.file(path)
 
 
 @contextmanager

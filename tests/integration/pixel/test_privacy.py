@@ -38,9 +38,9 @@ def test_nothing_is_stored_or_sent_before_consent_and_then_the_landing_comes(
     assert [event.event_name for event in events] == ["PageView", "Looked", "PageView"]
     assert events[0].browser.url == shop.url(LANDING)
     assert touch_of_event(events[0]) is not None
-    assert {event.consent.model_dump_json() for event in events if event.consent} == {
-        orjson.dumps(GRANTED).decode()
-    }
+    assert {
+        event.consent.model_dump_json(exclude_none=True) for event in events if event.consent
+    } == {orjson.dumps(GRANTED).decode()}
     assert all(event.consent for event in events)
     assert "_attributary_id=" in browser.js(STORED)[0]
 
@@ -144,7 +144,7 @@ def test_details_leave_the_page_as_hashes_that_join(browser: Browser, shop: Shop
     told = [orjson.loads(v) for v in log.values("pixel_events.v1")]
     (identify,) = [e for e in told if e["visitor_id"] == lead.visitor_id and "c-7" in str(e)][:1]
 
-    assert [word for word in ("ary", "555", "Paulo", "Doe") if word in bodies] == []
+    assert [word for word in ("ary", "5550100", "555-0100", "Paulo", "Doe") if word in bodies] == []
     ids = lead.identifiers
     assert ids.customer_id == "c-7"
     assert ids.email_sha256 == email_hash("mary.doe@example.com")

@@ -29,9 +29,9 @@ def test_a_stack_has_servers_then_jobs_then_processors(tmp_path: Path) -> None:
     assert names == [
         *("kafka", "postgres"),
         *(f"simulator-{platform}" for platform in (*CONNECTORS, *SOURCES)),
-        *("migrate", "topics", "gateway", "credit"),
+        *("migrate", "topics", "gateway", "credit", "shop"),
     ]
-    credit = plan.services[-1]
+    credit = plan.services[-2]
     assert set(credit.after) == set(names[: names.index("gateway")])
     assert credit.argv[-4:] == ("run", "credit", "--replica", "0")
     assert (
@@ -42,13 +42,15 @@ def test_a_stack_has_servers_then_jobs_then_processors(tmp_path: Path) -> None:
 
 def test_every_service_has_a_port_of_its_own(tmp_path: Path) -> None:
     ports = [service.port for service in stack(tmp_path, replicas=3).services if service.port]
-    assert len(ports) == len(set(ports)) == 6 + len(CONNECTORS) + len(SOURCES)
+    assert len(ports) == len(set(ports)) == 7 + len(CONNECTORS) + len(SOURCES)
 
 
 def test_replicas_multiply_every_processor_but_the_gateway(tmp_path: Path) -> None:
     plan = stack(tmp_path, replicas=2)
-    assert [service.name for service in plan.services[-3:]] == ["gateway", "credit-0", "credit-1"]
-    gateway = plan.services[-3]
+    assert [service.name for service in plan.services[-4:]] == [
+        *("gateway", "credit-0", "credit-1", "shop"),
+    ]
+    gateway = plan.services[-4]
     assert gateway.env["ATTRIBUTARY_GATEWAY_PORT"] == str(gateway.port)
     assert gateway.env["ATTRIBUTARY_GATEWAY_SPOOL_DIR"] == str(tmp_path / "spool" / "gateway")
     assert plan.environment["GATEWAY_URL"] == f"http://127.0.0.1:{gateway.port}"
