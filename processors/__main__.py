@@ -11,6 +11,7 @@ from processors.cli import (
     jobs,
     keys,
     models,
+    pixels,
     refusals,
     replays,
     shadow,
@@ -41,6 +42,7 @@ app.add_typer(users.users, name="user")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")
+app.add_typer(pixels.pixels, name="pixel")
 app.add_typer(channels.app)
 app.add_typer(history.app)
 app.add_typer(replays.app)

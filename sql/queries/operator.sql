@@ -184,3 +184,9 @@ SELECT id, since
 FROM attribution_suppressions
 WHERE tenant_id = $1
 ORDER BY since DESC, id
+
+-- deliveries_of_events --
+SELECT platform, event_id, d.state
+FROM unnest($2::text[], $3::text[]) AS asked (platform, event_id)
+JOIN deliveries AS d USING (platform, event_id)
+WHERE d.tenant_id = $1 AND d.kind = 'event'
