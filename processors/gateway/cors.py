@@ -25,9 +25,11 @@ PREFLIGHT: Final = [
         b"access-control-allow-headers",
         b"authorization, content-type, content-encoding, x-api-key, x-dry-run, x-anonymous,"
         b" x-attributary-signature, x-attributary-tenant,"
-        # RudderStack's browser SDK sends these.
+        # RudderStack's browser SDK sends these,
         b" anonymousid, sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason,"
-        b" rsa-since-first-attempt, rsa-since-last-attempt",
+        b" rsa-since-first-attempt, rsa-since-last-attempt,"
+        # and Segment's this one, with what it sends again.
+        b" x-retry-count",
     ),
     (b"access-control-max-age", b"7200"),
 ]
