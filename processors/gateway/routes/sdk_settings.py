@@ -2,10 +2,12 @@
 
 analytics.js asks its CDN for `/v1/projects/{writeKey}/settings` and sends to the `apiHost` that it
 is told; RudderStack's SDK asks its config URL for `/sourceConfig/` and sends to the data plane URL
-that the page gives it. Both are told of no destination: everything goes through the gateway.
+that the page gives it. Both are told of no destination: everything goes through the gateway. (What
+RudderStack's SDK sends with are plugins, which are fetched from its maker by every build but
+`@rudderstack/analytics-js/bundled`.)
 """
 
-from typing import Any
+from typing import Any, Final
 
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.exchange import Form, Reply, Request, plain
@@ -15,7 +17,10 @@ from processors.gateway.registry import handler
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.write_keys import basic_user, by_write_key
 
-_END = "/settings"
+_END: Final = "/settings"
+_PATIENCE: Final = {name: {"maxRetryCount": 100} for name in ("backoffConfig", "rateLimitConfig")}
+"""How often analytics.js tries before it drops a message: as often as it lets itself be told. By
+itself it gives up after ten times, which is a quarter of an hour without a gateway."""
 
 
 def _none(_: Request, __: Door, ___: GatewaySettings) -> list[Any]:
@@ -33,7 +38,12 @@ async def _who_project(request: Request) -> Key | None:
 
 def _segment(_: Outcome, __: Door, request: Request, ___: int) -> Reply:
     host = request.headers.get(b"host", b"").decode("latin-1")
-    source = {"apiKey": _project_key(request), "apiHost": f"{host}/v1", "protocol": request.scheme}
+    source = {
+        "apiKey": _project_key(request),
+        "apiHost": f"{host}/v1",
+        "protocol": request.scheme,
+        "httpConfig": _PATIENCE,
+    }
     return plain(
         200,
         {

@@ -20,6 +20,7 @@ async def test_analytics_js_is_told_to_send_here() -> None:
     assert known.headers["access-control-allow-origin"] == "*"
     source = known.json["integrations"]["Segment.io"]
     assert (source["apiKey"], source["apiHost"]) == (BROWSER, "collect.shop.example/v1")
+    assert source["httpConfig"]["backoffConfig"] == {"maxRetryCount": 100}
     assert [answer.status for answer in strangers] == [401] * 3
 
 
