@@ -22,6 +22,7 @@ class Shop:
         self.gateway_url = gateway_url
         self.options: dict[str, Any] = {}
         self.before = ""
+        self.files: dict[str, bytes] = {}
         self.carts: list[dict[str, str]] = []
         self.host = ""
 
@@ -30,6 +31,7 @@ class Shop:
         self.host = f"www.shop{next(self._hosts)}.localhost"
         self.options = {"key": key, "endpoint": self.gateway_url, **options}
         self.before = before
+        self.files = {}
         self.carts = []
 
     def url(self, path: str) -> str:
@@ -52,6 +54,8 @@ class Shop:
         if path == "/attributary-here.js":
             # The real file comes from the gateway, as it does in a shop.
             return pages.KINDS[".js"], pages.loader(self.gateway_url).encode()
+        if path in self.files:
+            return pages.KINDS[Path(path).suffix], self.files[path]
         return pages.file(path)
 
 
