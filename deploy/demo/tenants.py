@@ -71,6 +71,8 @@ def _set_up(shop: Shop, *, secret: str, environment: Mapping[str, str]) -> None:
         "meta_access_token=demo-token",
         f"ga4_measurement_id=G-DEMO{sum(shop.tenant.encode()):06d}",
         "ga4_api_secret=demo-secret",
+        f"tiktok_pixel_code=C{number}",
+        "tiktok_access_token=demo-token",
     ]
     if shop.shopify_domain:
         values += [
