@@ -49,7 +49,9 @@ CROSS JOIN unnest(s.enabled_windows) AS own (name)
 CROSS JOIN (VALUES (true), (false)) AS told (repeats)
 CROSS JOIN attribution_top_paths_of(
     s.tenant_id, own.name, '-infinity', 'infinity', 1000000, told.repeats
-) AS f"""
+) AS f
+WHERE s.tenant_id IN (SELECT tenant_id FROM journeys)"""
+"""The function plans each of its calls anew: it is not asked about tenants without a journey."""
 
 _OF_TENANTS = """SELECT c.relname FROM pg_class AS c
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
