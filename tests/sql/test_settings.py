@@ -1,13 +1,16 @@
 """attribution_settings: what was set where it can be used, else the default."""
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from processors.domain.attribution import MODELS, STANDARD_MODELS, WINDOWS
+from tests.support.databases import Databases
 
 DEFAULTS: dict[str, Any] = {
     "time_zone": "UTC",
@@ -38,8 +41,17 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def migrated(databases: Databases) -> AsyncIterator[str]:
+    """One database for all tests, each of which takes back what it wrote."""
+    async with databases.fresh() as dsn:
+        yield dsn
+
+
 async def settings(dsn: str, **values: str) -> dict[str, Any]:
     conn = await asyncpg.connect(dsn)
+    written = conn.transaction()
+    await written.start()
     try:
         await conn.execute("INSERT INTO tenants VALUES ('acme'), ('other')")
         await conn.executemany(
@@ -47,6 +59,7 @@ async def settings(dsn: str, **values: str) -> dict[str, Any]:
         )
         rows = await conn.fetch("SELECT * FROM attribution_settings ORDER BY tenant_id")
     finally:
+        await written.rollback()
         await conn.close()
     acme, other = (dict(row) for row in rows)
     assert acme.pop("tenant_id") == "acme"
@@ -55,8 +68,8 @@ async def settings(dsn: str, **values: str) -> dict[str, Any]:
     return acme
 
 
-async def test_a_tenant_that_set_nothing_has_the_defaults(database: str) -> None:
-    assert await settings(database) == DEFAULTS
+async def test_a_tenant_that_set_nothing_has_the_defaults(migrated: str) -> None:
+    assert await settings(migrated) == DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -95,9 +108,9 @@ async def test_a_tenant_that_set_nothing_has_the_defaults(database: str) -> None
     ],
 )  # fmt: skip
 async def test_a_usable_value_holds(
-    database: str, key: str, text: str, column: str, value: object
+    migrated: str, key: str, text: str, column: str, value: object
 ) -> None:
-    assert await settings(database, **{key: text}) == DEFAULTS | {column: value}
+    assert await settings(migrated, **{key: text}) == DEFAULTS | {column: value}
 
 
 @pytest.mark.parametrize(
@@ -105,10 +118,10 @@ async def test_a_usable_value_holds(
     [(None, list(MODELS)), ("custom,linear", ["linear", "custom"]), ("linear", ["linear"])],
 )
 async def test_a_model_of_its_own_is_shown_where_the_tenant_has_one(
-    database: str, enabled: str | None, shown: list[str]
+    migrated: str, enabled: str | None, shown: list[str]
 ) -> None:
     named = {} if enabled is None else {"enabled_models": enabled}
-    found = await settings(database, custom_model="{}", **named)
+    found = await settings(migrated, custom_model="{}", **named)
     assert found["enabled_models"] == shown
 
 
@@ -155,20 +168,20 @@ async def test_a_model_of_its_own_is_shown_where_the_tenant_has_one(
     ],
 )
 async def test_a_value_that_cannot_be_used_is_the_default(
-    database: str, key: str, text: str
+    migrated: str, key: str, text: str
 ) -> None:
-    assert await settings(database, **{key: text}) == DEFAULTS
+    assert await settings(migrated, **{key: text}) == DEFAULTS
 
 
 async def test_a_model_of_the_tenants_own_is_enabled_unless_others_are_named(
-    database: str,
+    migrated: str,
 ) -> None:
     shown = {"custom_model": "{}", "enabled_models": list(MODELS)}
-    assert await settings(database, custom_model="{}") == DEFAULTS | shown
+    assert await settings(migrated, custom_model="{}") == DEFAULTS | shown
 
 
-async def test_the_axes_of_the_views_are_those_of_the_arrays(database: str) -> None:
-    conn = await asyncpg.connect(database)
+async def test_the_axes_of_the_views_are_those_of_the_arrays(migrated: str) -> None:
+    conn = await asyncpg.connect(migrated)
     rows = await conn.fetch(
         "SELECT attributary_model(cell), attributary_window(cell)"
         " FROM generate_series(1, attributary_cells('a version')) AS cell"
