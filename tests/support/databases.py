@@ -23,25 +23,28 @@ class Databases:
         """Yield the DSN of a new database with every migration applied; drop it afterwards."""
         await self._ensure_template()
         name = f"test_{uuid.uuid4().hex}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
-        try:
-            yield self._dsn_of(name)
-        finally:
-            await self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        async with self._copy(name, self._template) as made:
+            yield made
 
     @asynccontextmanager
     async def copied(self, dsn: str) -> AsyncIterator[str]:
         """Yield the DSN of a copy of a database that nobody is connected to; drop it afterwards."""
         name, source = f"test_{uuid.uuid4().hex}", urlsplit(dsn).path[1:]
+        async with self._copy(name, source) as made:
+            yield made
+
+    async def drop_template(self) -> None:
+        """Leave nothing behind on a server that outlives the session."""
+        await self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def _copy(self, name: str, source: str) -> AsyncIterator[str]:
+        """File by file, which costs two thirds of what it costs through the log."""
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         try:
             yield self._dsn_of(name)
         finally:
             await self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-    async def drop_template(self) -> None:
-        """Leave nothing behind on a server that outlives the session."""
-        await self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")
 
     async def _ensure_template(self) -> None:
         if self._template_is_ready:

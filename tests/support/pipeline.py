@@ -29,7 +29,7 @@ GROUPS = ("identity", "credit", "summary", "dedupe")
 EVERY = frozenset(range(4))
 FAR = 1_000_000
 SETTLES = 0.1
-IDLE_SECONDS = 0.005
+IDLE_SECONDS = 0.02
 DRAIN_SECONDS = 120
 RIPE_AT_ONCE = IdentitySettings(
     restate_quiet_seconds=0, restate_within_seconds=0, restate_lease_seconds=1e-6
@@ -277,11 +277,19 @@ class Crew:
         return batch or waiting[:1]
 
     async def _is_over(self) -> bool:
-        """Nobody works, nothing waits, and nothing was done since the marks were counted."""
+        """Nobody works, nothing waits, and nothing was done since the marks were counted.
+
+        What memory knows is asked first: idle workers ask often.
+        """
         done = self.done
-        due = await self.pipeline.due() or await self.pipeline.resolving()
-        waits = any(self.pipeline.waiting(group, EVERY, 1) for group in GROUPS)
-        return not (due or waits or self.working) and done == self.done
+        if self._is_busy() or await self.pipeline.due() or await self.pipeline.resolving():
+            return False
+        return not self._is_busy() and done == self.done
+
+    def _is_busy(self) -> bool:
+        """Whether somebody works or anything waits."""
+        waits = (self.pipeline.waiting(group, EVERY, 1) for group in GROUPS)
+        return self.working > 0 or any(waits)
 
 
 def _lots(rng: random.Random, count: int) -> list[frozenset[int]]:
