@@ -5,6 +5,9 @@ STAMP := .venv/.installed
 PIXEL := processors/gateway/pixel
 BROWSER := $(PIXEL)/node_modules/.installed
 
+# Python processes start by the dozen; what is compiled once need not be compiled by each.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 

@@ -1,6 +1,7 @@
 """Fixtures for every test: nothing is started until a test asks for it."""
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -8,6 +9,9 @@ import pytest
 
 from tests.support.databases import Databases
 from tests.support.servers import KafkaServer, PostgresServer, broker, postgres
+
+# A broker of a test lives too briefly to earn back what the JVM's second compiler costs.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @pytest.fixture(scope="session")
