@@ -51,8 +51,19 @@ def content_hash(item: Mapping[str, Any], raw: bytes) -> str:
     return hashlib.md5(raw, usedforsecurity=False).hexdigest()
 
 
-def nul_path(value: Any, path: str = "") -> str | None:
-    """Where the item has a NUL character, which Postgres cannot hold; None when nowhere."""
+def nul_path(item: Mapping[str, Any]) -> str | None:
+    """Where the item has a NUL character, which Postgres cannot hold; None when nowhere.
+
+    Raises:
+        Refused: for nesting that has no end: a text of the item may have been JSON.
+    """
+    try:
+        return _nul_path(item, "")
+    except RecursionError:
+        raise Refused("", "is nested too deeply") from None
+
+
+def _nul_path(value: Any, path: str) -> str | None:
     if type(value) is str:
         return path if "\0" in value else None
     if type(value) is dict:
@@ -60,21 +71,32 @@ def nul_path(value: Any, path: str = "") -> str | None:
             here = f"{path}.{key}" if path else key
             if "\0" in key:
                 return path
-            if (found := nul_path(inner, here)) is not None:
+            if (found := _nul_path(inner, here)) is not None:
                 return found
     elif type(value) is list:
         for inner in value:
-            if (found := nul_path(inner, path)) is not None:
+            if (found := _nul_path(inner, path)) is not None:
                 return found
     return None
 
 
-def without_nul(value: Any) -> Any:
-    """The same without NUL characters: a shop's webhook must not fail for one."""
+def without_nul(said: dict[str, Any]) -> dict[str, Any]:
+    """The same without NUL characters: a shop's webhook must not fail for one.
+
+    Raises:
+        Refused: for nesting that has no end.
+    """
+    try:
+        return {key.replace("\0", ""): _without_nul(inner) for key, inner in said.items()}
+    except RecursionError:
+        raise Refused("", "is nested too deeply") from None
+
+
+def _without_nul(value: Any) -> Any:
     if type(value) is str:
         return value.replace("\0", "")
     if type(value) is dict:
-        return {key.replace("\0", ""): without_nul(inner) for key, inner in value.items()}
+        return {key.replace("\0", ""): _without_nul(inner) for key, inner in value.items()}
     if type(value) is list:
-        return [without_nul(inner) for inner in value]
+        return [_without_nul(inner) for inner in value]
     return value

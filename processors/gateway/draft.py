@@ -19,6 +19,8 @@ from processors.gateway.refusal import Refused
 from processors.gateway.stamps import settle, shield
 
 _BACKSLASH: Final = ord("\\")
+_SMALL: Final = 2 * fields.MAX_DEPTH
+"""Bytes of an item in which neither a key that is too long nor too deep a nesting has room."""
 
 Reader = Callable[["Draft", Any, str], None]
 
@@ -179,7 +181,7 @@ def properties(draft: Draft, value: Any, name: str) -> None:
     """What the caller wants kept."""
     found = fields.mapping(value, name)
     if found:
-        if draft.size > fields.MAX_KEY:
+        if draft.size > _SMALL:
             fields.keys(found, name)
         draft.out[name] = found
 

@@ -22,6 +22,9 @@ MAX_COUNT: Final = 9_007_199_254_740_991
 MAX_LIST: Final = 1_000
 MAX_KEY: Final = 512
 MAX_KEYS: Final = 1_000
+MAX_DEPTH: Final = 128
+"""Of what is kept as it came: who reads a record gives up at 200 levels, and each that hands it on
+may put it one deeper."""
 MAX_DECIMAL: Final = 999_999_999
 _MILLIONTH: Final = Decimal("0.000001")
 
@@ -130,8 +133,11 @@ def mapping(value: object, name: str) -> dict[str, Any]:
     return value
 
 
-def keys(value: object, name: str) -> None:
-    """Refuse an object that has, anywhere inside, a key as long as a text or too many of them."""
+def keys(value: object, name: str, depth: int = 1) -> None:
+    """Refuse an object that has, anywhere inside, a key as long as a text or too many of them, or
+    is nested without end."""
+    if depth > MAX_DEPTH:
+        raise Refused(name.partition(".")[0], "is nested too deeply")
     if type(value) is dict:
         if len(value) > MAX_KEYS:
             raise Refused(name, f"has more than {MAX_KEYS} keys")
@@ -139,11 +145,11 @@ def keys(value: object, name: str) -> None:
             if len(key) > MAX_KEY:
                 raise Refused(name, f"has a key longer than {MAX_KEY} characters")
             if type(inner) is dict or type(inner) is list:
-                keys(inner, f"{name}.{key}")
+                keys(inner, f"{name}.{key}", depth + 1)
     elif type(value) is list:
         for inner in value:
             if type(inner) is dict or type(inner) is list:
-                keys(inner, name)
+                keys(inner, name, depth + 1)
 
 
 def entries(value: object, name: str) -> list[Any]:

@@ -19,7 +19,7 @@ from processors.gateway.door import Door
 from processors.gateway.exchange import Reply, Request
 from processors.gateway.hooks.table import Told
 from processors.gateway.keys import Key
-from processors.gateway.refusal import Problem
+from processors.gateway.refusal import Problem, Refused
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.signatures import Claim, is_signed
 
@@ -121,10 +121,9 @@ def _object(body: bytes) -> dict[str, Any]:
     if type(said) is not dict:
         raise Problem(400, "bad_shape", "the body must be an object")
     try:
-        cleaned: dict[str, Any] = without_nul(said)
-    except RecursionError:
-        raise Problem(400, "bad_json", "the body is nested too deeply") from None
-    return cleaned
+        return without_nul(said)
+    except Refused as refused:
+        raise Problem(400, "bad_json", f"the body {refused.error}") from None
 
 
 def _stranger(directory: Directory, detail: str) -> Problem:

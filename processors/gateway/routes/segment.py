@@ -11,9 +11,9 @@ import contextlib
 from base64 import b64decode
 from typing import Any, Final
 
-from processors.domain.ids import content_id
 from processors.gateway import body, segment_messages
 from processors.gateway.access import require_json
+from processors.gateway.canonical import canonical, content_hash
 from processors.gateway.door import Accepted, Door, Outcome
 from processors.gateway.exchange import Form, Request
 from processors.gateway.refusal import Refused
@@ -83,7 +83,8 @@ def _take(message: dict[str, Any], door: Door, kind: str) -> Accepted:
     if door.server and kind == "track":
         if segment_messages.is_order(event):
             return snapshot(sent, as_order(event, door), door)
-        changed = segment_messages.change(event, event.get("event_id") or content_id(sent))
+        name = event.get("event_id") or content_hash(sent, canonical(sent))
+        changed = segment_messages.change(event, name)
         if changed is not None:
             at = event.get("occurred_at")
             changed["updated_at"] = door.received_at if at in (None, "") else at
