@@ -16,10 +16,9 @@ REMOVED: Final = "[removed]"
 _AT, _PERCENT, _PLUS_SIGN = b"@%+"
 
 _PLUS: Final = re.compile(rb"(?:\+|%2[Bb])[1-9]\d{7}")
-_EMAIL: Final = re.compile(
-    r"[^\s\"'<>()\[\],;:\\/@?&=#%]{1,64}+(?:@|%40)[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}"
-)
-"""Bounded in front, as a mailbox is: else each place of a long text would read on to its end."""
+_DOMAIN: Final = re.compile(r"(?:@|%40)[^\W_](?:[\w-]*+\.)+[^\W\d_]{2,}")
+_MAILBOX: Final = re.compile(r"[^\s\"'<>()\[\],;:\\/@?&=#%]+")
+_LONGEST_MAILBOX: Final = 64
 _PHONE: Final = re.compile(r"(?<![\w.])(?:\+|%2[Bb])[1-9]\d{7,14}(?!\w)")
 
 _NAMES: Final = (
@@ -52,8 +51,24 @@ def suspect(value: bytes) -> bool:
 def text(value: str) -> str:
     """The text with every email and phone number replaced by its hash."""
     if "@" in value or "%40" in value:
-        value = _EMAIL.sub(lambda m: email_hash(m[0].replace("%40", "@")), value)
+        value = _without_emails(value)
     return _PHONE.sub(lambda m: phone_hash(m[0].replace("%2B", "+").replace("%2b", "+")), value)
+
+
+def _without_emails(value: str) -> str:
+    """Looks for domains, and from each back for its mailbox: a mailbox that is looked for first
+    would read the domain once for each of its own letters."""
+    parts: list[str] = []
+    done = 0
+    for domain in _DOMAIN.finditer(value):
+        at = domain.start()
+        mailbox = _MAILBOX.match(value[max(done, at - _LONGEST_MAILBOX) : at][::-1])
+        if mailbox is not None:
+            begin = at - mailbox.end()
+            email = value[begin : domain.end()]
+            parts += value[done:begin], email_hash(email.replace("%40", "@"))
+            done = domain.end()
+    return "".join((*parts, value[done:]))
 
 
 @lru_cache(4096)
