@@ -36,6 +36,7 @@ from tests.bench import (
     summary,
 )
 from tests.bench.fuzz import running as fuzz
+from tests.bench.fuzz.telling import tell as fuzz_table
 from tests.support.databases import Databases
 from tests.support.history import History
 from tests.support.servers import broker, postgres
@@ -142,8 +143,10 @@ def main() -> None:
     if "backfill" in wanted:
         touches = int(os.environ.get("ATTRIBUTARY_BACKFILL_TOUCHES", backfill.TOUCHES))
         rows += asyncio.run(backfill.run(History(touches), tell=Console(stderr=True).print))
+    sound = True
     if "fuzz" in wanted:
-        rows += fuzz.run(tell=Console(stderr=True).print)
+        rows += (found := fuzz.run(tell=Console(stderr=True).print))
+        sound = fuzz_table(found, console)
     if "journeys" in wanted:
         rows += journeys.run(tell=Console(stderr=True).print)
     if "end_to_end" in wanted:
@@ -151,12 +154,17 @@ def main() -> None:
         rows += asyncio.run(end_to_end.run())
     table = Table(*COLUMNS, "more")
     for row in rows:
+        if row["stage"] == "fuzz":
+            continue
         more = ", ".join(f"{name} {row[name]}" for name in row if name not in COLUMNS)
         table.add_row(*(str(row.get(name, "")) for name in COLUMNS), more)
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(rows, indent=1) + "\n")
     console.print(f"also in {OUTPUT}")
+    if not sound:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Requests that are right, of every route and encoding: what the mutations begin with."""
+"""Requests that are right, of every route and encoding: what the mutations begin with. What
+browsers, other vendors' SDKs and their webhooks send is in `doors.py`."""
 
 import gzip
 import json
@@ -58,6 +59,8 @@ class Seed:
     body: bytes
     headers: Headers = field(default_factory=lambda: dict(KEY))
     sign: Callable[[bytes], Headers] | None = None
+    query: bytes = b""
+    method: str = "POST"
 
     def sent(self, body: bytes) -> Headers:
         """The headers for a body."""
@@ -79,6 +82,7 @@ def _plain() -> list[Seed]:
         ("/webhooks/survey", ANSWER),
         ("/api/v1/capi/events/stream", PURCHASE),
         ("/api/v1/capi/events/batch", {"data": [PURCHASE, {"event_name": "Lead"}]}),
+        ("/api/v1/capi/quality/analyze", {"data": [PURCHASE, {"event_name": "Lead"}]}),
         ("/api/events/checkout", shop.envelope()),
     ]  # fmt: skip
     bodies += [(path, item) for path, item, _ in ROWS[::4]]
@@ -128,7 +132,7 @@ def _packed(plain: list[Seed]) -> list[Seed]:
     ]
 
 
-def seeds() -> list[Seed]:
-    """All of them."""
+def neutral() -> list[Seed]:
+    """Of the gateway's own form, of shops, and files; those that go deepest twice."""
     plain = _plain()
     return [*plain, *plain, *_signed(), *_signed(), *_packed(plain), *_uploads()]

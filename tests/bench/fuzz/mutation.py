@@ -1,8 +1,9 @@
-"""Small and large damage to bytes, to JSON, and to headers, from a seeded source."""
+"""Small and large damage to bytes, JSON, queries and headers, from a seeded source."""
 
 import random
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import quote_plus
 
 import orjson
 
@@ -22,19 +23,42 @@ VALUES: Final[tuple[Any, ...]] = (
     ["x"] * 1_001, {str(n): n for n in range(1_100)}, {"k" * 600: 1},
     "https://x/?a=%zz&b=%00&email=a@b.co",
 )  # fmt: skip
+NAMES: Final = (
+    b"key", b"writeKey", b"tid", b"v", b"en", b"pr1", b"pr200", b"pr1id", b"ep.a", b"epn.a",
+    b"up.a",
+    b"cid", b"_p", b"_s", b"_ss", b"gcs", b"gcd", b"qt", b"t", b"u", b"contents", b"value",
+    b"occurred_at", b"consent[ad_storage]", b"identifiers.email", b"properties.a", b"dry_run", b"",
+)  # fmt: skip
 HEADERS: Final = (
     "content-type", "content-encoding", "content-length", "authorization", "x-api-key", "origin",
     "x-forwarded-for", "user-agent", "x-shopify-topic", "x-shopify-shop-domain", "expect",
     "x-wc-webhook-topic", "x-wc-webhook-source", "x-wc-webhook-signature", "x-attributary-replay",
+    "cookie", "cookie", "cookie", "referer", "host", "accept-language", "dnt", "sec-gpc",
+    "anonymousid", "x-anonymous", "x-dry-run", "x-hub-signature-256", "tiktok-signature",
+    "webhook-timestamp", "webhook-signature", "x-attributary-signature", "x-attributary-account",
+    "x-attributary-tenant", "x-shopify-hmac-sha256", "access-control-request-method", "sentat",
 )  # fmt: skip
 HEADER_VALUES: Final = (
     "", " ", "gzip", "br", "zstd", "deflate", "gzip, br", "identity", "x" * 4_000, "Bearer ",
     "Bearer x", "bearer \udcff", "-1", "0", "5", "99999999999999999999", "1e3", "\udcff\udcfe",
     "text/csv; charset=utf-7", "text/csv; charset=nonsense", "multipart/form-data", "a/b;;;=",
     "multipart/form-data; boundary=", "multipart/form-data; boundary=" + "b" * 80, "ats_x",
-    "application/json; charset=\udce9", "text/\udce9", "Bearer ats_x",
+    "application/json; charset=\udce9", "text/\udce9", "Bearer ats_x", "Basic ", "Basic !!!", "=",
+    "Basic /////w==", "Basic Og==", "_attributary_id=%ff%00%ud800; _ga=",
+    "_attributary_id=" + "%" * 300,
+    '_attributary_id="; a="b', "a=b; " * 700, ";" * 3_000,
+    "_attributary_id=\udcff; _fbp=fb.1.x.y.z.z",
+    "_attributary_id=a@example.com; _ga=GA1.1", "http://[", "https://\udcff.example",
+    "http://a:99999/",
+    "https://a.shop.example:x", "[::1]:80", "shop.example:1:2:3", "null", "t=1,s=00", "t=,v1=",
+    "t=\udcff",
+    "sha256=", "sha256=\udcff", "t=" + "9" * 400 + ",s=0,v1=0", "v1,\udcff v1a,", "2026-02-30",
+    "1, 1",
+    "xn--zzzzzzz--.example", "a." * 900, "\u0661", "demo", "*",
 )  # fmt: skip
 
+_LONGEST: Final = 6_291_456
+"""Of what is multiplied: just more than a body may have; the rest would cost the fuzz alone."""
 _PLAIN: Final = orjson.OPT_NON_STR_KEYS
 
 
@@ -50,6 +74,40 @@ def headers(rng: random.Random, said: dict[str, str]) -> dict[str, str]:
     if rng.random() < 0.12:
         return {**said, rng.choice(HEADERS): rng.choice(HEADER_VALUES)}
     return said
+
+
+def query(rng: random.Random, raw: bytes) -> bytes:
+    """The query, damaged by fields and by bytes; at times not at all."""
+    for _ in range(rng.choice((0, 1, 1, 2, 4))):
+        raw = rng.choice((_flip, _end, _insert, _repeat, _field, _field, _field, _field))(rng, raw)
+    return raw
+
+
+def _field(rng: random.Random, raw: bytes) -> bytes:
+    """Another value, or another name, of one field, or the field twice."""
+    fields = raw.split(b"&")
+    at = rng.randrange(len(fields))
+    name, _, value = fields[at].partition(b"=")
+    said = rng.choice((rng.choice(TOKENS), _said(rng)))
+    made = rng.choice((b"%" + said[:2], said, quote_plus(said).encode(), quote_plus(said).encode()))
+    match rng.randrange(6):
+        case 0:
+            fields[at] = made + b"=" + value
+        case 1:
+            fields.append(name + b"=" + made)
+        case 2:
+            fields.append(rng.choice(NAMES) + b"=" + made)
+        case 3:
+            fields[at] = name + rng.choice((b"[a]", b"[", b".b", b"[][]", b"")) + b"=" + made
+        case _:
+            fields[at] = name + b"=" + made
+    return b"&".join(fields)
+
+
+def _said(rng: random.Random) -> bytes:
+    value = rng.choice(VALUES)
+    text = value if type(value) is str else orjson.dumps(value, option=_PLAIN).decode()
+    return text[:2_000].encode()
 
 
 def _flip(rng: random.Random, raw: bytes) -> bytes:
@@ -93,8 +151,9 @@ def _value(rng: random.Random, raw: bytes) -> bytes:
         holder[rng.choice(holders)[1] if rng.random() < 0.5 else "new"] = holder.pop(key)
     else:
         holder[key] = rng.choice(VALUES)
-    if rng.random() < 0.01:
-        said = [said] * rng.choice((2, 50, 1_001))
+    times = rng.choice((2, 50, 1_001)) if rng.random() < 0.01 else 1
+    if times > 1 and times * len(raw) <= _LONGEST:
+        said = [said] * times
     try:
         return orjson.dumps(said, option=_PLAIN)
     except TypeError:  # nested too deeply to be written; as bytes it is there already

@@ -4,62 +4,93 @@ import asyncio
 import random
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tests.bench.fuzz import mutation
-from tests.bench.fuzz.corpus import Seed, seeds
-from tests.bench.fuzz.finding import Findings
-from tests.unit.gateway.asking import Gateway
+from tests.bench.fuzz import mutation, nasty
+from tests.bench.fuzz.corpus import Seed
+from tests.bench.fuzz.doors import seeds
+from tests.bench.fuzz.finding import Findings, Told
+from tests.bench.fuzz.gateway import POLICIES, Fuzzed
+from tests.unit.gateway.test_uploads import UPLOAD
 
 DEADLINE_SECONDS: Final = 10.0
 """Of one request, on a machine that does other things, too."""
+UPLOAD_SECONDS: Final = 30.0
+"""Of one upload, which may have half a million rows."""
+CPU_SECONDS: Final = 1.0
+"""Of one request, which hold up all others meanwhile; an upload gives way every few rows."""
 _FRESH: Final = 2_000
 """Requests after which the application is another one, so that its outlet does not grow."""
 
 
-async def run(count: int, *, seed: int, findings: Findings) -> dict[str, Any]:
-    """Put so many; returns counts by status."""
-    rng = random.Random(seed)
+async def damaged(count: int, *, seed: int, findings: Findings) -> Told:
+    """So many, damaged at random."""
+    return await _put(_damaged(count, random.Random(seed)), findings)
+
+
+async def handmade(count: int, *, seed: int, findings: Findings) -> Told:
+    """Of the nasty ones every `count`th, from the `seed`th."""
+    chosen = (
+        (item, item.body, item.query, item.sent(item.body))
+        for place, item in enumerate(nasty.requests())
+        if place % count == seed % count
+    )
+    return await _put(chosen, findings)
+
+
+_Sent = tuple[Seed, bytes, bytes, dict[str, str]]
+
+
+def _damaged(count: int, rng: random.Random) -> Iterator[_Sent]:
     corpus = seeds()
-    statuses: Counter[int] = Counter()
-    slowest = 0.0
+    for _ in range(count):
+        chosen = rng.choice(corpus)
+        raw = mutation.body(rng, chosen.body) if chosen.body else b""
+        query = mutation.query(rng, chosen.query) if chosen.query else b""
+        yield chosen, raw, query, mutation.headers(rng, chosen.sent(raw))
+
+
+async def _put(sent: Iterable[_Sent], findings: Findings) -> Told:
+    told = Told()
     with tempfile.TemporaryDirectory() as folder:
-        gateway = Gateway(spool_dir=Path(folder))
-        for number in range(count):
-            if number % _FRESH == _FRESH - 1:
+        gateway = Fuzzed(spool_dir=Path(folder))
+        for item, raw, query, said in sent:
+            if told.inputs % _FRESH == _FRESH - 1:
                 _judge(gateway, findings)
-                gateway = Gateway(spool_dir=Path(folder))
-            chosen = rng.choice(corpus)
-            raw = mutation.body(rng, chosen.body)
-            said = mutation.headers(rng, chosen.sent(raw))
-            began = time.perf_counter()
-            status = await _ask(gateway, chosen, raw, said, findings)
-            slowest = max(slowest, time.perf_counter() - began)
-            statuses[status] += 1
+                policy = POLICIES[told.inputs // _FRESH % len(POLICIES)]
+                gateway = Fuzzed(spool_dir=Path(folder), policy=policy)
+                told.warm()
+            cpu, began = time.process_time(), time.perf_counter()
+            status = await _ask(gateway, item, raw, query, said, findings)
+            told.note(status, time.perf_counter() - began)
+            if time.process_time() - cpu > CPU_SECONDS and item.path != UPLOAD:
+                findings.note("slow", item.path, raw, said)
         _judge(gateway, findings)
-    return {"statuses": dict(sorted(statuses.items())), "slowest_ms": round(slowest * 1_000)}
+    return told
 
 
 async def _ask(
-    gateway: Gateway, seed: Seed, raw: bytes, said: dict[str, str], findings: Findings
+    gateway: Fuzzed, item: Seed, raw: bytes, query: bytes, said: dict[str, str], findings: Findings
 ) -> int:
+    """The status; none of a hang or an exception, which are found."""
+    path = f"{item.path}?{query.decode('utf-8', 'surrogateescape')}" if query else item.path
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            answer = await gateway.ask("POST", seed.path, raw, said)
+        async with asyncio.timeout(UPLOAD_SECONDS if item.path == UPLOAD else DEADLINE_SECONDS):
+            answer = await gateway.ask(item.method, path, raw, said)
     except TimeoutError:
-        findings.note("hang", seed.path, raw, said)
+        findings.hang(path, raw, said)
         return 0
     except Exception as error:
-        findings.note(f"{type(error).__name__}: {error}", seed.path, raw, said)
+        findings.note(f"{type(error).__name__}: {error}", path, raw, said)
         return 0
     if answer.status >= 500:
-        findings.note(str(answer.status), seed.path, raw, said)
+        findings.note(str(answer.status), path, raw, said)
     return answer.status
 
 
-def _judge(gateway: Gateway, findings: Findings) -> None:
+def _judge(gateway: Fuzzed, findings: Findings) -> None:
     """Whatever was produced is on the contract."""
     for outlet in (gateway.outlet, gateway.kept):
         for topic in {row.raw.topic for row in outlet.rows}:

@@ -41,6 +41,17 @@ class Client:
         body = await self._reader.readexactly(int(headers["content-length"]))
         return int(head[0].split()[1]), headers, body
 
+    async def status(self) -> tuple[int, bool]:
+        """The next answer's status, and whether it closes the connection; the body is read."""
+        while True:
+            head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            status = int(head.split()[1])
+            if status >= 200:
+                break
+        fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+        await self._reader.readexactly(int(fields.get("content-length", 0)))
+        return status, fields.get("connection") == "close"
+
     async def refused(self) -> tuple[int, str]:
         """Status and error of the next answer, after which the connection must be closed."""
         status, headers, body = await self.answer()
@@ -87,10 +98,10 @@ class Listening:
 
 @asynccontextmanager
 async def listening(
-    *, within_seconds: float = DEADLINE_SECONDS, **overrides: Any
+    *, within_seconds: float = DEADLINE_SECONDS, gateway: Gateway | None = None, **overrides: Any
 ) -> AsyncIterator[Listening]:
-    """The gateway as it is run, but for Kafka."""
-    gateway = Gateway(port=0, **overrides)
+    """The gateway as it is run, but for Kafka: one that is given, else one with these settings."""
+    gateway = gateway or Gateway(port=0, **overrides)
     bounds = bounds_of(gateway.settings, gateway.app)
     server = Server(
         config_of(gateway.settings, gateway.app, bounds), app=gateway.app, delay_seconds=0

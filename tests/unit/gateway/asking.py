@@ -115,6 +115,8 @@ def settings(**overrides: Any) -> GatewaySettings:
 class Gateway:
     """The application and its outlets: for what it takes, and for what it refuses."""
 
+    directory_type: type[Directory] = Directory
+
     def __init__(self, **overrides: Any) -> None:
         self.settings = settings(**overrides)
         self.outlet = Outlet()
@@ -122,7 +124,7 @@ class Gateway:
         self.kept = Outlet()
         self.sealer = Sealer(b64decode(SEAL_KEY))
         metrics = Metrics()
-        self.directory = Directory(
+        self.directory = self.directory_type(
             self.settings,
             vault=Vault(self.settings.vault_key.get_secret_value()),
             clock=lambda: self._now,
@@ -204,7 +206,7 @@ class Gateway:
             "type": "http",
             "method": method,
             "path": bare,
-            "query_string": query.encode(),
+            "query_string": query.encode("utf-8", "surrogateescape"),
             "headers": [
                 (k.lower().encode(), v.encode("utf-8", "surrogateescape"))
                 for k, v in headers.items()
