@@ -17,6 +17,8 @@ VARY: Final = (b"vary", b"Origin")
 ALLOW: Final = b"access-control-allow-origin"
 _EVERYBODY: Final = (ALLOW, b"*")
 _COOKIES: Final = (b"access-control-allow-credentials", b"true")
+_SHOWN: Final = (b"access-control-expose-headers", b"retry-after")
+"""So that a page's SDK waits as long as it is asked to, not as long as it likes."""
 _PRIVATE_ASKED: Final = b"access-control-request-private-network"
 _PRIVATE: Final = (b"access-control-allow-private-network", b"true")
 PREFLIGHT: Final = [
@@ -44,7 +46,8 @@ class Cors:
     def answer(self, origin: bytes, key: Key | None) -> list[Header]:
         """For an answer to a page of the origin."""
         own = None if key is None or key.rules is None else key.rules.origins
-        return self._allowed(origin, (own or self._setting,))
+        allowed = self._allowed(origin, (own or self._setting,))
+        return allowed if allowed == [VARY] else [*allowed, _SHOWN]
 
     def preflight(
         self, headers: Mapping[bytes, bytes], key: Key | None, key_origins: Origins

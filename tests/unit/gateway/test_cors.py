@@ -44,6 +44,14 @@ async def test_a_keys_own_page_may_read_and_send_cookies() -> None:
     assert answer.headers["vary"] == "Origin"
 
 
+async def test_a_page_that_may_read_sees_how_long_it_is_asked_to_wait() -> None:
+    assert (await posted(gateway_of(cors_allow_origin=""), SHOP, "mine")).headers[
+        "access-control-expose-headers"
+    ] == "retry-after"
+    stranger = await posted(gateway_of(cors_allow_origin=""), EVIL, "mine")
+    assert "access-control-expose-headers" not in stranger.headers
+
+
 async def test_a_page_of_the_settings_list_may_read_with_a_key_that_has_no_list() -> None:
     gateway = gateway_of(cors_allow_origin=f"{LISTED},*.shop.example")
 
