@@ -70,7 +70,7 @@ def topics(results: Sequence[Result]) -> list[str]:
 async def shop(database: str) -> AsyncIterator[Shop]:
     async with world_of(database) as world, processor_database(database) as db:
         await world.tenant()
-        for platform, enabled in (("meta", True), ("ga4", True), ("tiktok", True)):
+        for platform, enabled in (("meta", True), ("ga4", True), ("affiliate", True)):
             await world.put(
                 "platform_connections",
                 tenant_id=TENANT, platform=platform, account_id="1", credentials_encrypted="",

@@ -91,7 +91,7 @@ async def test_each_record_of_a_batch_ends_in_its_own_way_and_is_counted_once(
         delivery("a"),
         delivery("a"),
         delivery("b", tenant="nobody"),
-        delivery("c", platform="tiktok"),
+        delivery("c", platform="affiliate"),
         delivery("nul", browser={"url": "https://shop.example.com/\0"}),
         delivery("text", browser={"url": r"https://shop.example.com/\u0000"}),
         delivery("end of time", occurred_at=253_402_300_799_999),
