@@ -127,6 +127,38 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) IS 'The match rate of one upload; apart from the list, since a great upload takes seconds.';
 
+CREATE FUNCTION public.attributary_offline_matches(days integer) RETURNS TABLE(tenant_id text, taken bigint, matched bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH lately AS (
+    SELECT o.tenant_id, o.batch_id FROM offline_reports AS o
+    GROUP BY o.tenant_id, o.batch_id
+    HAVING min(o.created_at) >= now() - days * interval '1 day'
+),
+taken AS (
+    SELECT r.tenant_id, count(*) AS n
+    FROM offline_rows AS r JOIN lately AS l ON l.tenant_id = r.tenant_id AND l.batch_id = r.batch_id
+    GROUP BY r.tenant_id
+),
+matched AS (
+    SELECT r.tenant_id, count(*) AS n
+    FROM offline_rows AS r
+    JOIN lately AS l ON l.tenant_id = r.tenant_id AND l.batch_id = r.batch_id
+    JOIN conversions AS c ON c.tenant_id = r.tenant_id AND c.conversion_id = r.conversion_id
+    WHERE EXISTS (
+        SELECT 1 FROM identity_nodes AS n
+        JOIN attribution_touchpoints AS t ON t.tenant_id = n.tenant_id AND t.anchor = n.node
+        WHERE n.tenant_id = c.tenant_id AND n.person_id = c.person_id AND NOT n.quarantined
+    )
+    GROUP BY r.tenant_id
+)
+SELECT t.tenant_id, t.n, coalesce(m.n, 0)
+FROM taken AS t LEFT JOIN matched AS m ON m.tenant_id = t.tenant_id
+$$;
+
+COMMENT ON FUNCTION public.attributary_offline_matches(days integer) IS 'By tenant: rows that were taken of the uploads of so many days, and those whose conversion has a person with at least one touch, as offline_conversion_batches counts them.';
+
 CREATE FUNCTION public.attributary_settings(tenant text, others jsonb) RETURNS TABLE(time_zone text, currency text, enabled_models text[], half_life_days numeric, attribution_mode text, view_window_days integer, consent_when_absent text, pixel_orders boolean, identity_fan_in_cap integer, max_touches integer, enabled_windows text[], lookback_days integer, fairing_bridge_enabled boolean, model_promotion text, restate_on_promotion boolean, half_life_fit text, bot_policy text, ip_policy text, gpc text, dnt text, anonymous_visitors text, id_cookie text, id_cookie_domains text, channel_rules text, custom_model text, settings_version text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -4612,6 +4644,9 @@ GRANT ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integ
 
 REVOKE ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch text) TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_offline_matches(days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_offline_matches(days integer) TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 

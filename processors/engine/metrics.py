@@ -39,6 +39,7 @@ Name = Literal[
     "attributary_leader_state",
     "attributary_uploads_total",
     "attributary_upload_rows_total",
+    "attributary_offline_match_ratio",
     "attributary_limited_requests_total",
     "attributary_logins_total",
     "attributary_refused_items_total",
@@ -118,6 +119,12 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     "attributary_uploads_total": Metric("counter", "Uploads by how they ended", ("status",)),
     "attributary_upload_rows_total": Metric(
         "counter", "Rows of uploads: accepted or refused", ("outcome",)
+    ),
+    "attributary_offline_match_ratio": Metric(
+        "gauge",
+        "Of the offline conversions taken of late uploads, the share (0 to 1) of people with a"
+        " touch; from the leader of schedule",
+        ("tenant",),
     ),
     "attributary_limited_requests_total": Metric(
         "counter", "Requests refused by the rate limit of a key of the tenant", ("tenant",)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from processors.schedule.letters import replay_webhooks
+from processors.schedule.matches import measure
 from processors.schedule.reach import sync
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
 from processors.schedule.reconcile import reconcile
@@ -17,6 +18,7 @@ _ROWS: Final = (
     Job("analytics/attribution-webhook-queue", "webhook_queue_seconds", replay_webhooks),
     Job("analytics/attribution-fairing-bridge", "fairing_seconds", bridge),
     Job("analytics/attribution-vta-sync", "vta_seconds", sync),
+    Job("analytics/offline-match-rate", "match_seconds", measure),
     Job("analytics/ml-training", "training_seconds", train_all),
 )
 

@@ -65,6 +65,7 @@ async def serve(settings: EngineSettings, own: ScheduleSettings, jobs: Iterable[
                 settings=own,
                 reading=ReadingSettings.load(),
                 clock=wall_clock,
+                metrics=metrics,
             )
             await replica.run(tools, stop)
         finally:
@@ -134,6 +135,7 @@ class Replica:
         finally:
             self._set_leads(False)
             await self._cancel()
+            self._metrics.forget("attributary_offline_match_ratio")
 
     def _set_leads(self, leads: bool) -> None:
         self._leads = leads

@@ -26,6 +26,7 @@ class ScheduleSettings(Settings):
     webhook_queue_seconds: int = Field(HOUR, ge=1)
     fairing_seconds: int = Field(15 * MINUTE, ge=1)
     vta_seconds: int = Field(DAY, ge=1)
+    match_seconds: int = Field(15 * MINUTE, ge=1)
     training_seconds: int = Field(7 * DAY, ge=1)
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
@@ -52,6 +53,8 @@ class ScheduleSettings(Settings):
     fairing_reread_days: int = Field(2, ge=1, description="read again once a day, for edits")
     vta_days: int = Field(7, ge=1, description="read again at each run, since Meta restates")
     vta_first_days: int = Field(28, ge=1, description="how far back a first reading goes")
+
+    match_days: int = Field(30, ge=1, description="uploads of so many days have a match rate")
 
     tick_seconds: float = Field(1.0, gt=0)
     standby_seconds: float = Field(2.0, gt=0, description="how often a follower tries to lead")

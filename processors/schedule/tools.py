@@ -1,13 +1,14 @@
 """What a job works with; the same whether the clock or an operator started it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from processors.domain.ids import content_id
 from processors.engine.clock import Clock
 from processors.engine.cluster import Cluster
 from processors.engine.kafka import Producer
+from processors.engine.metrics import Metrics
 from processors.engine.postgres import Database
 from processors.engine.processor import Emit
 from processors.engine.vault import Vault
@@ -19,7 +20,7 @@ from schemas.command import Body, Command
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Connections and settings."""
+    """Connections and settings; what an operator's run measures, nobody reads."""
 
     db: Database
     producer: Producer
@@ -28,6 +29,7 @@ class Tools:
     settings: ScheduleSettings
     reading: ReadingSettings
     clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
 
     async def ask(self, tenant: str, asked: Sequence[Body]) -> None:
         """Put commands on the log, and wait for the acks."""

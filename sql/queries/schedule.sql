@@ -240,3 +240,9 @@ INSERT INTO attribution_transitions (tenant_id, date, from_channel, to_channel, 
 SELECT $1, date '1970-01-01' + told.day, told.from_channel, told.to_channel, told.count
 FROM unnest($2::int[], $3::text[], $4::text[], $5::bigint[])
     AS told (day, from_channel, to_channel, count)
+
+-- offline_matches --
+SELECT tenant_id, taken, matched
+FROM attributary_offline_matches($1)
+WHERE $2::text IS NULL OR tenant_id = $2
+ORDER BY tenant_id
