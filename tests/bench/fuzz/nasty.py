@@ -180,12 +180,8 @@ def _bombs() -> list[tuple[str, bytes]]:
 
 def requests() -> Iterator[Seed]:
     """Every body and bomb at every door that takes one, every query at the others; a signed body
-    under its signature. Long bodies and other content types take turns at the doors."""
-    for door in {seed.path: seed for seed in seeds() if seed.method == "GET"}.values():
-        for query in _queries():
-            more = door.query.partition(b"&")[0]  # the key, or what stands in its place
-            yield replace(door, query=query + b"&" + door.query)
-            yield replace(door, query=more + b"&visitor_id=v&event_name=Lead&" + query)
+    under its signature. Long bodies and other content types take turns at the doors; bodies come
+    first, since they cost most."""
     bodies, bombs = _bodies(), _bombs()
     doors: dict[tuple[str, str], Seed] = {}
     for seed in seeds():
@@ -203,3 +199,8 @@ def requests() -> Iterator[Seed]:
         for place, (coding, raw) in enumerate(bombs):
             if len(raw) <= _SHORT or (number + place) % _TURNS == 0:
                 yield replace(door, body=raw, headers={**plain, "content-encoding": coding})
+    for door in {seed.path: seed for seed in seeds() if seed.method == "GET"}.values():
+        for query in _queries():
+            more = door.query.partition(b"&")[0]  # the key, or what stands in its place
+            yield replace(door, query=query + b"&" + door.query)
+            yield replace(door, query=more + b"&visitor_id=v&event_name=Lead&" + query)

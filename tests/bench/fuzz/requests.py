@@ -22,7 +22,8 @@ UPLOAD_SECONDS: Final = 30.0
 CPU_SECONDS: Final = 1.0
 """Of one request, which hold up all others meanwhile; an upload gives way every few rows."""
 _FRESH: Final = 2_000
-"""Requests after which the application is another one, so that its outlet does not grow."""
+_FRESH_BYTES: Final = 16_777_216
+"""Requests, or bytes of them, after which the application is another one: its outlet keeps all."""
 
 
 async def damaged(count: int, *, seed: int, findings: Findings) -> Told:
@@ -56,12 +57,16 @@ async def _put(sent: Iterable[_Sent], findings: Findings) -> Told:
     told = Told()
     with tempfile.TemporaryDirectory() as folder:
         gateway = Fuzzed(spool_dir=Path(folder))
+        put, held, turn = 0, 0, 0
         for item, raw, query, said in sent:
-            if told.inputs % _FRESH == _FRESH - 1:
+            put, held = put + 1, held + len(raw)
+            if put > _FRESH or held > _FRESH_BYTES:
                 _judge(gateway, findings)
-                policy = POLICIES[told.inputs // _FRESH % len(POLICIES)]
+                put, held, turn = 0, 0, turn + 1
+                policy = POLICIES[turn % len(POLICIES)]
                 gateway = Fuzzed(spool_dir=Path(folder), policy=policy)
-                told.warm()
+                if told.inputs > _FRESH:
+                    told.warm()
             cpu, began = time.process_time(), time.perf_counter()
             status = await _ask(gateway, item, raw, query, said, findings)
             told.note(status, time.perf_counter() - began)
