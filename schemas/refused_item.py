@@ -28,7 +28,9 @@ class RefusedItem(Record):
         None, description="the item without personal details, cut off; absent for a whole body"
     )
     sealed: str | None = Field(
-        None, description="AES-SIV, base64; JSON of the item or the body; absent for a large one"
+        None,
+        description="AES-SIV, base64; JSON of the item or the body, and of its arrival; absent for "
+        "a large one",
     )
     suppressed: int = Field(
         0, ge=0, description="refusals of this tenant and kind before this one that were not kept"

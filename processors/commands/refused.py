@@ -2,8 +2,8 @@
 
 A refused item was never received, so it does not go back on a topic: it goes through the door once
 more, under a token of its tenant that may do what its key might, and is accepted or refused like
-any other. One without a time of
-its own gets the time of its first arrival, so that posting it twice is posting it once.
+any other, as at its first arrival: of that time, so that posting it twice is posting it once, and
+with what the browser forbade.
 """
 
 import asyncio
@@ -26,25 +26,14 @@ from processors.engine.progress import QUERIES
 from processors.engine.sealing import CannotOpen, Sealer
 from processors.engine.vault import Vault
 from processors.gateway import routes
-from processors.gateway.quarantine import QUERY, REPLAY_HEADER, TOPIC
+from processors.gateway.arrival import HEADER
+from processors.gateway.quarantine import ARRIVAL, QUERY, TOPIC
 from processors.gateway.registry import HANDLERS
 from schemas.refused_item import RefusedItem
 
 GROUP: Final = "gateway"
 _SECONDS: Final = 30.0
 _JSON: Final = {b"content-type": b"application/json"}
-_TIMES: Final[dict[str, tuple[str, int]]] = {
-    "/v1/touchpoints": ("occurred_at", 1),
-    "/v1/events": ("occurred_at", 1),
-    "/v1/identify": ("occurred_at", 1),
-    "/v1/consent": ("occurred_at", 1),
-    "/v1/pixel.gif": ("occurred_at", 1),
-    "/p.gif": ("occurred_at", 1),
-    "/v1/beacon": ("occurred_at", 1),
-    "/api/v1/capi/events/stream": ("event_time", 1_000),
-    "/api/v1/capi/events/batch": ("event_time", 1_000),
-}
-"""Routes that stamp what has no time: its name there, and milliseconds in its unit."""
 
 assert routes.__all__
 
@@ -119,7 +108,7 @@ async def put_back(
         raise Refused("GATEWAY_URL names no gateway")
     report = Report()
     settings = OperatorSettings.load()
-    poster = _Poster(gateways[0], Vault.from_environment(), Sealer.from_environment())
+    poster = Poster(gateways[0], Vault.from_environment(), Sealer.from_environment())
     async with (
         database() as db,
         Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster,
@@ -146,14 +135,17 @@ async def put_back(
     return report
 
 
-class _Poster:
+class Poster:
+    """Makes and sends the requests of one run."""
+
     def __init__(self, url: str, vault: Vault, sealer: Sealer) -> None:
         self._vault = vault
         self._sealer = sealer
         self.client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=_SECONDS, trust_env=False)
 
     def request(self, item: RefusedItem) -> httpx.Request | None:
-        """What was sent; None when it was not kept, cannot be opened, or cannot be posted."""
+        """What was sent, but for the key; None when it was not kept with its arrival, cannot be
+        opened, or cannot be posted."""
         entry = HANDLERS.get(item.route)
         if item.sealed is None or entry is None:
             return None
@@ -161,19 +153,22 @@ class _Poster:
             kept = self._sealer.open(item.tenant_id, item.sealed)
         except CannotOpen:
             return None
-        if "body" in kept:
-            return self._whole(item.route, kept)
-        flat = entry.form is not None and entry.form.flat
-        if not entry.takes_json and not flat:
+        arrival = kept.pop(ARRIVAL, None)
+        if arrival is None:
             return None
-        said: Any = orjson.loads(kept["item"])
-        name, unit = _TIMES.get(item.route, ("", 1))
-        if name and type(said) is dict and not (said.get(name) or said.get("occurred_at")):
-            said[name] = item.received_at // unit
-        if flat:
-            return self.client.build_request("GET", item.route, params=said)
-        body = orjson.dumps(said if entry.single else [said])
-        return self.client.build_request("POST", item.route, content=body, headers=_JSON)
+        if "body" in kept:
+            request = self._whole(item.route, kept)
+        elif entry.form is not None and entry.form.flat:
+            fields = orjson.loads(kept["item"])
+            request = self.client.build_request("GET", item.route, params=fields)
+        elif entry.takes_json:
+            said: Any = orjson.loads(kept["item"])
+            body = orjson.dumps(said if entry.single else [said])
+            request = self.client.build_request("POST", item.route, content=body, headers=_JSON)
+        else:
+            return None
+        request.headers[HEADER.decode()] = arrival
+        return request
 
     def _whole(self, route: str, kept: Mapping[str, str]) -> httpx.Request:
         """A whole body, with what was kept of its query and its headers."""
@@ -187,7 +182,6 @@ class _Poster:
         server = item.key_kind == "server"
         token = service_token.make(self._vault, item.tenant_id, now=wall_clock(), server=server)
         request.headers["authorization"] = f"Bearer {token}"
-        request.headers[REPLAY_HEADER.decode()] = item.refusal_id
         try:
             answer = await self.client.send(request)
         except httpx.HTTPError as error:

@@ -13,7 +13,7 @@ import orjson
 
 from processors.engine.clock import Clock
 from processors.engine.metrics import Metrics
-from processors.gateway import body, dry_run, pages, pixel
+from processors.gateway import arrival, body, dry_run, pages, pixel
 from processors.gateway.access import require_json
 from processors.gateway.admission import Admission
 from processors.gateway.api import Api
@@ -27,7 +27,7 @@ from processors.gateway.headers import Headers
 from processors.gateway.keys import Key
 from processors.gateway.outlet import Outlet
 from processors.gateway.policy import DEFAULT
-from processors.gateway.quarantine import KINDS, Quarantine, is_replay
+from processors.gateway.quarantine import KINDS, Quarantine
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import Entry, find
 from processors.gateway.room import Room
@@ -174,9 +174,9 @@ class App:
             )
             if key is not None and key.bucket is not None:
                 self._admission.charge(key, len(found))
-            outcome = self._handled(entry, found, door, headers)
+            outcome = self._handled(entry, found, door)
             status = await self._produce(entry, outcome, door)
-            call.extra.extend(set_by(door.visit))
+            call.extra.extend(set_by(door))
             return status, orjson.dumps(told(entry, outcome, door))
         except Problem as problem:
             self._keep(entry, call, problem, door)
@@ -201,7 +201,9 @@ class App:
             door.dry_run = dry_run.is_asked(headers, scope["query_string"])
         door.guard = self._guard
         door.policy = snapshot.policies.get(key.tenant, DEFAULT)
-        if not key.server and not is_replay(headers):
+        if key.own and arrival.HEADER in headers:
+            arrival.again(door, headers[arrival.HEADER], self._guard)
+        elif not key.server:
             self._guard.meet(door, scope, headers)
         return door
 
@@ -232,15 +234,11 @@ class App:
             self._admission.prove(key, headers, call.body)
             found = form.read(request, door, self._settings)
             self._admission.charge(key, len(found))
-            outcome = self._handled(entry, found, door, headers)
+            outcome = self._handled(entry, found, door)
             status = await self._produce(entry, outcome, door)
-            call.extra.extend(set_by(door.visit))
+            call.extra.extend(set_by(door))
             reply = None
-            if (
-                form.respond is not None
-                and status != 422
-                and not (door.dry_run or is_replay(headers))
-            ):
+            if form.respond is not None and status != 422 and not (door.dry_run or door.replay):
                 reply = form.respond(outcome, door, request, status)
             return reply or plain(status, told(entry, outcome, door))
         except Problem as problem:
@@ -266,13 +264,11 @@ class App:
         if door is not None and not door.dry_run and self._quarantine is not None:
             self._quarantine.body(entry, call, problem, door)
 
-    def _handled(
-        self, entry: Entry, items: list[Any], door: Door, headers: dict[bytes, bytes]
-    ) -> Outcome:
+    def _handled(self, entry: Entry, items: list[Any], door: Door) -> Outcome:
         """What became of the items; what was refused is kept for the operator."""
         outcome = handle(entry, items, door)
         if outcome.rejected and not door.dry_run and self._quarantine is not None:
-            self._quarantine.items(entry, items, outcome.rejected, door, headers)
+            self._quarantine.items(entry, items, outcome.rejected, door)
         return outcome
 
     async def _produce(self, entry: Entry, outcome: Outcome, door: Door) -> int:

@@ -75,6 +75,11 @@ def cookie_of(headers: Mapping[bytes, bytes], policy: Policy) -> Cookie | None:
     )
 
 
+def remembered(visitor: str) -> Cookie:
+    """The cookie of a request that comes again, which sets none."""
+    return Cookie(same_site="", domain=None, origin=None, presented=visitor)
+
+
 def trusted(origin: bytes | None, domains: tuple[str, ...]) -> bytes | None:
     """The origin if it is a page of one of the domains: only it may send cookies along."""
     if origin is None or not domains:

@@ -107,7 +107,7 @@ class Directory:
         people that of their login."""
         if given.startswith(service_token.PREFIX):
             holder = service_token.holder_of(self._vault, given, now=self._clock())
-            return None if holder is None else Key(*holder)
+            return None if holder is None else Key(*holder, own=True)
         if given.startswith(login_token.PREFIX):
             told = login_token.read(self._vault, given)
             users = self.snapshot.users

@@ -22,8 +22,9 @@ class Door:
     millisecond; sender, account and topic are those of a signed webhook, `filtered` says that
     nothing will come of it, `batch` names the upload whose rows the items are, `shop` is the shop
     whose order ids a storefront means that does not say; `denied` are events that the key may send
-    in vain, and `without_effect` the items that were; in a `dry_run` nothing is produced; `visit`
-    is what a browser's request says beside its body."""
+    in vain, and `without_effect` the items that were; in a `dry_run` nothing is produced; a
+    `replay` is what an operator puts back, and `first` the place of its first item in the batch in
+    which it came at first; `visit` is what a browser's request says beside its body."""
 
     tenant: str
     server: bool
@@ -41,6 +42,8 @@ class Door:
     shop: str = "api"
     denied: Container[str] = ()
     dry_run: bool = False
+    replay: bool = False
+    first: int = 0
     without_effect: list[int] | None = None
     batch: Mapping[str, Any] | None = None
     ip: str | None = None

@@ -86,6 +86,11 @@ async def by_key(request: Request) -> Key | None:
     return await authorised(dict(request.headers), request.query, request.directory)
 
 
+def own_consent(item: Mapping[str, Any]) -> Any:
+    """What an item of the neutral form says of consent."""
+    return item.get("consent")
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What is special about a door.
@@ -95,7 +100,8 @@ class Form:
     `respond` answers what was taken, with status 200, or 202 when some of it waits in the spool;
     None means the plain JSON. It is not asked when every item was refused: that is 422 and JSON,
     whoever asks, nor when an operator puts back what was refused, of which a door that is not
-    `keeping` keeps nothing. Items of a `flat` door are fields of a query. `kinds`, `parameters`,
+    `keeping` keeps nothing. Items of a `flat` door are fields of a query. `consent` is
+    what an item says of it. `kinds`, `parameters`,
     `answers` and `rest`, the template of what follows a prefix, are told in OpenAPI.
     """
 
@@ -109,6 +115,7 @@ class Form:
     rest: str = ""
     keeping: bool = True
     flat: bool = False
+    consent: Callable[[Mapping[str, Any]], Any] = own_consent
 
 
 def parameters(encoded: bytes) -> dict[str, str]:

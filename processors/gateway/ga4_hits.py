@@ -96,7 +96,7 @@ def neutral(hit: Hit, *, shop: str) -> dict[str, Any]:
         "value": get("epn.value") or get("ep.value"),
         "currency": get("cu") or get("ep.currency"),
         "checkout_id": get("ep.checkout_id"),
-        "consent": flags(get("gcs", ""), get("gcd", "")) or None,
+        "consent": consent(hit),
         "properties": _properties(hit, name, event_name=str(GA4_EVENTS.get(name, name))),
         "contents": _contents(hit) or None,
     }
@@ -109,6 +109,11 @@ def neutral(hit: Hit, *, shop: str) -> dict[str, Any]:
         event["order_id"] = order
         event["order_source"] = get("ep.order_source") or shop
     return {field: value for field, value in event.items() if value not in (None, "")}
+
+
+def consent(hit: Hit) -> dict[str, str] | None:
+    """The flags of a hit, of Universal Analytics, too."""
+    return flags(hit.get("gcs", ""), hit.get("gcd", "")) or None
 
 
 def identifiers(hit: Hit, names: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ def handle(entry: Entry, items: list[Any], door: Door) -> Outcome:
     outcome = Outcome([], [])
     accept = outcome.accepted.append
     handle_item = entry.handle
-    for index, item in enumerate(items):
+    for index, item in enumerate(items, door.first):
         door.index = index
         try:
             if type(item) is not dict:

@@ -36,9 +36,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a key may do, and for whom."""
+    """What a key may do, and for whom; `own` processes hold it."""
 
     tenant: str
     server: bool
     bucket: Bucket | None = None
     rules: Rules | None = None
+    own: bool = False

@@ -15,15 +15,15 @@ from typing import Any, Final, Protocol
 import orjson
 
 from processors.domain.ids import content_id
-from processors.engine import service_token
 from processors.engine.kafka import Raw
 from processors.engine.metrics import Metrics
-from processors.gateway import scrub
+from processors.gateway import arrival, fields, scrub
 from processors.gateway.allowance import Allowance
 from processors.gateway.call import Call
 from processors.gateway.door import Accepted, Door, Rejection
+from processors.gateway.exchange import own_consent
 from processors.gateway.query import without
-from processors.gateway.refusal import Problem
+from processors.gateway.refusal import Problem, Refused
 from processors.gateway.registry import Entry
 from processors.gateway.settings import GatewaySettings
 
@@ -41,11 +41,10 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """What is wrong with a whole body, by the error of its answer; others are not the body's fault."""
 
-_OWN: Final = f"bearer {service_token.PREFIX}".encode()
-REPLAY_HEADER: Final = b"x-attributary-replay"
-"""On what an operator puts back."""
+ARRIVAL: Final = "arrival"
 QUERY: Final = "query"
-"""Under which name a kept body's query stands beside it; any other is a header's."""
+"""Under which names the arrival of what is kept and a body's query stand beside it; any other is
+that of a header."""
 _READ: Final = (b"content-type", b"anonymousid")
 """Headers that doors with a form of their own read items from, or by."""
 _CREDENTIALS: Final = frozenset({b"key", b"writeKey"})
@@ -79,21 +78,24 @@ class Quarantine:
         items: Sequence[Any],
         rejected: Sequence[Rejection],
         door: Door,
-        headers: Mapping[bytes, bytes],
     ) -> None:
-        """Items of a batch that was read."""
-        if not _keeps(entry, headers):
+        """Items of a batch that was read. Of somebody who wishes to be nobody nothing is shown."""
+        if not _keeps(entry, door):
             return
+        nobody = door.visit is not None and door.visit.nobody is not None
         kept = rejected[: self._take(door, "schema", len(rejected))]
         rows = []
         for rejection in kept:
-            raw = _dumps(items[rejection.index])
+            item, index = items[rejection.index], rejection.index
+            raw = _dumps(item)
             record = self._record(entry, door, raw, kind="schema", error=rejection.error)
-            record["index"] = rejection.index
+            record["index"] = index
             record["field"] = scrub.text(rejection.field)[:_FIELD_CHARACTERS]
-            record["preview"] = preview(raw)
+            record["preview"] = None if nobody else preview(raw)
             if raw and len(raw) <= self._settings.quarantine_item_bytes:
-                record["sealed"] = door.sealer.seal(door.tenant, {"item": raw.decode()})
+                came = arrival.of(door, _consent(entry, item), index=index).text
+                sealed = {"item": raw.decode(), ARRIVAL: came}
+                record["sealed"] = door.sealer.seal(door.tenant, sealed)
             rows.append(_row(record, door))
         self._put(rows)
 
@@ -102,14 +104,15 @@ class Quarantine:
         it is only kept sealed; one that was not signed as it says is not kept at all. To the body
         of a door with a form of its own belongs what it reads of query and headers."""
         kind = KINDS.get(problem.error)
-        if kind is None or not _keeps(entry, call.headers) or not self._take(door, kind, 1):
+        if kind is None or not _keeps(entry, door) or not self._take(door, kind, 1):
             return
         raw = call.body
         beside = _beside(call) if entry.form is not None else {}
         record = self._record(entry, door, raw, kind=kind, error=problem.detail)
         size = len(raw) + sum(map(len, beside.values()))
         if kind != "signature" and raw and size <= self._settings.quarantine_item_bytes:
-            sealed = {"body": b64encode(raw).decode(), **beside}
+            came = arrival.of(door, None).text
+            sealed = {"body": b64encode(raw).decode(), ARRIVAL: came, **beside}
             record["sealed"] = door.sealer.seal(door.tenant, sealed)
         self._put([_row(record, door)])
 
@@ -155,8 +158,20 @@ class Quarantine:
             self._metrics.count("attributary_refused_items_total", count, kind="any", kept="lost")
 
 
-def _keeps(entry: Entry, headers: Mapping[bytes, bytes]) -> bool:
-    return (entry.form is None or entry.form.keeping) and not is_replay(headers)
+def _keeps(entry: Entry, door: Door) -> bool:
+    """What an operator puts back lies here already."""
+    return (entry.form is None or entry.form.keeping) and not door.replay
+
+
+def _consent(entry: Entry, item: Any) -> dict[str, str] | None:
+    """What the item says of consent; None when nobody knows."""
+    if type(item) is not dict:
+        return None
+    said = (entry.form.consent if entry.form else own_consent)(item)
+    try:
+        return {} if said is None else fields.consent(said, "consent") or {}
+    except Refused:
+        return None
 
 
 def _beside(call: Call) -> dict[str, str]:
@@ -170,13 +185,6 @@ def _key_kind(entry: Entry, door: Door) -> str:
     if entry.signed is not None:
         return "webhook"
     return "server" if door.server else "browser"
-
-
-def is_replay(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the operator puts something back, which lies here already."""
-    return (
-        REPLAY_HEADER in headers and headers.get(b"authorization", b"")[: len(_OWN)].lower() == _OWN
-    )
 
 
 def _dumps(item: Any) -> bytes:

@@ -97,7 +97,7 @@ def neutral(message: Message, kind: str, *, shop: str) -> dict[str, Any]:
         "ip": context.get("ip"),
         "identifiers": _ids(message, context),
         "user_data": _details(message, traits, properties),
-        "consent": _consent(message, context),
+        "consent": consent(message),
         **{ours: campaign.get(theirs) for theirs, ours in _CAMPAIGN.items()},
     }
     event["url"] = event["url"] or page.get("url")
@@ -185,9 +185,10 @@ def _details(message: Message, traits: Message, properties: Message) -> dict[str
     return found
 
 
-def _consent(message: Message, context: Message) -> Any:
+def consent(message: Message) -> Any:
     """Our own flags as they are, else Segment's category preferences, else RudderStack's lists of
     allowed and denied ids, by what the names of the categories say."""
+    context = at(message, "context")
     own = message.get("consent") or context.get("consent")
     if type(own) is not dict:
         own = {}

@@ -4,6 +4,7 @@ much of the address is kept, whether a robot made it.
 It is stamped into the record here, at the door, so the log says all of it.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from processors.domain.addresses import truncated
 from processors.domain.consent import DENIED
 from processors.domain.fingerprints import device_fingerprint
 from processors.gateway import anonymity
+from processors.gateway.policy import Policy
 from processors.gateway.visit import Visit
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def settle(draft: "Draft", visit: Visit, *, decision: bool = False) -> None:
         if not decision:
             anonymity.forget(draft, visit.nobody)
     elif visit.cookie is not None:
-        allowed = _may_store(draft, visit)
+        allowed = _allows(draft, visit)
         own = visit.cookie.settle(draft.out.get("visitor_id"), allowed=allowed)
         if own is not None:
             draft.out["visitor_id"] = own
@@ -38,21 +40,27 @@ def shield(draft: "Draft") -> None:
     """Stamp what the browser forbids, and keep of the address what may be kept: all of it only
     where an ad platform may be told of the event."""
     door, out, browser = draft.door, draft.out, draft.browser
-    visit, keeps = door.visit, door.policy.addresses
+    visit = door.visit
     if visit is not None and visit.denied:
         out["consent"] = {**out.get("consent", {}), **dict.fromkeys(visit.denied, DENIED)}
     address = browser.get("ip")
     if address is None:
         return
-    said = out.get("consent")
-    if keeps == "full" and said is not None and said.get("ad_user_data") == DENIED:
+    kept = kept_of(address, out.get("consent"), door.policy)
+    if kept is None:
+        del browser["ip"]
+    else:
+        browser["ip"] = kept
+
+
+def kept_of(address: str, consent: Mapping[str, str] | None, policy: Policy) -> str | None:
+    """What may be kept of an address."""
+    keeps = policy.addresses
+    if keeps == "full":
+        if consent is None or consent.get("ad_user_data") != DENIED:
+            return address
         keeps = "truncated"
-    if keeps != "full":
-        cut = truncated(address) if keeps == "truncated" else None
-        if cut is None:
-            del browser["ip"]
-        else:
-            browser["ip"] = cut
+    return truncated(address) if keeps == "truncated" else None
 
 
 def describe(draft: "Draft", record: dict[str, Any]) -> None:
@@ -63,7 +71,7 @@ def describe(draft: "Draft", record: dict[str, Any]) -> None:
     if agent:
         hints = ("", "") if visit is None else visit.hints
         signs, fingerprint = _of_agent(door.tenant, agent, hints)
-        if _may_store(draft, visit):
+        if _allows(draft, visit):
             record["device_fingerprint"] = fingerprint
     if visit is not None:
         signs = (*signs, *visit.signs, *_of_item(draft, record))
@@ -88,17 +96,20 @@ def _of_item(draft: "Draft", record: dict[str, Any]) -> tuple[str, ...]:
     sent_at, occurred_at = draft.sent_at, draft.occurred_at
     if sent_at is not None and occurred_at is not None and occurred_at > sent_at + _IMPOSSIBLE_MS:
         found = (*found, robots.TIMES)
-    if door.index == 0 and door.guard is not None:
+    if door.index == 0 and door.guard is not None and not door.replay:
         who = record.get("visitor_id") or door.ip
         if who and door.guard.pace.is_too_fast((door.tenant, who), door.received_at):
             found = (*found, robots.PACE)
     return found
 
 
-def _may_store(draft: "Draft", visit: Visit | None) -> bool:
-    """Whether consent lets us keep something of the device, or on it."""
+def _allows(draft: "Draft", visit: Visit | None) -> bool:
     if visit is not None and _STORAGE in visit.denied:
         return False
-    said = draft.out.get("consent")
-    flag = said.get(_STORAGE) if said else None
-    return draft.door.policy.silence_grants if flag is None else flag != DENIED
+    return may_store(draft.out.get("consent"), draft.door.policy)
+
+
+def may_store(consent: Mapping[str, str] | None, policy: Policy) -> bool:
+    """Whether consent lets us keep something of the device, or on it."""
+    flag = consent.get(_STORAGE) if consent else None
+    return policy.silence_grants if flag is None else flag != DENIED

@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from processors.domain.events import StandardEvent
-from processors.domain.google_consent import flags
-from processors.gateway.ga4_hits import identifiers
+from processors.gateway.ga4_hits import consent, identifiers
 
 Hit = Mapping[str, str]
 
@@ -77,7 +76,7 @@ def neutral(hit: Hit, *, shop: str, received_at: int) -> dict[str, Any]:
         "user_agent": get("ua"),
         "identifiers": identifiers(hit, {"cid": "ga4_client_id", "uid": "customer_id"}),
         "currency": get("cu"),
-        "consent": flags(get("gcs", ""), get("gcd", "")) or None,
+        "consent": consent(hit),
         "properties": {ours: hit[theirs] for theirs, ours in _PROPERTIES.items() if get(theirs)},
         "contents": _contents(hit) or None,
         **{ours: hit[theirs] for theirs, ours in _CAMPAIGN.items() if get(theirs)},

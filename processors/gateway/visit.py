@@ -22,6 +22,7 @@ from processors.gateway.query import first
 from processors.gateway.settings import GatewaySettings
 
 if TYPE_CHECKING:
+    from processors.gateway.arrival import Seen
     from processors.gateway.door import Door
 
 GPC_DENIES: Final = ("ad_user_data", "ad_personalization")
@@ -78,6 +79,21 @@ class Guard:
             door.ip, door.user_agent = ip, agent
             visit.cookie = cookies.cookie_of(headers, policy)
 
+    def meet_again(self, door: "Door", seen: "Seen") -> None:
+        """The same for a request that an operator puts back: it is what it was, but for a visitor
+        whom the tenant has since then wished to be nobody."""
+        nobody = seen.nobody
+        if nobody is None and door.policy.anonymous:
+            nobody = visitor_of_the_day(
+                self._secret, tenant=door.tenant, received_at=door.received_at, ip=seen.ip,
+                agent=seen.user_agent,
+            )  # fmt: skip
+        visit = door.visit = Visit(seen.denied, seen.signs, seen.hints, nobody)
+        if nobody is None:
+            door.ip, door.user_agent = seen.ip, seen.user_agent
+            if seen.visitor is not None:
+                visit.cookie = cookies.remembered(seen.visitor)
+
     def note(self, reasons: tuple[str, ...]) -> None:
         """Another record of a robot."""
         self._robots.update(reasons)
@@ -89,9 +105,12 @@ class Guard:
         self._robots.clear()
 
 
-def set_by(visit: Visit | None) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer to the visit."""
-    return [] if visit is None or visit.cookie is None else visit.cookie.headers()
+def set_by(door: "Door") -> list[tuple[bytes, bytes]]:
+    """The headers of an answer to the visit; an operator is no visitor."""
+    visit = door.visit
+    if visit is None or visit.cookie is None or door.replay:
+        return []
+    return visit.cookie.headers()
 
 
 def _denied(headers: dict[bytes, bytes], policy: Policy) -> tuple[str, ...]:

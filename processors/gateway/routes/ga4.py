@@ -101,6 +101,7 @@ for _path in ("/g/collect", "/collect", "/j/collect"):
             respond=_respond,
             kinds=ANY_TEXT,
             flat=True,
+            consent=ga4_hits.consent,
             parameters=_PARAMETERS,
             answers={
                 "200": "some are in Kafka, and some were refused",

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from processors.gateway import fields
+from processors.gateway import fields, segment_messages
 from processors.gateway.door import Accepted, Door
 from processors.gateway.exchange import Form
 from processors.gateway.registry import handler
@@ -17,7 +17,12 @@ _SEGMENT: Final = ("anonymousId", "userId", "traits", "messageId", "type")
 
 @handler(
     "/v1/identify",
-    form=Form(read=segment.read, who=by_write_key, kinds=segment.BODIES),
+    form=Form(
+        read=segment.read,
+        who=by_write_key,
+        kinds=segment.BODIES,
+        consent=segment_messages.consent,
+    ),
     answer=segment.answer,
 )
 def identify(item: dict[str, Any], door: Door) -> Accepted:

@@ -59,6 +59,7 @@ for _path in ("/v1/pixel.gif", "/p.gif"):
             methods=("GET",),
             respond=_respond,
             flat=True,
+            consent=lambda item: flat.neutral(item).get("consent"),
             parameters=flat.NAMES,
             answers={"200": "in Kafka; the image", "202": "in the local spool; the image"},
         ),

@@ -102,6 +102,7 @@ FORM: Final = Form(
     read=read,
     who=by_write_key,
     kinds=BODIES,
+    consent=segment_messages.consent,
     parameters={"writeKey": "or basic authentication with it as the user, or in the body"},
 )
 

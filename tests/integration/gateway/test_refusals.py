@@ -17,6 +17,7 @@ from tests.support.servers import KafkaServer
 
 LARGE: dict[str, Any] = {"visitor_id": "v1", "properties": {"note": "x" * 500}}
 TOUCHES = "/v1/touchpoints"
+BROWSER = {b"sec-gpc": b"1", b"user-agent": "Mozilla/5.0 (M\u00fcller)".encode()}
 
 
 def as_operator(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +39,8 @@ async def test_a_refused_item_is_found_and_accepted_after_a_fix(
     ) as gateway:  # fmt: skip
         as_operator(gateway, monkeypatch)
         async with client_of(gateway, BROWSER_KEY) as client:
-            answer = await client.post(TOUCHES, json=[{"visitor_id": "v0"}, LARGE, {}])
+            items = [{"visitor_id": "v0"}, LARGE, {}]
+            answer = await client.post(TOUCHES, json=items, headers=BROWSER)
             assert answer.json()["accepted"] == 1
             await client.post(TOUCHES, content=b"{")
             await _settled(client)
@@ -75,7 +77,10 @@ async def test_a_refused_item_is_found_and_accepted_after_a_fix(
         assert len(said) == 3
         assert {record["occurred_at"] for record in late} == {large.received_at}
         assert len({record["event_id"] for record in late}) == 1
-        assert not any("browser" in record for record in late)
+        first_come = next(record for record in said if "properties" not in record)
+        for name in ("consent", "browser", "device_fingerprint", "received_at"):
+            assert [record[name] for record in late] == [first_come[name]] * 2
+        assert first_come["consent"]["ad_user_data"] == "denied"
         async with Cluster(kafka_server.bootstrap, prefix=topic_prefix) as cluster:
             db = await Database.connect(database, application_name="test")
             report = await conserve(cluster=cluster, db=db)

@@ -6,10 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from processors.engine import service_token
-from processors.engine.vault import Vault
 from processors.gateway.allowance import Allowance
-from processors.gateway.quarantine import REPLAY_HEADER, TOPIC, preview
+from processors.gateway.quarantine import TOPIC, preview
 from tests.unit.gateway.asking import BROWSER, NOW, Gateway
 from tests.unit.gateway.shop import order_webhook, post_webhook
 
@@ -131,21 +129,6 @@ def test_what_was_too_many_is_said_by_the_next_one_that_is_kept() -> None:
     assert allowance.take(1, NOW + 500) == 1
     assert allowance.settle() == 1
     assert allowance.take(10, NOW + 3_600_000) == 3
-
-
-async def test_what_an_operator_puts_back_in_vain_is_not_kept_twice() -> None:
-    gateway = Gateway()
-    vault = Vault(gateway.settings.vault_key.get_secret_value())
-    token = service_token.make(vault, "demo", now=NOW, server=False)
-
-    again = await gateway.post(
-        "/v1/touchpoints", BAD, key=token, headers={REPLAY_HEADER.decode(): "1"}
-    )
-    orders = await gateway.post("/v1/orders", {}, key=token)
-    await gateway.post("/v1/touchpoints", BAD, headers={REPLAY_HEADER.decode(): "1"})
-
-    assert (again.status, orders.status) == (422, 403)
-    assert len(await kept(gateway)) == 1
 
 
 async def test_what_was_taken_leaves_nothing_here() -> None:
