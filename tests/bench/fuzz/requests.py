@@ -21,8 +21,8 @@ UPLOAD_SECONDS: Final = 30.0
 """Of one upload, which may have half a million rows."""
 CPU_SECONDS: Final = 1.0
 """Of one request, which hold up all others meanwhile; an upload gives way every few rows."""
-_FRESH: Final = 2_000
-_FRESH_BYTES: Final = 16_777_216
+_FRESH: Final = 1_500
+_FRESH_BYTES: Final = 12_582_912
 """Requests, or bytes of them, after which the application is another one: its outlet keeps all."""
 
 
