@@ -1,8 +1,9 @@
 """One batch and its requests: sent, judged, written down.
 
 A platform that refuses a batch without saying which event it means is asked again with the
-halves, until the event stands alone; the others lose nothing. Each further request is counted and
-committed before it is made, like the first.
+halves, until the event stands alone; one that names the event is asked again without it. The
+others lose nothing. Each further request is counted and committed before it is made, like the
+first.
 """
 
 import asyncio
@@ -49,9 +50,7 @@ class Exchange:
             current = left.pop()
             answer = await self._send(account, current)
             if answer.opaque and len(current) > 1:
-                await self._note_refused_batch(current, answer)
-                middle = len(current) // 2
-                left += [current[middle:], current[:middle]]
+                left += await self._apart(current, answer)
             else:
                 await self._record(current, answer)
                 if left and not _is_about_events(answer):
@@ -96,6 +95,19 @@ class Exchange:
 
         await patiently(write)
 
+    async def _apart(self, rows: Rows, answer: Answer) -> list[Rows]:
+        """What to ask again after a refusal of all: the rest, else the halves."""
+        told = list(zip(rows, answer.results, strict=True))
+        rest = [row for row, result in told if result.verdict != "rejected"]
+        if not rest:
+            await self._note_refused_batch(rows, answer)
+            middle = len(rows) // 2
+            return [rows[middle:], rows[:middle]]
+        named = [row for row, result in told if result.verdict == "rejected"]
+        await self._record(named, _about(named, rows, answer))
+        await self._note_refused_batch(rest, _about(rest, rows, answer))
+        return [rest]
+
     async def _note_refused_batch(self, rows: Rows, answer: Answer) -> None:
         """The refusal is none of any single event yet, so its lines say `retry`."""
         told = tuple(
@@ -138,6 +150,12 @@ class Exchange:
                 )
 
         await patiently(write)
+
+
+def _about(some: Rows, rows: Rows, answer: Answer) -> Answer:
+    """The answer as it concerns some of the rows."""
+    told = dict(zip((row.key for row in rows), answer.results, strict=True))
+    return replace(answer, results=tuple(told[row.key] for row in some))
 
 
 def _is_about_events(answer: Answer) -> bool:

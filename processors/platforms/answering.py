@@ -1,12 +1,13 @@
 """One request and what became of its events: the part of `send` that every connector shares.
 
 A vendor answers in one of two ways. `one_fate`: the request is taken or refused as a whole.
-`by_event`: its answer may speak of each event apart. A connector brings `classify`, which knows
-what a reply means, and both give silence its one meaning: `unknown` if the request may have
-arrived, else a plain `retry`.
+`by_event`: its answer may speak of each event apart, or name the one for which it refused all. A
+connector brings `classify`, which knows what a reply means, and both give silence its one meaning:
+`unknown` if the request may have arrived, else a plain `retry`.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -18,6 +19,15 @@ Pause = Callable[[Reply], float]
 Results = Sequence[Result]
 
 _UNCOUNTED: Final = "the answer does not count as many events as were sent"
+_ANOTHER: Final = "refused for the sake of another event"
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """A refusal of the whole request for the sake of one event; `index` is its place in it."""
+
+    index: int
+    error: str
 
 
 def _retry_after(reply: Reply) -> float:
@@ -41,32 +51,44 @@ async def by_event(
     http: Http,
     request: Request,
     n: int,
-    classify: Callable[[Reply], Result | Results],
+    classify: Callable[[Reply], Result | Results | Culprit],
     *,
     pause: Pause = _retry_after,
 ) -> Answer:
     """Post a request of `n` events. `classify` returns the result of each, in their order, where
     the answer tells them apart, and a single result where it speaks of all of them, which is
-    then as with `one_fate`. Results of any other number leave every event `unknown`."""
+    then as with `one_fate`. Results of any other number leave every event `unknown`. A `Culprit`
+    alone is rejected; the others are asked for again without it."""
     reply = await http.post(request)
     if isinstance(reply, Silence):
         verdict: Verdict = "unknown" if reply.may_have_arrived else "retry"
         results = (Result(verdict, reply.error),) * n
         return Answer(results, None, reply.latency_ms, digest(request))
     found = classify(reply)
-    if isinstance(found, Result):
-        told = (found,) * n
-    else:
-        told = tuple(found) if len(found) == n else (Result("unknown", _UNCOUNTED),) * n
     return Answer(
-        results=told,
+        results=_told(found, n),
         http_status=reply.status,
         latency_ms=reply.latency_ms,
         request_digest=digest(request),
         response_digest=reply.digest,
-        opaque=isinstance(found, Result) and found.verdict == "rejected" and n > 1,
+        opaque=n > 1 and _is_refusal_of_all(found),
         pause_seconds=pause(reply),
     )
+
+
+def _told(found: Result | Results | Culprit, n: int) -> tuple[Result, ...]:
+    if isinstance(found, Result):
+        return (found,) * n
+    if isinstance(found, Culprit):
+        named, others = Result("rejected", found.error), Result("retry", _ANOTHER)
+        if found.index not in range(n):
+            return (named,) * n
+        return tuple(named if index == found.index else others for index in range(n))
+    return tuple(found) if len(found) == n else (Result("unknown", _UNCOUNTED),) * n
+
+
+def _is_refusal_of_all(found: Result | Results | Culprit) -> bool:
+    return isinstance(found, Culprit) or (isinstance(found, Result) and found.verdict == "rejected")
 
 
 def unsent(request: Request, n: int, result: Result) -> Answer:

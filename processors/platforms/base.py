@@ -76,8 +76,9 @@ class Result:
 class Answer:
     """What became of one request: a result for each event, in order.
 
-    `opaque` tells that the platform refused the request as a whole without saying which event it
-    means. `pause_seconds` is how long the account asks to be left alone."""
+    `opaque` tells that the platform refused the request as a whole: without saying which event it
+    means, when all are rejected; else because of those that are. `pause_seconds` is how long the
+    account asks to be left alone."""
 
     results: tuple[Result, ...]
     http_status: int | None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from processors.platforms.answering import by_event, one_fate, unsent
+from processors.platforms.answering import Culprit, by_event, one_fate, unsent
 from processors.platforms.base import Account, Request, Result
 from processors.platforms.http import Http, Reply
 from processors.platforms.oauth import Tokens
@@ -45,6 +45,23 @@ async def test_events_of_their_own_fates_are_never_asked_for_by_halves(
 async def test_an_answer_about_all_is_every_event_s(vendor: Vendor, http: Http) -> None:
     answer = await by_event(http, asking(vendor), 2, lambda _: REFUSED, pause=lambda _: 7.0)
     assert (answer.results, answer.opaque, answer.pause_seconds) == ((REFUSED, REFUSED), True, 7)
+
+
+@pytest.mark.parametrize(
+    ("index", "verdicts", "opaque"),
+    [
+        (1, ["retry", "rejected", "retry"], True),
+        (0, ["rejected"], False),
+        (7, ["rejected", "rejected"], True),
+        (-1, ["rejected", "rejected"], True),
+    ],
+)
+async def test_a_refusal_that_names_its_event_is_no_refusal_of_the_others(
+    index: int, verdicts: list[str], opaque: bool, vendor: Vendor, http: Http
+) -> None:
+    answer = await by_event(http, asking(vendor), len(verdicts), lambda _: Culprit(index, "bad"))
+    assert [result.verdict for result in answer.results] == verdicts
+    assert answer.opaque is opaque
 
 
 @pytest.mark.parametrize("told", [[], [SENT], [SENT] * 3])
