@@ -12,8 +12,17 @@ def amount(minor: int, currency: str) -> float:
     Raises:
         Unsendable: for a code that is no currency.
     """
+    return float(amount_text(minor, currency))
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """Minor units as decimal text with all the decimals of the currency: `129.90`, `500`.
+
+    Raises:
+        Unsendable: for a code that is no currency.
+    """
     try:
-        return float(money.to_decimal(minor, currency))
+        return f"{money.to_decimal(minor, currency):f}"
     except ValueError:
         raise Unsendable(f"{currency} is no ISO 4217 currency") from None
 

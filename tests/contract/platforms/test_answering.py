@@ -1,5 +1,6 @@
 """What a request's events become: of one fate, each its own, or none known."""
 
+import base64
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -103,6 +104,32 @@ async def test_a_token_is_bought_once_until_it_ends_or_is_refused(
     tokens.forget(ACCOUNT)
     await tokens.of(ACCOUNT)
     assert len(vendor.tokens) == 3
+
+
+async def test_a_client_may_tell_who_it_is_in_a_header(vendor: Vendor, http: Http) -> None:
+    url = vendor.url + TOKEN_PATH
+    assert await Tokens(http, url=url, clock=lambda: 0, basic=True).of(ACCOUNT) == "secret-1"
+    assert vendor.tokens == [{"grant_type": "refresh_token", "refresh_token": "secret-r"}]
+    told = base64.b64encode(b"c:secret-c").decode()
+    assert vendor.token_headers[0]["authorization"] == f"Basic {told}"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "bought"),
+    [
+        ({"access_token": "lasting"}, False),
+        ({"access_token": "lasting", "refresh_token": ""}, False),
+        ({"access_token": "lasting", "refresh_token": "secret-r"}, True),
+        ({}, True),
+    ],
+)
+async def test_a_token_that_lasts_is_used_where_there_is_no_refresh_token(
+    credentials: dict[str, str], bought: bool, vendor: Vendor, http: Http
+) -> None:
+    tokens = Tokens(http, url=vendor.url + TOKEN_PATH, clock=lambda: 0)
+    found = await tokens.of(Account("acme", "1", credentials))
+    assert found == ("secret-1" if bought else "lasting")
+    assert len(vendor.tokens) == bought
 
 
 @pytest.mark.parametrize(

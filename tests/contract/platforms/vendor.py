@@ -32,6 +32,7 @@ class Vendor:
     silent: bool = False
     seen: list[Seen] = field(default_factory=list)
     tokens: list[dict[str, str]] = field(default_factory=list)
+    token_headers: list[dict[str, str]] = field(default_factory=list)
     token_answer: tuple[int, Any] = (200, {"access_token": "secret-1", "expires_in": 3600})
     url: str = ""
 
@@ -44,6 +45,7 @@ class Vendor:
         target = urlsplit(line.split(" ")[1])
         if target.path == TOKEN_PATH:
             self.tokens.append(dict(parse_qsl(body.decode())))
+            self.token_headers.append(headers)
             await _answer(writer, *self.token_answer, {})
         else:
             params = dict(parse_qsl(target.query))
