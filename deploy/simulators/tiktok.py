@@ -6,13 +6,13 @@ the row. A request is taken or refused as a whole, but for 20001, a part of it.
 
 import json
 import time
-from collections import deque
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from deploy.simulators.ledger import Ledger, Receipt
+from deploy.simulators.rate import Rate
 from deploy.simulators.tiktok_rules import MAX_EVENTS, Refused, check
 
 WINDOW_SECONDS: Final = 48 * 3_600.0
@@ -27,7 +27,7 @@ class TikTokRules:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._asked: dict[str, deque[float]] = {}
+        self._rate = Rate(seconds=1.0)
         self._per_second = PER_SECOND
         self._lost: set[str] = set()
         self._expired: set[str] = set()
@@ -65,7 +65,8 @@ class TikTokRules:
         now = time.time()
         try:
             token = self._token(request)
-            self._limit(token, now)
+            if not self._rate.allows(token, limit=self._per_second, now=now):
+                raise Refused("Too many requests. Please retry in some time.", code=40100)
             payload = _object(body)
             pixel = self._pixel(payload, token)
             events = payload.get("data")
@@ -105,14 +106,6 @@ class TikTokRules:
         if token != expected:
             raise Refused("Access token is incorrect or has been revoked", code=40105)
         return pixel
-
-    def _limit(self, token: str, now: float) -> None:
-        asked = self._asked.setdefault(token, deque())
-        while asked and now - asked[0] >= 1:
-            asked.popleft()
-        if len(asked) >= self._per_second:
-            raise Refused("Too many requests. Please retry in some time.", code=40100)
-        asked.append(now)
 
 
 RULES: Final = TikTokRules

@@ -22,6 +22,7 @@ from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta.client import Meta
 from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
+from processors.platforms.snapchat.client import Snapchat
 from processors.platforms.tiktok.client import TikTok
 from schemas.delivery import Platform
 
@@ -29,6 +30,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "meta": Meta,
     "ga4": Ga4,
     "sgtm": Sgtm,
+    "snapchat": Snapchat,
     "tiktok": TikTok,
 }
 SOURCES: Final[dict[str, Connection]] = {

@@ -15,6 +15,7 @@ from processors.platforms.base import Account, Result
 from processors.platforms.direct import DirectEvent
 from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta import direct as meta
+from processors.platforms.snapchat import direct as snapchat
 from processors.platforms.tiktok import direct as tiktok
 from schemas.envelope import Browser, Consent, Identifiers, Marketing
 from tests.contract.platforms.vendor import Vendor
@@ -36,8 +37,8 @@ Send = Callable[..., Awaitable[Result]]
 
 @pytest.fixture
 def slept(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Where waits are kept; both platforms are the vendor."""
-    for platform in ("META", "TIKTOK", "GA4"):
+    """Where waits are kept; every platform is the vendor."""
+    for platform in ("META", "TIKTOK", "GA4", "SNAPCHAT"):
         monkeypatch.setenv(f"ATTRIBUTARY_{platform}_BASE_URL", vendor.url)
     return []
 
@@ -64,6 +65,17 @@ async def test_meta_gets_a_purchase(vendor: Vendor, slept: list[float]) -> None:
     )
 
 
+async def test_snapchat_gets_a_purchase(vendor: Vendor, slept: list[float]) -> None:
+    vendor.body = {"status": "VALID"}
+    assert await snapchat.send_purchase_event("px", "secret-1", BOUGHT) == Result("sent")
+    (event,) = vendor.seen[0].body["data"]
+    assert vendor.seen[0].path == "/v3/px/events"
+    assert vendor.seen[0].params == {"access_token": "secret-1"}
+    assert event["user_data"]["em"] == [MARY]
+    assert event["user_data"]["ph"] == [hashlib.sha256(b"14155550100").hexdigest()]
+    assert event["custom_data"]["value"] == 129.9
+
+
 async def test_tiktok_gets_a_purchase(vendor: Vendor, slept: list[float]) -> None:
     vendor.body = {"code": 0, "message": "OK"}
     assert await tiktok.send_purchase_event("C4X", "secret-1", BOUGHT) == Result("sent")
@@ -76,7 +88,7 @@ async def test_tiktok_gets_a_purchase(vendor: Vendor, slept: list[float]) -> Non
     assert event["properties"]["order_id"] == "1001"
 
 
-@pytest.mark.parametrize("send", [meta.send_event, tiktok.send_event])
+@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
 async def test_what_may_pass_is_sent_again_under_its_id_until_patience_ends(
     send: Send, vendor: Vendor, slept: list[float]
 ) -> None:
@@ -89,7 +101,7 @@ async def test_what_may_pass_is_sent_again_under_its_id_until_patience_ends(
     assert len(set(ids)) == 1
 
 
-@pytest.mark.parametrize("send", [meta.send_event, tiktok.send_event])
+@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
 async def test_an_answer_that_gets_lost_is_asked_for_again(
     send: Send, vendor: Vendor, slept: list[float]
 ) -> None:
@@ -109,7 +121,7 @@ async def test_what_a_platform_would_count_twice_is_sent_once_when_in_doubt(
     assert (result.verdict, slept, len(vendor.seen)) == ("unknown", [], 1)
 
 
-@pytest.mark.parametrize("send", [meta.send_event, tiktok.send_event])
+@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
 async def test_a_refusal_is_final(send: Send, vendor: Vendor, slept: list[float]) -> None:
     vendor.status = 400
     vendor.body = {"error": {"code": 100}, "code": 40002}
@@ -117,7 +129,7 @@ async def test_a_refusal_is_final(send: Send, vendor: Vendor, slept: list[float]
     assert (result.verdict, slept, len(vendor.seen)) == ("rejected", [], 1)
 
 
-@pytest.mark.parametrize("send", [meta.send_event, tiktok.send_event])
+@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
 @pytest.mark.parametrize("flag", ["ad_storage", "ad_user_data"])
 async def test_nothing_is_sent_against_consent(
     send: Send, flag: str, vendor: Vendor, slept: list[float]
@@ -127,7 +139,7 @@ async def test_nothing_is_sent_against_consent(
     assert (result.error, vendor.seen) == ("consent does not allow it", [])
 
 
-@pytest.mark.parametrize("send", [meta.send_event, tiktok.send_event])
+@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
 async def test_what_no_platform_can_take_is_not_sent(
     send: Send, vendor: Vendor, slept: list[float]
 ) -> None:
@@ -151,7 +163,10 @@ async def test_a_field_that_is_wrong_is_named(wrong: dict[str, Any], error: str)
         await meta.send_purchase_event("77", "t", replace(BOUGHT, **wrong))
 
 
-@pytest.mark.parametrize("send", [meta.send_purchase_event, tiktok.send_purchase_event])
+@pytest.mark.parametrize(
+    "send",
+    [meta.send_purchase_event, snapchat.send_purchase_event, tiktok.send_purchase_event],
+)
 async def test_only_a_purchase_is_sent_as_one(send: Send) -> None:
     with pytest.raises(ValueError, match="event_name must be Purchase"):
         await send("77", "t", replace(BOUGHT, event_name="Lead"))
@@ -180,7 +195,7 @@ def test_hashes_are_real_and_in_each_platform_s_form() -> None:
         tiktok.hash_pii("Berlin", "city")
 
 
-@pytest.mark.parametrize("module", [meta, tiktok])
+@pytest.mark.parametrize("module", [meta, snapchat, tiktok])
 def test_what_the_descriptions_show_is_so(module: Any) -> None:
     failures, tries = doctest.testmod(module)
     assert failures == 0 < tries
