@@ -73,6 +73,7 @@ def _topic(name: str, model: type[Frozen], key: KeyOf, **rest: Any) -> Topic:
 DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "meta",
     "ga4",
+    "pinterest",
     "sgtm",
     "snapchat",
     "tiktok",

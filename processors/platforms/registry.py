@@ -20,6 +20,7 @@ from processors.platforms.base import OAUTH_PART, Connection, Connector
 from processors.platforms.fairing import settings as fairing
 from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta.client import Meta
+from processors.platforms.pinterest.client import Pinterest
 from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
 from processors.platforms.snapchat.client import Snapchat
@@ -29,6 +30,7 @@ from schemas.delivery import Platform
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "meta": Meta,
     "ga4": Ga4,
+    "pinterest": Pinterest,
     "sgtm": Sgtm,
     "snapchat": Snapchat,
     "tiktok": TikTok,

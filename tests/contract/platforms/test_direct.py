@@ -15,6 +15,7 @@ from processors.platforms.base import Account, Result
 from processors.platforms.direct import DirectEvent
 from processors.platforms.ga4.client import Ga4
 from processors.platforms.meta import direct as meta
+from processors.platforms.pinterest import direct as pinterest
 from processors.platforms.snapchat import direct as snapchat
 from processors.platforms.tiktok import direct as tiktok
 from schemas.envelope import Browser, Consent, Identifiers, Marketing
@@ -38,7 +39,7 @@ Send = Callable[..., Awaitable[Result]]
 @pytest.fixture
 def slept(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Where waits are kept; every platform is the vendor."""
-    for platform in ("META", "TIKTOK", "GA4", "SNAPCHAT"):
+    for platform in ("META", "TIKTOK", "GA4", "PINTEREST", "SNAPCHAT"):
         monkeypatch.setenv(f"ATTRIBUTARY_{platform}_BASE_URL", vendor.url)
     return []
 
@@ -65,6 +66,17 @@ async def test_meta_gets_a_purchase(vendor: Vendor, slept: list[float]) -> None:
     )
 
 
+async def test_pinterest_gets_a_purchase(vendor: Vendor, slept: list[float]) -> None:
+    vendor.body = {"events": [{"status": "processed"}]}
+    assert await pinterest.send_purchase_event("549", "secret-1", BOUGHT) == Result("sent")
+    (event,) = vendor.seen[0].body["data"]
+    assert vendor.seen[0].path == "/v5/ad_accounts/549/events"
+    assert vendor.seen[0].headers["authorization"] == "Bearer secret-1"
+    assert event["event_name"] == "checkout"
+    assert event["user_data"]["em"] == [MARY]
+    assert event["custom_data"]["value"] == "129.90"
+
+
 async def test_snapchat_gets_a_purchase(vendor: Vendor, slept: list[float]) -> None:
     vendor.body = {"status": "VALID"}
     assert await snapchat.send_purchase_event("px", "secret-1", BOUGHT) == Result("sent")
@@ -88,7 +100,9 @@ async def test_tiktok_gets_a_purchase(vendor: Vendor, slept: list[float]) -> Non
     assert event["properties"]["order_id"] == "1001"
 
 
-@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
+@pytest.mark.parametrize(
+    "send", [meta.send_event, pinterest.send_event, snapchat.send_event, tiktok.send_event]
+)
 async def test_what_may_pass_is_sent_again_under_its_id_until_patience_ends(
     send: Send, vendor: Vendor, slept: list[float]
 ) -> None:
@@ -101,7 +115,9 @@ async def test_what_may_pass_is_sent_again_under_its_id_until_patience_ends(
     assert len(set(ids)) == 1
 
 
-@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
+@pytest.mark.parametrize(
+    "send", [meta.send_event, pinterest.send_event, snapchat.send_event, tiktok.send_event]
+)
 async def test_an_answer_that_gets_lost_is_asked_for_again(
     send: Send, vendor: Vendor, slept: list[float]
 ) -> None:
@@ -121,7 +137,9 @@ async def test_what_a_platform_would_count_twice_is_sent_once_when_in_doubt(
     assert (result.verdict, slept, len(vendor.seen)) == ("unknown", [], 1)
 
 
-@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
+@pytest.mark.parametrize(
+    "send", [meta.send_event, pinterest.send_event, snapchat.send_event, tiktok.send_event]
+)
 async def test_a_refusal_is_final(send: Send, vendor: Vendor, slept: list[float]) -> None:
     vendor.status = 400
     vendor.body = {"error": {"code": 100}, "code": 40002}
@@ -129,7 +147,9 @@ async def test_a_refusal_is_final(send: Send, vendor: Vendor, slept: list[float]
     assert (result.verdict, slept, len(vendor.seen)) == ("rejected", [], 1)
 
 
-@pytest.mark.parametrize("send", [meta.send_event, snapchat.send_event, tiktok.send_event])
+@pytest.mark.parametrize(
+    "send", [meta.send_event, pinterest.send_event, snapchat.send_event, tiktok.send_event]
+)
 @pytest.mark.parametrize("flag", ["ad_storage", "ad_user_data"])
 async def test_nothing_is_sent_against_consent(
     send: Send, flag: str, vendor: Vendor, slept: list[float]
@@ -195,7 +215,7 @@ def test_hashes_are_real_and_in_each_platform_s_form() -> None:
         tiktok.hash_pii("Berlin", "city")
 
 
-@pytest.mark.parametrize("module", [meta, snapchat, tiktok])
+@pytest.mark.parametrize("module", [meta, pinterest, snapchat, tiktok])
 def test_what_the_descriptions_show_is_so(module: Any) -> None:
     failures, tries = doctest.testmod(module)
     assert failures == 0 < tries

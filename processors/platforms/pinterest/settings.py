@@ -1,0 +1,36 @@
+"""How to reach Pinterest."""
+
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from processors.engine.settings import Settings
+from processors.platforms.base import ACCOUNT_ID, OAUTH_PART, Connection, ConnectionField
+
+CONNECTION: Final[Connection] = {
+    "pinterest_ad_account_id": ConnectionField(ACCOUNT_ID),
+    "pinterest_access_token": ConnectionField("access_token"),
+    "pinterest_client_id": ConnectionField("client_id"),
+    "pinterest_client_secret": ConnectionField("client_secret"),
+    "pinterest_refresh_token": ConnectionField(OAUTH_PART),
+}
+"""Either the conversion token of Ads Manager, which does not end but may be revoked, or an app's
+three. A refresh token ends after 60 days; the new one that comes with each access token cannot be
+kept here, so that the app's owner renews it."""
+
+
+class PinterestSettings(Settings):
+    """Base URL and version of the API."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_PINTEREST_")
+
+    base_url: str = Field("https://api.pinterest.com", min_length=1)
+    version: str = Field("v5", pattern=r"^v\d+$")
+    token_url: str = Field(
+        "https://api.pinterest.com/v5/oauth/token",
+        min_length=1,
+        description="where access tokens are bought with refresh tokens",
+    )
+    timeout_seconds: float = Field(10.0, gt=0)
+    test: bool = Field(False, description="answers as ever, and nothing is recorded")
