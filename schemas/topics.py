@@ -74,6 +74,7 @@ DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "meta",
     "ga4",
     "pinterest",
+    "linkedin",
     "sgtm",
     "snapchat",
     "tiktok",

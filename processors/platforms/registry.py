@@ -19,6 +19,7 @@ from typing import Final
 from processors.platforms.base import OAUTH_PART, Connection, Connector
 from processors.platforms.fairing import settings as fairing
 from processors.platforms.ga4.client import Ga4
+from processors.platforms.linkedin.client import LinkedIn
 from processors.platforms.meta.client import Meta
 from processors.platforms.pinterest.client import Pinterest
 from processors.platforms.sgtm.client import Sgtm
@@ -31,6 +32,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "meta": Meta,
     "ga4": Ga4,
     "pinterest": Pinterest,
+    "linkedin": LinkedIn,
     "sgtm": Sgtm,
     "snapchat": Snapchat,
     "tiktok": TikTok,

@@ -159,14 +159,16 @@ class Field:
         await self._producer.stop()
         await self._db.close()
 
-    async def connect(self, tenant: str, *platforms: str, token: str = "token-1") -> None:
+    async def connect(
+        self, tenant: str, *platforms: str, token: str = "token-1", **said: str
+    ) -> None:
         """A tenant with accounts `px-<tenant>`, at GA4 `G-<tenant>`, whose every credential is the
-        token; again to change it."""
+        token, but for what is said of one; again to change it."""
         vault = Vault(self._vault_key)
         await self._db.execute("INSERT INTO tenants VALUES ($1) ON CONFLICT DO NOTHING", tenant)
         for platform in platforms or ("meta", "ga4"):
             fields = CONNECTORS[cast(Platform, platform)].connection.values()
-            credentials = {field.part: token for field in fields if field.part != ACCOUNT_ID}
+            credentials = {field.part: token for field in fields if field.part != ACCOUNT_ID} | said
             account = f"G-{tenant}" if platform == "ga4" else f"px-{tenant}"
             await self._db.execute(
                 "INSERT INTO platform_connections VALUES ($1, $2, $3, $4)"
