@@ -75,6 +75,7 @@ DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "ga4",
     "pinterest",
     "linkedin",
+    "klaviyo",
     "sgtm",
     "snapchat",
     "tiktok",

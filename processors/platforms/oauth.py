@@ -20,8 +20,12 @@ EARLY_MS: Final = 60_000
 USUAL_SECONDS: Final = 3_600
 _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 _HOPELESS: Final = frozenset(
-    {"invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "access_denied"}
-)
+    {
+        "invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope", "access_denied",
+        "invalid_grant_type",
+    }
+)  # fmt: skip
+"""The last is what Klaviyo says of a refresh token that has expired or was revoked."""
 
 
 class Tokens:

@@ -8,6 +8,7 @@ request), `answers.json` (an answer and its verdict, or `verdicts`, one an event
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ from schemas.delivery import Platform
 from tests.contract.platforms.vendor import TOKEN_PATH, Vendor
 
 NOW_MS = 1_788_600_060_000
+SEAL_KEY = bytes(range(64))
+"""What `sealed` in the cases is sealed under: the same details always give the same text."""
 
 HERE = Path(__file__).parent
 
@@ -48,6 +51,7 @@ async def vendor() -> AsyncIterator[Vendor]:
 async def connect(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connect]:
     """Connectors whose base URL is the vendor's."""
     made: list[Connector] = []
+    monkeypatch.setenv("ATTRIBUTARY_SEAL_KEY", base64.b64encode(SEAL_KEY).decode())
 
     async def load(platform: Platform) -> Connector:
         monkeypatch.setenv(f"ATTRIBUTARY_{platform.upper()}_BASE_URL", vendor.url + "/")

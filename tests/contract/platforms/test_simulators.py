@@ -30,9 +30,14 @@ class Client:
         return asyncio.run(self._ask("GET", path, headers=headers))
 
     def post(
-        self, path: str, *, json: Any, headers: dict[str, str] | None = None
+        self,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        return asyncio.run(self._ask("POST", path, json=json, headers=headers))
+        return asyncio.run(self._ask("POST", path, json=json, content=content, headers=headers))
 
     async def _ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self._app)

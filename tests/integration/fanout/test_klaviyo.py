@@ -1,0 +1,95 @@
+"""Klaviyo behind the queue: people in the clear there and nowhere else, each event once."""
+
+import base64
+from typing import Any
+
+from processors.engine.sealing import Sealer
+from schemas.delivery import Delivery
+from tests.integration.fanout.field import Field, Simulator, event, names
+
+SEAL_KEY = bytes(range(64))
+
+
+def mailed(event_id: str, **clear: str) -> Delivery:
+    details = {"email": f"{event_id}@example.com", **clear}
+    sealed = Sealer(SEAL_KEY).seal("acme", details)
+    return event(event_id, platform="klaviyo", user_data={"sealed": sealed})
+
+
+async def connected(field: Field) -> Simulator:
+    klaviyo = await field.add("klaviyo")
+    await field.connect("acme", "klaviyo")
+    return klaviyo
+
+
+def worker(field: Field) -> None:
+    field.worker(ATTRIBUTARY_SEAL_KEY=base64.b64encode(SEAL_KEY).decode())
+
+
+async def everything_written(field: Field) -> str:
+    tables = ("deliveries", "capi_delivery_log", "delivery_dlq")
+    rows = [await field.fetch(f"SELECT t::text FROM {table} t") for table in tables]
+    outcomes = await field.outcomes()
+    return f"{rows} {outcomes} {field.logs()}"
+
+
+async def test_details_are_opened_for_klaviyo_alone_and_each_event_counts_once(
+    field: Field,
+) -> None:
+    klaviyo = await connected(field)
+    events = names(20)
+    await klaviyo.script({"drop": "after"}, {"status": 503}, {"drop": "before"})
+    await field.put([mailed(e) for e in events])
+    worker(field)
+    assert set((await field.settled(events)).values()) == {"sent"}
+    assert await klaviyo.accepted() == dict.fromkeys(events, 1)
+    rows: list[dict[str, Any]] = await klaviyo.get("/_sim/accepted")
+    assert {row["payload"]["profile"]["email"] for row in rows} == {
+        f"{e}@example.com" for e in events
+    }
+    assert "@example.com" not in await everything_written(field)
+
+
+async def test_a_row_that_is_refused_and_one_that_cannot_be_opened_cost_their_job_nothing(
+    field: Field,
+) -> None:
+    klaviyo = await connected(field)
+    events = names(20)
+    await klaviyo.script(refuse_ids=[events[5]])
+    await klaviyo.post("/_sim/rows", {"bad_phones": ["+14155550100"]})
+    foreign = Sealer(SEAL_KEY).seal("other", {"email": "a@example.com"})
+    odd = event("odd", platform="klaviyo", user_data={"sealed": foreign})
+    number = mailed("number", phone="+1 415 555 0100")
+    await field.put([odd, number, *(mailed(e) for e in events)])
+    worker(field)
+    states = await field.settled(["odd", "number", *events])
+    assert {e for e, state in states.items() if state == "rejected"} == {"odd", events[5]}
+    assert await klaviyo.accepted() == {e: 1 for e in ["number", *events] if e != events[5]}
+    rows = await field.fetch("SELECT event_id, error FROM delivery_dlq")
+    assert {row["event_id"]: row["error"] for row in rows} == {
+        "odd": "the sealed details cannot be opened",
+        events[5]: "HTTP 400 invalid",
+    }
+
+
+async def test_a_revoked_key_waits_for_a_new_one(field: Field) -> None:
+    klaviyo = await connected(field)
+    await klaviyo.post("/_sim/rows", {"revoked": ["token-1"]})
+    await field.put([mailed("e")])
+    worker(field)
+    await field.in_state("parked")
+    assert await klaviyo.accepted() == {}
+    await field.connect("acme", "klaviyo", token="token-2")
+    assert await field.settled(["e"]) == {"e": "sent"}
+    assert "token-1" not in field.logs()
+
+
+async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
+    klaviyo = await connected(field)
+    await klaviyo.post("/_sim/rows", {"per_second": 0})
+    await field.put([mailed("e")])
+    worker(field)
+    await field.in_state("parked")
+    await klaviyo.post("/_sim/rows", {"per_second": 350})
+    assert await field.settled(["e"]) == {"e": "sent"}
+    assert await klaviyo.accepted() == {"e": 1}
