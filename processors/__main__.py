@@ -21,9 +21,7 @@ from processors.cli import (
     users,
     watch,
 )
-from processors.commands.operator import Refused
-from processors.engine.cycle import is_transient
-from processors.engine.settings import Incomplete
+from processors.commands.refusal import Refused
 
 WIDE = "140"
 
@@ -59,14 +57,26 @@ def main() -> None:
         os.environ.setdefault("COLUMNS", WIDE)  # tables in a file or a pipe are not folded
     try:
         app()
-    except (Refused, Incomplete) as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
     except Exception as error:
-        if not is_transient(error):
+        told = _told(error)
+        if told is None:
             raise
-        sys.stderr.write(f"a server does not answer ({error}); `attributary doctor` says which\n")
+        sys.stderr.write(f"{told}\n")
         sys.exit(2)
+
+
+def _told(error: Exception) -> str | None:
+    """What the caller can do something about; None for what is a fault of ours."""
+    if isinstance(error, Refused):
+        return str(error)
+    from processors.engine.cycle import is_transient
+    from processors.engine.settings import Incomplete
+
+    if isinstance(error, Incomplete):
+        return str(error)
+    if is_transient(error):
+        return f"a server does not answer ({error}); `attributary doctor` says which"
+    return None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The table of processors: name -> inputs, outputs, engine, factory. Nothing is discovered."""
+"""The table of processors: name -> inputs, outputs, engine, factory. Nothing is discovered.
+
+A factory imports its processor when it makes it: a process loads the one that it runs.
+"""
 
 from typing import Final
 

@@ -8,7 +8,7 @@ import typer
 
 from processors.cli.console import Json, do, out, say
 from processors.cli.progress import progress
-from processors.commands.operator import Refused, database
+from processors.commands.refusal import Refused
 
 if TYPE_CHECKING:
     from processors.commands.shadow.difference import Difference
@@ -55,6 +55,7 @@ def run(
     Production is only read. Both sides come from the same reading, so the difference is exact.
     A run that was cut short goes on with `shadow resume`.
     """
+    from processors.commands.operator import database
     from processors.commands.shadow import runs
 
     pairs = dict(value.split("=", 1) for value in values or () if "=" in value)
@@ -97,6 +98,7 @@ def _work(run_id: str, *, workers: int, as_json: bool) -> None:
 @app.command("list")
 def list_(tenant: str, as_json: Json = False) -> None:
     """A tenant's runs, the oldest first."""
+    from processors.commands.operator import database
     from processors.commands.shadow import runs, tables
 
     async def go() -> list[dict[str, Any]]:
@@ -117,6 +119,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """What a run would change, channel by channel."""
+    from processors.commands.operator import database
     from processors.commands.shadow import difference, tables
 
     async def go() -> "Difference":
@@ -156,6 +159,7 @@ def promote(
 @app.command()
 def drop(run_id: RunId, as_json: Json = False) -> None:
     """Take a run and all that it wrote away; one under way stops."""
+    from processors.commands.operator import database
     from processors.commands.shadow import runs
 
     async def go() -> "Run":

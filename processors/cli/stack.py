@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from processors.cli.console import Json, do, out
-from processors.commands.operator import Refused
+from processors.commands.refusal import Refused
 
 app = typer.Typer()
 Replicas = Annotated[int, typer.Option(help="Processes of each processor.", min=1)]

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from processors.cli.console import Json, do, out, say
-from processors.commands.operator import Refused
+from processors.commands.refusal import Refused
 
 tenants = typer.Typer(help="Tenants, their keys and settings.", no_args_is_help=True)
 analysts = typer.Typer(help="Logins that see one tenant.", no_args_is_help=True)

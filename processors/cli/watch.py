@@ -1,18 +1,22 @@
 """Commands that tell how the pipeline stands."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from processors.cli.console import Json, do, err, gateways, out
-from processors.commands import doctor as doctors
-from processors.commands.operator import OperatorSettings, Refused, database
-from processors.engine.cluster import Cluster
+from processors.commands.refusal import Refused
+
+if TYPE_CHECKING:
+    from processors.engine.cluster import Cluster
 
 app = typer.Typer()
 
 
-def _cluster() -> Cluster:
+def _cluster() -> "Cluster":
+    from processors.commands.operator import OperatorSettings
+    from processors.engine.cluster import Cluster
+
     settings = OperatorSettings.load()
     return Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
 
@@ -25,6 +29,7 @@ def drain(
 ) -> None:
     """Wait until everything received has gone through; exit code 1 if it has not in time."""
     from processors.commands import drain as command
+    from processors.commands.operator import database
 
     async def go() -> command.DrainReport:
         async with database() as db, _cluster() as cluster:
@@ -50,6 +55,7 @@ def conserve(
 ) -> None:
     """Account for everything received; exit code 1 if a record is unaccounted for."""
     from processors.commands import conserve as command
+    from processors.commands.operator import database
 
     async def go() -> command.ConserveReport:
         async with database() as db, _cluster() as cluster:
@@ -68,6 +74,7 @@ def lag(as_json: Json = False) -> None:
     """How far each consumer group is behind, and how often conversions were looked at again."""
     from processors.commands import lag as command
     from processors.commands import restated
+    from processors.commands.operator import database
 
     async def go() -> tuple[command.LagReport, restated.Restated]:
         async with database() as db, _cluster() as cluster:
@@ -94,6 +101,7 @@ def explain(
     from processors.commands import explain as command
     from processors.commands import explain_text
     from processors.commands.explanation import Explanation
+    from processors.commands.operator import database
 
     async def go() -> list[Explanation]:
         async with database() as db:
@@ -130,6 +138,7 @@ def person(
     has sent the id."""
     from processors.commands import person as command
     from processors.commands import person_text
+    from processors.commands.operator import database
 
     async def go() -> tuple[command.Person, ...]:
         async with database() as db:
@@ -145,7 +154,9 @@ def person(
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """Look for what is wrong, and say what to do; exit code 1 if something is."""
-    findings = do(doctors.examine(gateways()))
+    from processors.commands import doctor as command
+
+    findings = do(command.examine(gateways()))
     if as_json:
         out.print_json(data=[finding.as_json() for finding in findings])
     else:

@@ -7,10 +7,12 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 import sql
-from processors.engine.kafka import Producer
+from processors.commands.refusal import Refused
 from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Emit
 from processors.engine.settings import Settings
+
+__all__ = ["OperatorDatabase", "OperatorSettings", "Refused", "database", "must_exist", "produce"]
 
 QUERIES = sql.load("operator")
 
@@ -29,10 +31,6 @@ class OperatorDatabase(Settings):
     """For commands that need no Kafka."""
 
     database_url: SecretStr = Field(validation_alias="DATABASE_URL", min_length=1)
-
-
-class Refused(Exception):
-    """What the caller asked for cannot be done; the message says what to do instead."""
 
 
 @asynccontextmanager
@@ -58,6 +56,8 @@ async def must_exist(conn: Connection, tenant: str) -> None:
 
 async def produce(emits: list[Emit]) -> None:
     """Put records on their topics and wait for the acks."""
+    from processors.engine.kafka import Producer
+
     settings = OperatorSettings.load()
     producer = Producer(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
     await producer.start()

@@ -6,13 +6,12 @@ snapshot showed. A pointer's content is never trusted: it only says where to loo
 written, so any repetition is harmless, and whoever reads the credits keeps the greatest revision.
 """
 
-from processors.credit.processor import CreditProcessor
 from processors.engine.context import Context
 from processors.engine.processor import Processor
-
-__all__ = ["CreditProcessor", "factory"]
 
 
 def factory(ctx: Context) -> Processor:
     """The processor, for the engine that runs it."""
+    from processors.credit.processor import CreditProcessor
+
     return CreditProcessor(db=ctx.db, publish=ctx.publish)

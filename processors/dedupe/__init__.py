@@ -7,13 +7,12 @@ redelivery emits again, since the first attempt may have died before the brokers
 other record is a duplicate.
 """
 
-from processors.dedupe.processor import DedupeProcessor
 from processors.engine.context import Context
 from processors.engine.processor import Processor
-
-__all__ = ["DedupeProcessor", "factory"]
 
 
 def factory(ctx: Context) -> Processor:
     """The processor, for the engine that runs it."""
+    from processors.dedupe.processor import DedupeProcessor
+
     return DedupeProcessor(db=ctx.db, progress=ctx.progress)

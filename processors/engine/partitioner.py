@@ -1,6 +1,7 @@
 """Which partition a key belongs to: murmur2 as Kafka's own clients have it, so that every producer
 in every language agrees. One key goes four bytes a step, which halves the cost of the usual
-byte-wise version; many keys of one length go side by side in arrays, at a tenth of that.
+byte-wise version; many keys of one length go side by side in arrays, at a tenth of that. A process
+that never sees so many does not load numpy.
 """
 
 from collections import defaultdict
@@ -9,11 +10,8 @@ from functools import cache
 from struct import Struct
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-_SEED: Final = 0x9747B28C
-_M: Final = 0x5BD1E995
+SEED: Final = 0x9747B28C
+M: Final = 0x5BD1E995
 _MASK: Final = 0xFFFFFFFF
 _SIGN: Final = 0x7FFFFFFF
 _WORTH_AN_ARRAY: Final = 48
@@ -29,35 +27,15 @@ def murmur2(data: bytes) -> int:
     """The 32-bit hash of the bytes, unsigned."""
     length = len(data)
     count = length >> 2
-    hashed = _SEED ^ length
+    hashed = SEED ^ length
     for word in _words(count).unpack_from(data):
-        word = word * _M & _MASK
+        word = word * M & _MASK
         word ^= word >> 24
-        hashed = hashed * _M & _MASK ^ word * _M & _MASK
+        hashed = hashed * M & _MASK ^ word * M & _MASK
     if rest := data[count << 2 :]:
-        hashed = (hashed ^ int.from_bytes(rest, "little")) * _M & _MASK
-    hashed = (hashed ^ hashed >> 13) * _M & _MASK
+        hashed = (hashed ^ int.from_bytes(rest, "little")) * M & _MASK
+    hashed = (hashed ^ hashed >> 13) * M & _MASK
     return hashed ^ hashed >> 15
-
-
-def _murmur2_side_by_side(keys: Sequence[bytes], length: int) -> NDArray[np.uint32]:
-    """The hashes of keys that are all of one length; arithmetic wraps at 32 bits by itself."""
-    rows = np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), length)
-    whole, rest = length & ~3, length & 3
-    multiplier = np.uint32(_M)
-    hashed = np.full(len(keys), _SEED ^ length, np.uint32)
-    words = np.ascontiguousarray(rows[:, :whole]).view("<u4") * multiplier
-    words ^= words >> np.uint32(24)
-    words *= multiplier
-    for step in range(whole >> 2):
-        hashed *= multiplier
-        hashed ^= words[:, step]
-    if rest:
-        last = np.zeros((len(keys), 4), np.uint8)
-        last[:, :rest] = rows[:, whole:]
-        hashed = (hashed ^ last.view("<u4")[:, 0]) * multiplier
-    hashed = (hashed ^ hashed >> np.uint32(13)) * multiplier
-    return hashed ^ hashed >> np.uint32(15)
 
 
 def partition_of(key: bytes, count: int) -> int:
@@ -73,7 +51,9 @@ def partitions_of(keys: Sequence[bytes], count: int) -> list[int]:
     found = [0] * len(keys)
     for length, at in by_length.items():
         if length and len(at) >= _WORTH_AN_ARRAY:
-            hashed = _murmur2_side_by_side([keys[index] for index in at], length)
+            from processors.engine.side_by_side import murmur2_side_by_side
+
+            hashed = murmur2_side_by_side([keys[index] for index in at], length)
             for index, partition in zip(at, ((hashed & _SIGN) % count).tolist(), strict=True):
                 found[index] = partition
         else:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import uvloop
 
 from processors.engine import log as logs
-from processors.engine.agents import Agents
 from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.context import Context
@@ -29,7 +28,6 @@ from processors.engine.progress import Progress
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings, Incomplete
 from processors.engine.spec import Spec
-from processors.engine.worker import Worker
 from schemas.topics import TOPICS
 
 log = logging.getLogger(__name__)
@@ -156,8 +154,7 @@ class Process:
             counting=counting,
             **self._seen(),
         )
-        kind: Callable[..., Engine] = Agents if self._spec.engine == "agents" else Worker
-        return kind(
+        return _kind(self._spec)(
             self._spec, self._settings, cycle=cycle, patience=self._patience, **self._seen()
         )
 
@@ -215,3 +212,14 @@ class Process:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _kind(spec: Spec) -> Callable[..., Engine]:
+    """The engine of the registry; the other one is not loaded."""
+    if spec.engine == "agents":
+        from processors.engine.agents import Agents
+
+        return Agents
+    from processors.engine.worker import Worker
+
+    return Worker

@@ -8,16 +8,16 @@ neither holds back the offsets nor the others.
 """
 
 from processors.engine.context import Context
-from processors.engine.vault import Vault
-from processors.fanout.processor import Fanout
-from processors.fanout.settings import FanoutSettings
-from processors.platforms.registry import CONNECTORS
-
-__all__ = ["Fanout", "factory"]
+from processors.engine.processor import Processor
 
 
-def factory(context: Context) -> Fanout:
+def factory(context: Context) -> Processor:
     """The processor with the environment's settings, keys and platforms."""
+    from processors.engine.vault import Vault
+    from processors.fanout.processor import Fanout
+    from processors.fanout.settings import FanoutSettings
+    from processors.platforms.registry import CONNECTORS
+
     return Fanout(
         context,
         connectors={platform: kind.load(context.clock) for platform, kind in CONNECTORS.items()},

@@ -11,12 +11,11 @@ Beside the batches, touches of tenants that changed their channel rules are reso
 
 from processors.engine.context import Context
 from processors.engine.processor import Processor
-from processors.identity.processor import Identity
-from processors.identity.settings import IdentitySettings
-
-__all__ = ["Identity", "IdentitySettings", "factory"]
 
 
 def factory(ctx: Context) -> Processor:
     """The processor, for the engine that runs it."""
+    from processors.identity.processor import Identity
+    from processors.identity.settings import IdentitySettings
+
     return Identity(ctx, settings=IdentitySettings.load())

@@ -9,11 +9,10 @@ reordering change nothing.
 
 from processors.engine.context import Context
 from processors.engine.processor import Processor
-from processors.summary.processor import SummaryProcessor
-
-__all__ = ["SummaryProcessor", "factory"]
 
 
 def factory(ctx: Context) -> Processor:
     """The processor, for the engine that runs it."""
+    from processors.summary.processor import SummaryProcessor
+
     return SummaryProcessor(db=ctx.db, progress=ctx.progress)

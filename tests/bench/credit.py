@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, Final
 
-from processors.credit import CreditProcessor
+from processors.credit.processor import CreditProcessor
 from processors.engine.codec import encode, key
 from processors.engine.postgres import Database
 from processors.engine.processor import Emit, Item, Message

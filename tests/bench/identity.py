@@ -19,7 +19,8 @@ from processors.engine.processor import Emit, Message
 from processors.engine.progress import Progress
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
-from processors.identity import Identity, IdentitySettings
+from processors.identity.processor import Identity
+from processors.identity.settings import IdentitySettings
 from schemas.envelope import Browser, Frozen, Identifiers
 from schemas.order import Order
 from schemas.touchpoint import Touchpoint

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import asyncpg
 
-from processors.credit import CreditProcessor
+from processors.credit.processor import CreditProcessor
 from processors.engine.codec import decode, encode, key
 from processors.engine.postgres import Database
 from processors.engine.processor import Emit, Message
 from processors.engine.progress import Progress
-from processors.summary import SummaryProcessor
+from processors.summary.processor import SummaryProcessor
 from schemas.credit import Credits
 from tests.bench.credit import BATCH, pointers
 from tests.bench.floors import Recorder, measured, replay

@@ -12,7 +12,7 @@ import pytest
 from processors.domain.attribution import STANDARD_MODELS, WINDOWS
 from processors.engine.postgres import Database
 from processors.engine.progress import Progress
-from processors.summary import SummaryProcessor
+from processors.summary.processor import SummaryProcessor
 from schemas.spend import Spend
 from tests.integration.credit.world import World, processor_database, world_of
 from tests.unit.summary.records import credits, item, spend

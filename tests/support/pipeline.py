@@ -19,7 +19,8 @@ from processors.engine.processor import Emit, Message, Processor
 from processors.engine.progress import Progress
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
-from processors.identity import Identity, IdentitySettings
+from processors.identity.processor import Identity
+from processors.identity.settings import IdentitySettings
 from processors.registry import PROCESSORS
 from schemas.envelope import Frozen
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from processors.credit import CreditProcessor
+from processors.credit.processor import CreditProcessor
 from processors.engine.processor import Emit, Item, Message
 from schemas.conversion import ConversionPointer
 from schemas.credit import Credits

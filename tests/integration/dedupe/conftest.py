@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from processors.dedupe import DedupeProcessor
+from processors.dedupe.processor import DedupeProcessor
 from processors.domain.consent import FLAGS
 from processors.engine.processor import Item, Result
 from processors.engine.progress import Progress

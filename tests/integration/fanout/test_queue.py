@@ -12,7 +12,8 @@ from processors.engine.postgres import Database
 from processors.engine.processor import Emit, Item, Message
 from processors.engine.progress import Progress
 from processors.engine.vault import Vault, new_key
-from processors.fanout import Fanout, handle, store
+from processors.fanout import handle, store
+from processors.fanout.processor import Fanout
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Answer, Result, Verdict
 from processors.platforms.registry import CONNECTORS

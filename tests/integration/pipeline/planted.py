@@ -7,10 +7,11 @@ import pytest
 from processors.engine.outcome import DUPLICATE
 from processors.engine.postgres import Connection
 from processors.engine.processor import Item, Result
-from processors.identity import Identity, store
+from processors.identity import store
 from processors.identity.conversions import look, look_in
 from processors.identity.handle import Facts, gather
 from processors.identity.merge import merge
+from processors.identity.processor import Identity
 from processors.identity.restatement import pointers
 from processors.identity.rows import TouchRow
 from processors.summary import store as summary_store

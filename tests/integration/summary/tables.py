@@ -9,7 +9,7 @@ import asyncpg
 from processors.engine.postgres import Connection, Database, Isolation, Row
 from processors.engine.processor import Item
 from processors.engine.progress import Progress
-from processors.summary import SummaryProcessor
+from processors.summary.processor import SummaryProcessor
 from schemas.credit import Credits
 from tests.unit.summary.records import credits
 
