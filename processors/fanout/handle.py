@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from processors.domain.consent import DENIED, FLAGS, GRANTED, Decision, effective
+from processors.domain.consent import DENIED, FLAGS, GRANTED, WHATSAPP, Decision, effective
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Result
 from processors.platforms.resilience import QUICK_SECONDS, backoff_seconds
@@ -126,7 +126,7 @@ def consent_now(delivery: Delivery, decided: Iterable[Decision], *, when_absent:
     found = effective(delivery.consent, at=delivery.occurred_at, decisions=decided)
     if when_absent == GRANTED:
         return found
-    said = {name: getattr(found, name) or DENIED for name in FLAGS}
+    said = {name: getattr(found, name) or DENIED for name in FLAGS} | {WHATSAPP: found.whatsapp}
     return Consent.model_validate(said)
 
 

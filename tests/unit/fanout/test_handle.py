@@ -106,6 +106,12 @@ def test_silence_is_passed_on_as_a_denial_where_the_tenant_says_so() -> None:
     }
 
 
+def test_what_a_person_said_in_a_chat_is_kept_where_silence_is_denial() -> None:
+    for said in ("granted", "denied", None):
+        told = delivery(consent={"whatsapp": said})
+        assert consent_now(told, [], when_absent="denied").whatsapp == said
+
+
 def test_a_person_is_looked_for_by_every_joining_id() -> None:
     one = delivery(
         visitor_id="v",
