@@ -79,6 +79,7 @@ DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "sgtm",
     "snapchat",
     "tiktok",
+    "whatsapp",
 )
 
 _ROWS: Final[tuple[Topic, ...]] = (

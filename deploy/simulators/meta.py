@@ -42,6 +42,7 @@ class MetaRules:
 
     paths: tuple[str, ...] = ("/{version}/{pixel}/events", "/{pixel}/events")
     read_paths: tuple[str, ...] = PATHS
+    window_seconds: float = WINDOW_SECONDS
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -83,12 +84,12 @@ class MetaRules:
             raise Refused(f"data has more than {MAX_EVENTS} events")
         now = time.time()
         for event in events:
-            check(event, now=now)
+            self.check(event, now=now)
             if event.get("event_id") in self.refused_ids:
                 raise Refused("This event cannot be processed")
         account = self.account(request)
         receipts = [_receipt(account, event) for event in events]
-        self._ledger.take(receipts, at=now, window_seconds=WINDOW_SECONDS)
+        self._ledger.take(receipts, at=now, window_seconds=self.window_seconds)
         return JSONResponse(
             {
                 "events_received": len(events),
@@ -96,6 +97,14 @@ class MetaRules:
                 "fbtrace_id": "A" + "0" * 22,
             }
         )
+
+    def check(self, event: Any, *, now: float) -> None:
+        """Every rule for one event.
+
+        Raises:
+            Refused: for the first rule that it breaks.
+        """
+        check(event, now=now)
 
     def _authorise(self, request: Request, payload: dict[str, Any]) -> None:
         header = request.headers.get("authorization", "")

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from processors.domain import ids
 from processors.domain.consent import Decision, allows, effective, is_suppressed
+from processors.domain.event_names import platform_name
 from processors.domain.events import StandardEvent
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item, Message
@@ -28,6 +29,10 @@ ROBOT: Final = Drop("bot")
 OTHER_EPOCH: Final = Drop("other_epoch")
 
 _PURCHASE: Final = StandardEvent.PURCHASE
+CHAT: Final[Platform] = "whatsapp"
+"""Hears only of people whom an ad led to a chat: there is nothing else to match anybody by."""
+CHAT_WINDOW_MS: Final = 7 * 86_400_000
+"""For how long Meta gives the ad what became of the chat."""
 
 
 class ClaimKey(NamedTuple):
@@ -99,6 +104,25 @@ class Subject:
         return about.order.consent if isinstance(about, FoundOrder) else about.event.consent
 
     @property
+    def person_id(self) -> str | None:
+        """Whoever it is about."""
+        return self.about.person_id
+
+    @property
+    def chat_name(self) -> str | None:
+        """What a chat calls it; None for what is no event of one."""
+        about = self.about
+        name = str(_PURCHASE) if isinstance(about, FoundOrder) else about.event.event_name
+        return platform_name(name, CHAT)
+
+    @property
+    def own_chat_click(self) -> str | None:
+        """The click id that came with it."""
+        about = self.about
+        said = about.order if isinstance(about, FoundOrder) else about.event
+        return said.marketing.ctwa_clid
+
+    @property
     def is_bot(self) -> bool:
         """A robot's; an order is nobody's but its buyer's."""
         about = self.about
@@ -134,6 +158,7 @@ class Wanted:
     subject: Subject
     key: ClaimKey
     consent: Consent
+    chat_click: str | None = None
 
 
 @dataclass(slots=True)
@@ -198,6 +223,19 @@ def nodes_of(subject: Subject) -> list[Node]:
     return [(about.tenant_id, name) for name in joining_nodes(about.event)]
 
 
+def chat_seekers(found: Iterable[Subject], routes: Mapping[str, Route]) -> list[Subject]:
+    """Those that a chat would hear of if an ad led their person to one, which is not known yet."""
+    return [
+        subject
+        for subject in found
+        if (own := routes.get(subject.tenant_id)) is not None
+        and CHAT in own.platforms
+        and subject.chat_name is not None
+        and subject.person_id is not None
+        and subject.own_chat_click is None
+    ]
+
+
 def route(
     found: Iterable[Subject],
     plan: Plan,
@@ -205,8 +243,10 @@ def route(
     routes: Mapping[str, Route],
     persons: Mapping[Node, Person],
     decisions: Mapping[Person, Sequence[Decision]],
+    chat_clicks: Mapping[int, str] | None = None,
 ) -> list[Wanted]:
-    """Who should get what; a subject that nobody should get has ended."""
+    """Who should get what; a subject that nobody should get has ended. `chat_clicks` are those of
+    `chat_seekers`, by place."""
     wanted: list[Wanted] = []
     for subject in found:
         own = routes.get(subject.tenant_id)
@@ -221,14 +261,20 @@ def route(
         if own is None or not own.platforms:
             plan.outcomes[subject.place] = NO_CONNECTION
             continue
+        click = subject.own_chat_click or (chat_clicks or {}).get(subject.place)
+        is_of_chat = click is not None and subject.chat_name is not None
+        platforms = [p for p in own.platforms if p != CHAT or is_of_chat]
+        if not platforms:
+            continue
         consent = effective(subject.own_consent, at=subject.occurred_at, decisions=decided)
         flags = consent.model_dump()
-        allowed = [p for p in own.platforms if allows(p, flags, when_absent=own.when_absent)]
+        allowed = [p for p in platforms if allows(p, flags, when_absent=own.when_absent)]
         if not allowed:
             plan.outcomes[subject.place] = NO_CONSENT
         for platform in allowed:
             key = ClaimKey(subject.tenant_id, platform, subject.event_id(platform), "event")
-            wanted.append(Wanted(subject=subject, key=key, consent=consent))
+            told = click if platform == CHAT else None
+            wanted.append(Wanted(subject=subject, key=key, consent=consent, chat_click=told))
     return wanted
 
 

@@ -18,8 +18,13 @@ def delivery(wanted: Wanted, seen: Mapping[OrderKey, Sequence[PixelEvent]]) -> D
     """The record; `seen` are the pixel's own events by order, the best witness first."""
     about = wanted.subject.about
     if isinstance(about, FoundOrder):
-        return _purchase(wanted, about, seen.get(about.key, ()))
-    return _event(wanted, about)
+        found = _purchase(wanted, about, seen.get(about.key, ()))
+    else:
+        found = _event(wanted, about)
+    if wanted.chat_click is None:
+        return found
+    marketing = found.marketing.model_copy(update={"ctwa_clid": wanted.chat_click})
+    return found.model_copy(update={"marketing": marketing})
 
 
 def _purchase(wanted: Wanted, found: FoundOrder, seen: Sequence[PixelEvent]) -> Delivery:

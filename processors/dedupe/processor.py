@@ -65,7 +65,15 @@ class DedupeProcessor:
         nodes = [node for subject in found for node in handle.nodes_of(subject)]
         persons = await store.persons(conn, nodes)
         decisions = await store.decisions(conn, persons.values())
-        return handle.route(found, plan, routes=routes, persons=persons, decisions=decisions)
+        clicks = await store.chat_clicks(conn, handle.chat_seekers(found, routes))
+        return handle.route(
+            found,
+            plan,
+            routes=routes,
+            persons=persons,
+            decisions=decisions,
+            chat_clicks=clicks,
+        )
 
     async def _emits(self, conn: Connection, granted: Sequence[handle.Wanted]) -> list[Emit]:
         found = {

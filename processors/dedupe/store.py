@@ -6,6 +6,7 @@ from typing import Final
 
 import sql
 from processors.dedupe.handle import (
+    CHAT_WINDOW_MS,
     ClaimKey,
     FoundOrder,
     Node,
@@ -13,6 +14,7 @@ from processors.dedupe.handle import (
     Person,
     Route,
     Source,
+    Subject,
     Wanted,
 )
 from processors.domain.consent import Decision
@@ -90,6 +92,24 @@ async def decisions(conn: Connection, people: Iterable[Person]) -> dict[Person, 
         decision = Decision(row["flag"], row["value"], row["issued_at"], row["command_id"])
         found.setdefault((row["tenant_id"], row["person_id"]), []).append(decision)
     return found
+
+
+async def chat_clicks(conn: Connection, seekers: Sequence[Subject]) -> dict[int, str]:
+    """Place -> click id of the last ad that led the subject's person to a chat before it."""
+    if not seekers:
+        return {}
+    wanted = [
+        (
+            each.place,
+            each.tenant_id,
+            each.person_id,
+            _EPOCH + (each.occurred_at - CHAT_WINDOW_MS) * _MILLISECOND,
+            _EPOCH + each.occurred_at * _MILLISECOND,
+        )
+        for each in seekers
+    ]
+    rows = await conn.fetch(QUERIES["chat_clicks"], *_columns(wanted))
+    return {row["place"]: row["ctwa_clid"] for row in rows}
 
 
 async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[ClaimKey, Source]:

@@ -102,6 +102,14 @@ KLAVIYO: Final = {
     "SubmitApplication": "Submitted Application",
     "Subscribe": "Subscribed",
 }
+WHATSAPP: Final = {
+    "ViewContent": "ViewContent",
+    "AddToCart": "AddToCart",
+    "InitiateCheckout": "InitiateCheckout",
+    "Purchase": "Purchase",
+    "Lead": "LeadSubmitted",
+}
+"""Of an event of a chat Meta takes these names and refuses every other."""
 GOOGLE_ADS: Final = dict.fromkeys(_OURS, "DEFAULT") | {
     "PageView": "PAGE_VIEW",
     "ViewContent": "PAGE_VIEW",
@@ -128,11 +136,12 @@ NAMES: Final[Mapping[Platform, Mapping[str, str]]] = {
     "pinterest": PINTEREST,
     "linkedin": LINKEDIN,
     "klaviyo": KLAVIYO,
+    "whatsapp": WHATSAPP,
 }
-"""By destination. Microsoft Ads and affiliate networks know goals of the customer's, MNTN and
-WhatsApp no events at all: they have no names to list."""
+"""By destination. Microsoft Ads and affiliate networks know goals of the customer's, MNTN no events
+at all: they have no names to list."""
 
-_OWN_NAMES_ONLY: Final = frozenset({"google_ads", "snapchat", "linkedin"})
+_OWN_NAMES_ONLY: Final = frozenset({"google_ads", "snapchat", "linkedin", "whatsapp"})
 
 
 def platform_name(event: str, platform: Platform) -> str | None:
@@ -142,8 +151,8 @@ def platform_name(event: str, platform: Platform) -> str | None:
     ('begin_checkout', 'PURCHASE')
     >>> platform_name("RemoveFromCart", "ga4"), platform_name("RemoveFromCart", "meta")
     ('remove_from_cart', 'RemoveFromCart')
-    >>> platform_name("Purchase", "whatsapp") is None
-    True
+    >>> platform_name("Lead", "whatsapp"), platform_name("PageView", "whatsapp")
+    ('LeadSubmitted', None)
     """
     names = NAMES.get(platform)
     if names is None:

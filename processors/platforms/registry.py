@@ -27,6 +27,7 @@ from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
 from processors.platforms.snapchat.client import Snapchat
 from processors.platforms.tiktok.client import TikTok
+from processors.platforms.whatsapp.client import WhatsApp
 from schemas.delivery import Platform
 
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
@@ -38,6 +39,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "sgtm": Sgtm,
     "snapchat": Snapchat,
     "tiktok": TikTok,
+    "whatsapp": WhatsApp,
 }
 SOURCES: Final[dict[str, Connection]] = {
     "shopify": shopify.CONNECTION,

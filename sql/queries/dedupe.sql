@@ -36,6 +36,23 @@ FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, person_id)
 JOIN identity_nodes n USING (tenant_id, person_id)
 JOIN consent_flags d USING (tenant_id, node)
 
+-- chat_clicks --
+SELECT wanted.place, click.ctwa_clid
+FROM unnest($1::int[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+    AS wanted (place, tenant_id, person_id, since, until)
+CROSS JOIN LATERAL (
+    SELECT t.ctwa_clid
+    FROM identity_nodes own
+    JOIN identity_nodes n ON n.tenant_id = own.tenant_id AND n.person_id = own.person_id
+    JOIN attribution_touchpoints t ON t.tenant_id = n.tenant_id AND t.anchor = n.node
+    WHERE own.tenant_id = wanted.tenant_id AND own.node = wanted.person_id
+        AND NOT own.quarantined AND NOT n.quarantined
+        AND t.touchpoint_type = 'click' AND t.ctwa_clid IS NOT NULL
+        AND t.occurred_at BETWEEN wanted.since AND wanted.until
+    ORDER BY t.occurred_at DESC, t.touchpoint_id DESC
+    LIMIT 1
+) AS click
+
 -- claim --
 INSERT INTO dedupe_keys (
     tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen

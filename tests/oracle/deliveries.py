@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from tests.oracle import ids
+from tests.oracle.chats import PLATFORM as CHAT
+from tests.oracle.chats import Chats
 from tests.oracle.commands import Commands
 from tests.oracle.fold import Conversion, conversions
 from tests.oracle.graph import Graph
@@ -31,7 +33,7 @@ def deliveries(
     tenant: str, log: Log, *, rules: Commands, graph: Graph, platforms: set[str]
 ) -> tuple[Delivered, Delivered]:
     """The (must, may) sets of one tenant."""
-    consent = _Consent(rules, graph)
+    consent, chats = _Consent(rules, graph), Chats(log, graph)
     robots_leave = "exclude" in rules.ever["bot_policy"]
     must: Delivered = set()
     may: Delivered = set()
@@ -39,20 +41,32 @@ def deliveries(
     ever = "true" in rules.ever["pixel_orders"]
     for platform in platforms:
         for c in conversions(tenant, log, with_pixel=now):
+            if platform == CHAT and not chats.must_hear_of_order(c):
+                continue
             if c.deliverable and consent.undisputed(platform, c.consents, c.nodes):
                 must.add(_purchase(tenant, c, platform))
         for c in conversions(tenant, log, with_pixel=now or ever):
+            if platform == CHAT and not chats.may_hear_of_order(c):
+                continue
             if c.deliverable and consent.possible(platform, c.consents, c.nodes):
                 may.add(_purchase(tenant, c, platform))
         for contents in _pixel_contents(log):
+            if platform == CHAT and not chats.may_hear_of(contents):
+                continue
             named = [_event(tenant, content, platform) for content in contents]
             said = [content["consent"] or {} for content in contents]
             seen = {node for content in contents for node in nodes(content)}
             some = {(tenant, platform, name) for name in named if name}
             if consent.possible(platform, said, seen):
                 may |= some
+            certain = platform != CHAT or chats.must_hear_of(contents)
             robot = robots_leave and any(content["bot_reasons"] for content in contents)
-            if len(set(named)) == 1 and not robot and consent.undisputed(platform, said, seen):
+            if (
+                certain
+                and len(set(named)) == 1
+                and not robot
+                and consent.undisputed(platform, said, seen)
+            ):
                 must |= some
     return must, may
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.oracle import ids
 from tests.oracle.log import Log, events, is_real
 from tests.oracle.nodes import nodes
-from tests.oracle.urls import MARKETING, marketing
+from tests.oracle.urls import CHAT_CLICK_ID, MARKETING, marketing
 from tests.oracle.words import Json
 
 PAID = ("paid", "partially_refunded", "refunded", "charged_back")
@@ -40,6 +40,8 @@ class Conversion:
     ref: str | None
     lines: tuple[Json, ...]
     event_name: str | None = None
+    chat_click: str | None = None
+    landed_by_chat: bool = False
 
     @property
     def ready(self) -> bool:
@@ -142,6 +144,8 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         ref=landed["ref"],
         lines=tuple(_last(versions, "line_items")),
         event_name=said.get("event_name"),
+        chat_click=said.get("marketing.ctwa_clid"),
+        landed_by_chat=bool(landed[CHAT_CLICK_ID]),
     )
 
 

@@ -10,10 +10,12 @@ import asyncpg
 
 from processors.engine.postgres import Database
 from schemas.command import Body, Command
+from schemas.delivery import Delivery
 from schemas.envelope import Frozen
 from schemas.topics import TOPICS
 from tests.oracle.compute import served
 from tests.oracle.log import log_of
+from tests.oracle.tables import Served
 from tests.support.pipeline import Pipeline
 from tests.support.served import diff, read
 from tests.unit.gateway.asking import NOW, Gateway
@@ -44,6 +46,27 @@ class Shop:
             return [tuple(row) for row in await conn.fetch(query, *args)]
         finally:
             await conn.close()
+
+    async def connect(self, *platforms: str) -> None:
+        """Accounts at these platforms."""
+        conn = await asyncpg.connect(self._dsn)
+        try:
+            for platform in platforms:
+                await conn.execute(
+                    "INSERT INTO platform_connections VALUES ('demo', $1, 'account', '', true)",
+                    platform,
+                )
+        finally:
+            await conn.close()
+
+    def deliveries(self, platform: str) -> list[Delivery]:
+        """What the platform's topic holds."""
+        found = self._pipeline.broker.read(f"deliveries.{platform}.v1")
+        return [Delivery.model_validate_json(each.value or b"") for each in found]
+
+    def oracle(self, *platforms: str) -> Served:
+        """What the log makes, with these platforms connected."""
+        return served(log_of(self._log), connections={("demo", each) for each in platforms})
 
     async def differences(self) -> list[str]:
         """Where the tables are not what the batch oracle makes of the log."""

@@ -23,8 +23,10 @@ SHEETS: dict[Platform, dict[str, str]] = {
     "linkedin": {"PageView": "KEY_PAGE_VIEW", "AddToWishlist": "ADD_TO_LIST", "Lead": "LEAD",
                  "AddPaymentInfo": "ADD_BILLING_INFO", "StartTrial": "START_TRIAL"},
     "klaviyo": {"Purchase": "Placed Order", "InitiateCheckout": "Started Checkout"},
+    "whatsapp": {"Purchase": "Purchase", "Lead": "LeadSubmitted"},
 }  # fmt: skip
-NAMELESS = {"microsoft_ads", "affiliate", "mntn", "whatsapp"}
+NAMELESS = {"microsoft_ads", "affiliate", "mntn"}
+OF_CHATS = {"ViewContent", "AddToCart", "InitiateCheckout", "Purchase", "Lead"}
 
 
 @pytest.mark.parametrize("platform", get_args(Platform))
@@ -32,6 +34,8 @@ def test_a_platform_has_a_name_for_every_standard_event_or_takes_none(platform: 
     said = {event: platform_name(event, platform) for event in StandardEvent}
     if platform in NAMELESS:
         assert set(said.values()) == {None}
+    elif platform == "whatsapp":
+        assert {event for event, name in said.items() if name} == OF_CHATS
     else:
         assert all(said.values())
         assert NAMES[platform].keys() == {str(event) for event in StandardEvent}

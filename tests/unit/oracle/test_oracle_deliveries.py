@@ -3,7 +3,7 @@
 import hashlib
 
 from tests.oracle.tables import Served
-from tests.unit.oracle.logs import command, order, pixel, setting, tables
+from tests.unit.oracle.logs import DAY, Entry, command, order, pixel, setting, tables, touch
 
 DENIED = {"ad_storage": "denied", "ad_user_data": "denied"}
 
@@ -29,6 +29,32 @@ def test_another_shops_order_id_carries_its_source() -> None:
     assert must(tables(order("5", source="woo"), connections=("meta",))) == {
         short("acme:woo/5:meta")
     }
+
+
+def test_a_chat_must_hear_of_an_order_whose_buyer_came_by_its_ad_within_a_week() -> None:
+    def heard(*log: Entry) -> tuple[set[str], set[str]]:
+        found = tables(*log, connections=("whatsapp",))
+        return must(found), may(found)
+
+    told = {short("acme:1:whatsapp")}
+    assert heard(order()) == (set(), set())
+    assert heard(order(), touch("t", ago=7 * DAY, ctwa_clid="c")) == (told, told)
+    assert heard(order(), touch("t", ago=8 * DAY, ctwa_clid="c")) == (set(), told)
+    assert heard(order(), touch("t", ago=DAY)) == (set(), set())
+    assert heard(order(ctwa_clid="c")) == (told, told)
+    assert heard(order(), touch("t", ago=DAY, ctwa_clid="c", visitor_id="w")) == (set(), set())
+
+
+def test_a_chat_must_hear_of_an_event_with_a_click_and_may_of_one_whose_sender_had_one() -> None:
+    found = tables(
+        touch("t", ago=DAY, ctwa_clid="c"),
+        pixel("own", "Lead", ctwa_clid="c"),
+        pixel("person", "Lead"),
+        pixel("page", "PageView", ctwa_clid="c"),
+        pixel("nobody", "Lead", visitor_id="w"),
+        connections=("whatsapp",),
+    )
+    assert (must(found), may(found)) == ({"own"}, {"own", "person"})
 
 
 def test_an_unpaid_order_is_told_to_nobody() -> None:

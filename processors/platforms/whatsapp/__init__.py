@@ -1,0 +1,1 @@
+"""Meta's Conversions API for Business Messaging: what became of chats that an ad opened."""
