@@ -66,9 +66,10 @@ class StackFolder:
         """What the gateways accepted while Kafka was away."""
         return self.path / "spool"
 
-    def simulator(self, platform: str) -> Path:
-        """What the simulator of a platform accepted."""
-        return self.path / "simulators" / f"{platform}.jsonl"
+    @property
+    def simulators(self) -> Path:
+        """What the platform simulators accepted, a file each."""
+        return self.path / "simulators"
 
     def log(self, name: str) -> Path:
         """The log of one service."""

@@ -14,6 +14,14 @@ class Service:
     env: Mapping[str, str] = field(default_factory=dict)
     port: int | None = None
     ready_url: str | None = None
+    serves: Mapping[str, str] = field(default_factory=dict)
+    """Of a process that is several servers: name -> address, in the form of `ready_url`."""
     after: tuple[str, ...] = ()
     stop_signal: int = int(signal.SIGTERM)
     once: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What has to be ready before the service is."""
+        own = () if self.ready_url is None else (self.ready_url,)
+        return (*own, *self.serves.values())

@@ -1,8 +1,8 @@
 """The list of services of the local stack, as data.
 
-Kafka and Postgres unless the environment names others, two jobs (migrations, topics), the platform
-simulators, every processor of the registry in as many replicas as asked for, and, where there is a
-gateway, a shop to click through.
+Kafka and Postgres unless the environment names others, two jobs (migrations, topics), every
+processor of the registry in as many replicas as asked for with the platform simulators to send to,
+and, where there is a gateway, a shop to click through.
 """
 
 import sys
@@ -21,7 +21,8 @@ from processors.platforms.registry import CONNECTORS, REFRESHED, SOURCES
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
 OAUTH_PATH: Final = "/oauth/token"
 """Where simulators of platforms with refresh tokens sell access tokens."""
-SIMULATORS: Final = (*CONNECTORS, *SOURCES)
+SIMULATORS: Final = "simulators"
+SIMULATED: Final = (*CONNECTORS, *SOURCES)
 GATEWAY: Final = "gateway"
 SHOP: Final = "shop"
 SHOP_URL: Final = "SHOP_URL"
@@ -67,9 +68,10 @@ def build_plan(
     ports = PortBook(folder.ports)
     environment = dict(keys)
     base = _servers(folder, ports=ports, outside=outside, environment=environment)
-    simulators = _simulators(folder, ports=ports, environment=environment)
     jobs = _jobs(tuple(service.name for service in base))
-    before = tuple(service.name for service in (*base, *simulators, *jobs))
+    if processors:
+        base.append(_simulators(folder, ports=ports, environment=environment))
+    before = tuple(service.name for service in (*base, *jobs))
     running = [
         service
         for name in processors
@@ -82,7 +84,7 @@ def build_plan(
         environment[SHOP_URL] = f"http://127.0.0.1:{running[-1].port}"
     ports.save()
     return Plan(
-        services=(*base, *simulators, *jobs, *running),
+        services=(*base, *jobs, *running),
         environment=environment,
         replicas=scale.replicas,
     )
@@ -111,23 +113,21 @@ def _servers(
     return services
 
 
-def _simulators(
-    folder: StackFolder, *, ports: PortBook, environment: dict[str, str]
-) -> list[Service]:
-    """With a memory: a platform does not forget what it counted when it is restarted."""
-    services = []
-    for platform in SIMULATORS:
+def _simulators(folder: StackFolder, *, ports: PortBook, environment: dict[str, str]) -> Service:
+    """One process for all, with a memory: a platform does not forget what it counted when it is
+    restarted."""
+    told, serves = [], {}
+    for platform in SIMULATED:
         name = f"simulator-{platform}"
         port = ports.take(name)
         url, prefix = f"http://127.0.0.1:{port}", f"ATTRIBUTARY_{platform.upper()}"
         environment[f"{prefix}_BASE_URL"] = url
         if platform in REFRESHED:
             environment[f"{prefix}_TOKEN_URL"] = url + OAUTH_PATH
-        memory = ("--state", str(folder.simulator(platform)))
-        argv = (sys.executable, "-m", "deploy.simulators", platform, "--port", str(port), *memory)
-        ready = f"tcp://127.0.0.1:{port}"
-        services.append(Service(name=name, argv=argv, port=port, ready_url=ready))
-    return services
+        told.append(f"{platform}={port}")
+        serves[name] = f"tcp://127.0.0.1:{port}"
+    argv = (sys.executable, "-m", "deploy.simulators", *told, "--state", str(folder.simulators))
+    return Service(name=SIMULATORS, argv=argv, serves=serves)
 
 
 def _shop(folder: StackFolder, *, ports: PortBook) -> Service:

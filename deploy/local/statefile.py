@@ -1,7 +1,8 @@
 """What runs where, as one file: the supervisor writes it, everybody else only reads it."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Row:
     last_exit: int | None
     command: tuple[str, ...]
     log: str
+    serves: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

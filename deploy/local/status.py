@@ -12,7 +12,7 @@ from rich.table import Table
 from deploy.local.envfile import read_env
 from deploy.local.folder import StackFolder
 from deploy.local.services import SERVERS
-from deploy.local.statefile import Condition, Row, State, read_state
+from deploy.local.statefile import Condition, State, read_state
 
 _COLOURS: Final = {
     Condition.READY: "green",
@@ -54,21 +54,22 @@ def table(state: State, *, environment: Mapping[str, str]) -> Table:
             drawing.add_row(name, "", address, "external", "", "")
     for row in state.rows:
         colour = _COLOURS.get(row.condition, "yellow")
-        drawing.add_row(
-            row.name,
-            str(row.pid or ""),
-            _address(row),
-            f"[{colour}]{row.condition}[/{colour}]",
-            str(row.restarts or ""),
-            _short(Path(row.log)),
-        )
+        for name, url in row.serves.items() or ((row.name, row.ready_url),):
+            drawing.add_row(
+                name,
+                str(row.pid or ""),
+                _address(url),
+                f"[{colour}]{row.condition}[/{colour}]",
+                str(row.restarts or ""),
+                _short(Path(row.log)),
+            )
     return drawing
 
 
-def _address(row: Row) -> str:
-    if row.ready_url is None:
+def _address(ready_url: str | None) -> str:
+    if ready_url is None:
         return ""
-    scheme, _, rest = row.ready_url.partition("://")
+    scheme, _, rest = ready_url.partition("://")
     host = rest.partition("/")[0]
     return f"http://{host}" if scheme == "http" else host
 

@@ -67,6 +67,7 @@ class Supervised:
             last_exit=self._last_exit,
             command=self.service.argv,
             log=str(self.log),
+            serves=self.service.serves,
         )
 
     async def run(self, predecessors: list["Supervised"]) -> None:
@@ -133,8 +134,7 @@ class Supervised:
     async def _probe(self) -> None:
         if self.service.once:
             return
-        url = self.service.ready_url
-        if url is None or await asyncio.to_thread(is_ready, url):
+        if await asyncio.to_thread(lambda: all(map(is_ready, self.service.addresses))):
             self._set(Condition.READY)
             self.proceed.set()
         elif self._condition is Condition.READY:

@@ -106,13 +106,14 @@ def _tell(folder: StackFolder, *, environment: Mapping[str, str], console: Conso
 def _write_environment(folder: StackFolder, plan: Plan) -> dict[str, str]:
     environment = dict(plan.environment)
     known = read_env(folder.env)
-    key = demo_key(environment, known=known.get("ATTRIBUTARY_API_KEY"))
-    if key is not None:
-        environment["ATTRIBUTARY_API_KEY"] = key
+    key = known.get("ATTRIBUTARY_API_KEY")
     port = next((service.port for service in plan.services if service.name == SHOP), None)
     if port is not None:
+        key = demo_key(environment, known=key)
         browser = known.get("ATTRIBUTARY_BROWSER_KEY")
         environment["ATTRIBUTARY_BROWSER_KEY"] = shop_key(environment, known=browser, port=port)
+    if key is not None:
+        environment["ATTRIBUTARY_API_KEY"] = key
     write_env(folder.env, environment)
     return environment
 

@@ -53,7 +53,7 @@ class Listing:
         if step is not None:
             await asyncio.sleep(step.delay_ms / 1000)
             if step.drop is not None:
-                drop(request.client)
+                drop(request)
             elif step.status is not None:
                 answer = JSONResponse(step.body or {}, step.status, headers=step.headers)
         noted["status"] = answer.status_code

@@ -53,13 +53,13 @@ class Server:
             return self._rules.answer(request, body)
         self._ledger.note("scripted")
         if step.drop == "before":
-            drop(request.client)
+            drop(request)
             return Response()
         answer = self._rules.answer(request, body) if step.status is None else _told(step)
         answer.headers.update(step.headers)
         await asyncio.sleep(step.delay_ms / 1000)
         if step.drop == "after":
-            drop(request.client)
+            drop(request)
         return answer
 
     async def rows(self, request: Request) -> Response:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.heavy
 ROUNDS = 2
 PER_SECOND = 25.0
 _CAUGHT_SECONDS = 60.0
-SERVERS = ("kafka", "postgres", "simulator-meta", "simulator-ga4", "gateway")
+SERVERS = ("kafka", "postgres", "simulators", "gateway")
 IN_TRANSACTION = """SELECT EXISTS (SELECT 1 FROM pg_stat_activity
 WHERE application_name = 'attributary-' || $1 AND state = 'idle in transaction')"""
 

@@ -56,8 +56,8 @@ class Simulator:
             self.port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self._argv = [
-            sys.executable, "-m", "deploy.simulators", platform, "--port", str(self.port),
-            "--state", str(folder / f"{platform}.jsonl"),
+            sys.executable, "-m", "deploy.simulators", f"{platform}={self.port}",
+            "--state", str(folder),
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
 

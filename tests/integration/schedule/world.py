@@ -85,7 +85,7 @@ class World:
     def simulator(self, name: str) -> str:
         """Start a simulator; returns its URL, which is the setting from now on."""
         port = free_port()
-        self.spawn("deploy.simulators", name, "--port", str(port), port=port)
+        self.spawn("deploy.simulators", f"{name}={port}", port=port)
         self.env[f"ATTRIBUTARY_{name.upper()}_BASE_URL"] = f"http://127.0.0.1:{port}"
         return f"http://127.0.0.1:{port}"
 

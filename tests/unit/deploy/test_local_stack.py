@@ -1,12 +1,15 @@
 """What the local stack is made of: the plan, its ports, keys and environment file."""
 
+import io
 import json
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from rich.console import Console
 
 from deploy.local.credentials import generated_keys
 from deploy.local.envfile import read_env, write_env
@@ -15,6 +18,8 @@ from deploy.local.plan import Plan, read_plan, write_plan
 from deploy.local.ports import PortBook, free_port
 from deploy.local.service import Service
 from deploy.local.services import Scale, build_plan, outside_servers
+from deploy.local.statefile import Condition, Row, State
+from deploy.local.status import table
 from processors.platforms.registry import CONNECTORS, SOURCES
 
 ELSEWHERE = {
@@ -27,8 +32,7 @@ def test_a_stack_has_servers_then_jobs_then_processors(tmp_path: Path) -> None:
     plan = stack(tmp_path)
     names = [service.name for service in plan.services]
     assert names == [
-        *("kafka", "postgres"),
-        *(f"simulator-{platform}" for platform in (*CONNECTORS, *SOURCES)),
+        *("kafka", "postgres", "simulators"),
         *("migrate", "topics", "gateway", "credit", "shop"),
     ]
     credit = plan.services[-2]
@@ -40,8 +44,40 @@ def test_a_stack_has_servers_then_jobs_then_processors(tmp_path: Path) -> None:
     )
 
 
+def test_simulators_are_one_process_with_an_address_for_each_platform(tmp_path: Path) -> None:
+    plan = stack(tmp_path)
+    simulators = next(service for service in plan.services if service.name == "simulators")
+    assert list(simulators.serves) == [f"simulator-{name}" for name in (*CONNECTORS, *SOURCES)]
+    port = urlsplit(simulators.serves["simulator-meta"]).port
+    assert f"meta={port}" in simulators.argv
+    assert plan.environment["ATTRIBUTARY_META_BASE_URL"] == f"http://127.0.0.1:{port}"
+
+
+def test_without_processors_only_servers_and_their_jobs_run(tmp_path: Path) -> None:
+    plan = stack(tmp_path, processors=())
+    names = [service.name for service in plan.services]
+    assert names == ["kafka", "postgres", "migrate", "topics"]
+
+
+def test_the_table_names_every_address(tmp_path: Path) -> None:
+    row = Row(
+        name="both", condition=Condition.READY, pid=7, started="7", started_at=None, port=None,
+        ready_url=None, restarts=0, last_exit=None, command=(), log="",
+        serves={"one": "tcp://127.0.0.1:1", "two": "http://127.0.0.1:2/healthz"},
+    )  # fmt: skip
+    drawn = Console(width=200, record=True, file=io.StringIO())
+    drawn.print(table(State(pid=1, started="1", replicas=1, rows=(row,)), environment={}))
+    lines = [line.split() for line in drawn.export_text().splitlines() if "127.0.0.1" in line]
+    assert [(line[1], line[3], line[5]) for line in lines] == [
+        ("one", "7", "127.0.0.1:1"),
+        ("two", "7", "http://127.0.0.1:2"),
+    ]
+
+
 def test_every_service_has_a_port_of_its_own(tmp_path: Path) -> None:
-    ports = [service.port for service in stack(tmp_path, replicas=3).services if service.port]
+    services = stack(tmp_path, replicas=3).services
+    addresses = [address for service in services for address in service.addresses]
+    ports = [urlsplit(address).port for address in addresses]
     assert len(ports) == len(set(ports)) == 7 + len(CONNECTORS) + len(SOURCES)
 
 
@@ -122,11 +158,17 @@ def test_ports_are_kept_from_one_run_to_the_next(tmp_path: Path) -> None:
     assert second.take("another", preferred=preferred) not in ports
 
 
-def stack(folder: Path, *, replicas: int = 1, environ: Mapping[str, str] | None = None) -> Plan:
+def stack(
+    folder: Path,
+    *,
+    processors: Sequence[str] = ("gateway", "credit"),
+    replicas: int = 1,
+    environ: Mapping[str, str] | None = None,
+) -> Plan:
     place = StackFolder(folder)
     return build_plan(
         place,
-        processors=("gateway", "credit"),
+        processors=processors,
         scale=Scale(replicas=replicas),
         outside=outside_servers(place, environ or {}),
         keys=generated_keys(place.secrets),
