@@ -76,6 +76,7 @@ DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "pinterest",
     "linkedin",
     "klaviyo",
+    "linkedin",
     "sgtm",
     "snapchat",
     "tiktok",

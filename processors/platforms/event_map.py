@@ -47,7 +47,8 @@ def of(stored: str) -> Mapping[str, str]:
     return found
 
 
-def spread(answer: Answer, placed: Sequence[bool], otherwise: Result) -> Answer:
-    """The answer to a request of the placed events, for all of them: the others get `otherwise`."""
+def spread(answer: Answer, aside: Sequence[Result | None]) -> Answer:
+    """The answer to a request, for all events: those that were left aside get what is said there,
+    and the others, None there, what the platform said of them."""
     told = iter(answer.results)
-    return replace(answer, results=tuple(next(told) if here else otherwise for here in placed))
+    return replace(answer, results=tuple(left or next(told) for left in aside))

@@ -36,6 +36,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "pinterest": Pinterest,
     "linkedin": LinkedIn,
     "klaviyo": Klaviyo,
+    "linkedin": LinkedIn,
     "sgtm": Sgtm,
     "snapchat": Snapchat,
     "tiktok": TikTok,

@@ -58,10 +58,10 @@ class LinkedIn:
     async def send(self, account: Account, deliveries: Sequence[Delivery]) -> Answer:
         """One request with those that have a conversion rule."""
         rules = event_map.of(account.secret(CONVERSIONS))
-        placed = [convert.rule_of(delivery, rules) is not None for delivery in deliveries]
-        some = [delivery for delivery, here in zip(deliveries, placed, strict=True) if here]
+        aside = [None if convert.rule_of(delivery, rules) else NO_RULE for delivery in deliveries]
+        some = [delivery for delivery, left in zip(deliveries, aside, strict=True) if not left]
         answer = await self._send(account, some, rules) if some else Answer((), None, 0, "")
-        return event_map.spread(answer, placed, NO_RULE)
+        return event_map.spread(answer, aside)
 
     async def _send(
         self, account: Account, deliveries: Sequence[Delivery], rules: Mapping[str, str]

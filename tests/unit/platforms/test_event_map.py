@@ -53,5 +53,5 @@ def test_nothing_was_said_yet() -> None:
 
 
 def test_an_answer_reaches_those_that_went_and_the_others_are_told_otherwise() -> None:
-    answer = event_map.spread(Answer((SENT, SENT), 200, 5, "d"), [True, False, True], NOWHERE)
+    answer = event_map.spread(Answer((SENT, SENT), 200, 5, "d"), [None, NOWHERE, None])
     assert answer == Answer((SENT, NOWHERE, SENT), 200, 5, "d")
