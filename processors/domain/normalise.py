@@ -2,7 +2,8 @@
 
 The plain names are Meta's form, which TikTok and Snapchat share. `_google` is Google Ads'
 form (and Pinterest's for names: trimmed and lower-cased), `_ga4` is GA4's where it differs
-again. What cannot be such a value becomes None and is left out, never hashed as it is.
+again, `_microsoft` is Microsoft Advertising's where it differs from the plain one. What cannot be
+such a value becomes None and is left out, never hashed as it is.
 """
 
 import re
@@ -24,6 +25,7 @@ __all__ = [
     "email",
     "email_ga4",
     "email_google",
+    "email_microsoft",
     "hashed_user_data",
     "name",
     "name_ga4",
@@ -70,6 +72,16 @@ def email_google(raw: str) -> str | None:
 def email_ga4(raw: str) -> str | None:
     """GA4: at Gmail's domains without dots, the plus suffix kept."""
     return _gmail(raw, keep_suffix=True)
+
+
+def email_microsoft(raw: str) -> str | None:
+    """Microsoft Advertising: at every domain without dots before the @ and without a suffix."""
+    text = email(raw)
+    if text is None:
+        return None
+    local, _, domain = text.rpartition("@")
+    local = local.partition("+")[0].replace(".", "")
+    return f"{local}@{domain}" if local else None
 
 
 def _gmail(raw: str, *, keep_suffix: bool) -> str | None:
@@ -180,7 +192,10 @@ def _forms(key: str, raw: str, home: str | None) -> Iterator[tuple[str, str | No
     """The (hash key, normalised value) pairs of one clear value."""
     match key:
         case "email":
-            yield "em", email(raw)
+            plain, microsoft = email(raw), email_microsoft(raw)
+            yield "em", plain
+            if microsoft != plain:
+                yield "em_microsoft", microsoft
             yield "em_google", email_google(raw)
             yield "em_ga4", email_ga4(raw)
         case "phone":

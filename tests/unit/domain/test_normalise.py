@@ -24,6 +24,8 @@ PLUS = "Cloudy.SanFrancisco+shopping@gmail.com"
         ),
         (normalise.email_google, "+x@gmail.com", None),
         (normalise.email_ga4, PLUS, "cloudysanfrancisco+shopping@gmail.com"),
+        (normalise.email_microsoft, " User.Name+NYC@Example.co.uk ", "username@example.co.uk"),
+        (normalise.email_microsoft, "..+x@example.com", None),
         (normalise.name, " Mary-Ann O’Brien, ", "maryann obrien"),
         (normalise.name, "Vale\u0301ry", "valéry"),
         (normalise.name, "...", None),
@@ -64,6 +66,7 @@ def test_an_american_zip_is_five_digits() -> None:
 def test_what_is_no_address_is_none(raw: str) -> None:
     assert normalise.email(raw) is None
     assert normalise.email_google(raw) is None
+    assert normalise.email_microsoft(raw) is None
 
 
 def test_every_hash_form_of_a_person_is_made_at_once() -> None:
@@ -80,6 +83,7 @@ def test_every_hash_form_of_a_person_is_made_at_once() -> None:
     }
     plain = {
         "em": "mary.doe+x@gmail.com",
+        "em_microsoft": "marydoe@gmail.com",
         "em_google": "marydoe@gmail.com",
         "em_ga4": "marydoe+x@gmail.com",
         "ph": "14155550101",
@@ -100,6 +104,12 @@ def test_every_hash_form_of_a_person_is_made_at_once() -> None:
     }
     expected = {key: sha256_hex(value) for key, value in plain.items()}
     assert normalise.hashed_user_data(clear) == expected
+
+
+def test_microsoft_s_form_of_an_email_is_made_only_where_it_is_another() -> None:
+    assert normalise.hashed_user_data({"email": "mary@example.com"}).keys() == {
+        "em", "em_google", "em_ga4",
+    }  # fmt: skip
 
 
 def test_a_value_that_is_a_hash_already_passes_in_lower_case() -> None:
