@@ -77,6 +77,7 @@ DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "linkedin",
     "klaviyo",
     "linkedin",
+    "microsoft_ads",
     "sgtm",
     "snapchat",
     "tiktok",

@@ -23,6 +23,7 @@ from processors.platforms.klaviyo.client import Klaviyo
 from processors.platforms.linkedin.client import LinkedIn
 from processors.platforms.meta.client import Meta
 from processors.platforms.pinterest.client import Pinterest
+from processors.platforms.microsoft_ads.client import MicrosoftAds
 from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
 from processors.platforms.snapchat.client import Snapchat
@@ -37,6 +38,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "linkedin": LinkedIn,
     "klaviyo": Klaviyo,
     "linkedin": LinkedIn,
+    "microsoft_ads": MicrosoftAds,
     "sgtm": Sgtm,
     "snapchat": Snapchat,
     "tiktok": TikTok,

@@ -39,6 +39,9 @@ class Client:
     ) -> httpx.Response:
         return asyncio.run(self._ask("POST", path, json=json, content=content, headers=headers))
 
+    def send(self, method: str, path: str, *, content: str) -> httpx.Response:
+        return asyncio.run(self._ask(method, path, content=content))
+
     async def _ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self._app)
         async with httpx.AsyncClient(transport=transport, base_url="http://sim") as client:

@@ -1,0 +1,199 @@
+"""Microsoft Advertising's offline conversions, REST version 13.
+
+A conversion has no id: it is its click id, its goal and its time, and of two that are equal in
+these the first counts. Of hashes alone nothing is promised, so each counts here. An adjustment is
+taken at once and applied later: whether it met a conversion shows in the report alone.
+"""
+
+import json
+import time
+from collections import deque
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from deploy.simulators.ledger import Ledger, Receipt
+from deploy.simulators.microsoft_ads_rules import FIELDS, MAX_ITEMS, symbols
+from deploy.simulators.token_sale import PATH, TokenSale
+
+ROOT: Final = "/CampaignManagement/v13"
+FOREVER: Final = float("inf")
+PER_MINUTE: Final = 600
+"""The vendor's limits are not published; ours is a guess that tests change."""
+
+
+class Fault(Exception):
+    """An error of the request as a whole: the symbol, the code where it is known, the status."""
+
+    def __init__(self, symbol: str, *, code: int = 0, status: int = 400) -> None:
+        super().__init__(symbol)
+        self.status = status
+        kind, name = ("AdApiFaultDetail", "Errors") if status != 400 else _API
+        self.body = {
+            "TrackingId": f"{time.time_ns():032d}",
+            "Type": kind,
+            name: [{"Code": code, "ErrorCode": symbol, "Message": "secret-1", "Details": ""}],
+        }
+
+
+_API: Final = ("ApiFaultDetail", "OperationErrors")
+
+
+class MicrosoftAdsRules:
+    """Both operations, and where access tokens are sold."""
+
+    paths: tuple[str, ...] = (*(f"{ROOT}/{name}/Apply" for name in FIELDS), PATH)
+    read_paths: tuple[str, ...] = ()
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._sale = TokenSale()
+        self._asked: dict[str, deque[float]] = {}
+        self._per_minute = PER_MINUTE
+        self._goals: dict[str, str] | None = None
+        self._adjusted: list[dict[str, Any]] = []
+        self.accounts: dict[str, str] = {}
+        self.refused_ids: set[str] = set()
+
+    def account(self, request: Request) -> str:
+        """The ad account."""
+        return request.headers.get("customeraccountid", "")
+
+    def report(self) -> dict[str, Any]:
+        """How many access tokens were sold, and the adjustments that were taken."""
+        return {"tokens_sold": self._sale.sold, "adjustments": self._adjusted}
+
+    def told(self, given: dict[str, Any]) -> None:
+        """`goals`: the only ones there are, by name, and what they are: `good`, `recent` (made less
+        than two hours ago) or `plain` (without enhanced conversions); `requests_per_minute` of an
+        account; `revoked_refresh` tokens, `token_seconds` of those sold from now on.
+
+        Raises:
+            KeyError: for anything else.
+        """
+        for name, value in given.items():
+            match name:
+                case "goals":
+                    self._goals = dict(value)
+                case "requests_per_minute":
+                    self._per_minute = int(value)
+                case "revoked_refresh":
+                    for one in value:
+                        self._sale.revoke(one)
+                case "token_seconds":
+                    self._sale.seconds = int(value)
+                case _:
+                    raise KeyError(name)
+
+    def answer(self, request: Request, body: bytes) -> Response:
+        """Who failed, by place; the others are taken."""
+        now = time.time()
+        if request.url.path == PATH:
+            return self._sale.answer(body, now=now)
+        operation = request.url.path.split("/")[-2]
+        try:
+            self._admit(request, now)
+            items = _items(body, operation)
+        except Fault as fault:
+            self._ledger.note("refused")
+            return JSONResponse(fault.body, fault.status)
+        errors = [
+            {
+                "Index": place,
+                "Code": 0,
+                "ErrorCode": symbol,
+                "Message": "secret-1",
+                "Type": "BatchError",
+            }
+            for place, item in enumerate(items)
+            for symbol in self._wrong(item, operation=operation, now=now)
+        ]
+        failed = {error["Index"] for error in errors}
+        taken = [item for place, item in enumerate(items) if place not in failed]
+        if operation == "OfflineConversions":
+            account = self.account(request)
+            receipts = [_receipt(account, item) for item in taken]
+            self._ledger.take(receipts, at=now, window_seconds=FOREVER)
+        else:
+            self._adjust(taken)
+        return JSONResponse({"PartialErrors": errors})
+
+    def _admit(self, request: Request, now: float) -> None:
+        account = self.account(request)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        state = self._sale.state(token, now=now)
+        if state == "expired":
+            raise Fault("AuthenticationTokenExpired", code=109, status=401)
+        if state == "foreign" or not request.headers.get("developertoken"):
+            raise Fault("InvalidCredentials", code=105, status=401)
+        if not account.isdigit() or not request.headers.get("customerid", "").isdigit():
+            raise Fault("UserIsNotAuthorized", code=106)
+        developer = request.headers["developertoken"]
+        if developer != self.accounts.get(account, developer):
+            raise Fault("UserIsNotAuthorized", code=106)
+        asked = self._asked.setdefault(account, deque())
+        while asked and now - asked[0] >= 60:
+            asked.popleft()
+        if len(asked) >= self._per_minute:
+            raise Fault("CallRateExceeded", code=117, status=429)
+        asked.append(now)
+
+    def _wrong(self, item: Any, *, operation: str, now: float) -> list[str]:
+        name = item.get("ConversionName") if isinstance(item, dict) else None
+        kind = "good" if self._goals is None else self._goals.get(str(name))
+        found = list(symbols(item, operation=operation, now=now, enhanced=kind != "plain"))
+        if found:
+            return found
+        if kind is None:
+            return ["OfflineConversionNameInvalid"]
+        if kind == "recent":
+            return ["OfflineConversionGoalTooRecent"]
+        if item.get("MicrosoftClickId") in self.refused_ids:
+            return ["ClickIdDateTimeOutsideGoalConversionWindow"]
+        return []
+
+    def _adjust(self, items: list[dict[str, Any]]) -> None:
+        known = {(row["id"], row["event_name"]) for row in self._ledger.accepted()}
+        for item in items:
+            met = (_name(item), item["ConversionName"]) in known
+            self._adjusted.append({**item, "met": met})
+
+
+RULES: Final = MicrosoftAdsRules
+
+
+def _items(body: bytes, operation: str) -> list[Any]:
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        payload = None
+    if not isinstance(payload, dict):
+        raise Fault("NullRequest", code=100)
+    items = payload.get(operation)
+    if not isinstance(items, list) or not items:
+        raise Fault("OfflineConversionsNullOrEmpty")
+    if len(items) > MAX_ITEMS:
+        raise Fault("OfflineConversionBatchSizeExceedsLimit")
+    if any(item.keys() - FIELDS[operation] for item in items if isinstance(item, dict)):
+        raise Fault("InvalidRequest")
+    return items
+
+
+def _name(item: dict[str, Any]) -> str:
+    """What a conversion is found by, in the place of the id that it lacks."""
+    person = item.get("MicrosoftClickId") or item.get("HashedEmailAddress")
+    return f"{person or item.get('HashedPhoneNumber')} {item['ConversionTime']}"
+
+
+def _receipt(account: str, item: dict[str, Any]) -> Receipt:
+    goal, alone = item["ConversionName"], f"at {time.time_ns()}"
+    return Receipt(
+        key=(account, goal, _name(item) + ("" if "MicrosoftClickId" in item else alone)),
+        account=account,
+        event_name=goal,
+        id=_name(item),
+        value=item.get("ConversionValue"),
+        currency=item.get("ConversionCurrencyCode"),
+        payload=item,
+    )
