@@ -71,13 +71,12 @@ def _topic(name: str, model: type[Frozen], key: KeyOf, **rest: Any) -> Topic:
 
 
 DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
-    "meta",
     "ga4",
-    "pinterest",
-    "linkedin",
     "klaviyo",
     "linkedin",
+    "meta",
     "microsoft_ads",
+    "pinterest",
     "sgtm",
     "snapchat",
     "tiktok",

@@ -22,8 +22,8 @@ from processors.platforms.ga4.client import Ga4
 from processors.platforms.klaviyo.client import Klaviyo
 from processors.platforms.linkedin.client import LinkedIn
 from processors.platforms.meta.client import Meta
-from processors.platforms.pinterest.client import Pinterest
 from processors.platforms.microsoft_ads.client import MicrosoftAds
+from processors.platforms.pinterest.client import Pinterest
 from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
 from processors.platforms.snapchat.client import Snapchat
@@ -32,13 +32,12 @@ from processors.platforms.whatsapp.client import WhatsApp
 from schemas.delivery import Platform
 
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
-    "meta": Meta,
     "ga4": Ga4,
-    "pinterest": Pinterest,
-    "linkedin": LinkedIn,
     "klaviyo": Klaviyo,
     "linkedin": LinkedIn,
+    "meta": Meta,
     "microsoft_ads": MicrosoftAds,
+    "pinterest": Pinterest,
     "sgtm": Sgtm,
     "snapchat": Snapchat,
     "tiktok": TikTok,
