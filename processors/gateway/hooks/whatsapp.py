@@ -170,12 +170,21 @@ def _preferrer(told: Told) -> dict[str, str]:
 
 
 def _contact(message: Mapping[str, Any], contacts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The contact of the message's sender; the only one when they name each other by nothing."""
-    sender = message.get("from")
-    for contact in contacts:
-        if sender is not None and contact.get("wa_id") == sender:
-            return contact
-    return contacts[0] if len(contacts) == 1 else {}
+    """The contact of the message's sender, by number or by user id; the only one when nothing
+    tells whose it is. One that is somebody else's would join two people."""
+    for ours, theirs in (("from", "wa_id"), ("from_user_id", "user_id")):
+        said = message.get(ours)
+        for contact in contacts:
+            if said is not None and contact.get(theirs) == said:
+                return contact
+    if len(contacts) != 1:
+        return {}
+    (only,) = contacts
+    differs = any(
+        message.get(ours) is not None and only.get(theirs) is not None
+        for ours, theirs in (("from", "wa_id"), ("from_user_id", "user_id"))
+    )
+    return {} if differs else only
 
 
 def _sender(told: Told) -> dict[str, str]:

@@ -89,6 +89,17 @@ async def test_whoever_hides_their_number_is_known_by_the_id_that_they_have_inst
     assert event.identifiers.external_id == "whatsapp:US.1"
 
 
+async def test_the_contact_of_somebody_else_is_not_the_senders() -> None:
+    gateway = Gateway()
+    other = {"wa_id": "4915150000099", "user_id": "US.9", "profile": {"name": "x"}}
+
+    await post(gateway, "/webhooks/whatsapp", chat(messages=[message()], contacts=[other]))
+    (event,) = gateway.outlet.records("pixel_events.v1")
+
+    assert event.identifiers.phone_sha256 == phone_hash(PHONE)
+    assert event.identifiers.external_id is None
+
+
 async def test_a_status_is_kept_as_an_event_of_the_message_that_it_is_about() -> None:
     gateway = Gateway()
     failed = status(status="failed", errors=[{"code": 131026, "title": "x"}])
