@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.simulators.token_shop import TokenShop
+from deploy.local.services import OAUTH_PATH
+from deploy.simulators.token_shop import PATH, TokenShop
 
 CLIENT = {"client_id": "c", "client_secret": "s"}
 BASIC = {"authorization": f"Basic {base64.b64encode(b'c:s%3A').decode()}"}
@@ -88,3 +89,7 @@ def test_a_token_that_was_never_sold_lasts_until_it_is_told() -> None:
     assert not sells.lasts("by hand", now=1000)
     with pytest.raises(KeyError):
         sells.told("typo", 1)
+
+
+def test_the_local_stack_buys_where_simulators_sell() -> None:
+    assert OAUTH_PATH == PATH
