@@ -21,7 +21,7 @@ Flag = Literal["granted", "denied"]
 class Frozen(BaseModel):
     """A part of a record."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Record(Frozen):

@@ -16,7 +16,7 @@ from processors.commands.operator import Refused, database
 from processors.domain.attribution.model_document import MICRO, UNTRAINED, parse
 from processors.engine.postgres import Connection, Row
 from processors.schedule.tools import Failed
-from processors.schedule.training import train_tenant
+from processors.schedule.training.run import train_tenant
 from schemas.command import PromoteModel
 
 QUERIES: Final = sql.load("operator")

@@ -9,7 +9,7 @@ from processors.schedule.recalculate import process_unattributed, recalculate_re
 from processors.schedule.reconcile import reconcile
 from processors.schedule.surveys import bridge
 from processors.schedule.tools import Job
-from processors.schedule.training import train_all
+from processors.schedule.training.job import train_all
 
 _ROWS: Final = (
     Job("analytics/attribution-order-reconciliation", "reconciliation_seconds", reconcile),

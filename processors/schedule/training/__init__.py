@@ -4,8 +4,3 @@ A run reads the tenant's people in chunks, each a transaction whose journeys sta
 that a run whose process died goes on where it was. Then it learns, notes what came out, and puts a
 promotion on THE LOG where the tenant wants that. Nothing of another tenant is ever in its data.
 """
-
-from processors.schedule.training.job import train_all
-from processors.schedule.training.run import Told, Training, train_tenant
-
-__all__ = ["Told", "Training", "train_all", "train_tenant"]

@@ -6,7 +6,6 @@ from processors.engine.cycle import is_transient
 from processors.schedule import store
 from processors.schedule.store import QUERIES, Detail
 from processors.schedule.tools import Failed, Tools
-from processors.schedule.training.run import note_failure, train_tenant
 
 log = logging.getLogger(__name__)
 
@@ -21,21 +20,27 @@ async def train_all(tools: Tools, tenant: str | None) -> Detail:
     detail: Detail = {"tenants": [], "failed": {}}
     done = set() if tenant else await _lately(tools)
     for name in await store.tenants(tools.db, tenant):
-        if name in done:
-            continue
-        try:
-            detail["tenants"].append((await train_tenant(tools, name)).summary())
-        except Failed as error:
-            detail["failed"][name] = str(error)
-        except Exception as error:
-            if is_transient(error):
-                raise
-            log.exception("not trained", exc_info=error, extra={"tenant": name})
-            detail["failed"][name] = type(error).__name__
-            await note_failure(tools, name, type(error).__name__)
+        if name not in done:
+            await _train(tools, name, detail)
     if detail["failed"]:
         raise Failed("some tenants were not trained to the end", detail)
     return detail
+
+
+async def _train(tools: Tools, name: str, detail: Detail) -> None:
+    """Train one tenant; what it takes to learn is loaded with the first."""
+    from processors.schedule.training.run import note_failure, train_tenant
+
+    try:
+        detail["tenants"].append((await train_tenant(tools, name)).summary())
+    except Failed as error:
+        detail["failed"][name] = str(error)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.exception("not trained", exc_info=error, extra={"tenant": name})
+        detail["failed"][name] = type(error).__name__
+        await note_failure(tools, name, type(error).__name__)
 
 
 async def _lately(tools: Tools) -> set[str]:

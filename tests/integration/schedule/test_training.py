@@ -18,8 +18,9 @@ from processors.engine.vault import Vault
 from processors.platforms.reading import ReadingSettings
 from processors.schedule.settings import ScheduleSettings
 from processors.schedule.tools import Failed, Tools
-from processors.schedule.training import train_all, train_tenant
+from processors.schedule.training.job import train_all
 from processors.schedule.training.reading import gathered
+from processors.schedule.training.run import train_tenant
 from schemas.command import Command, PromoteModel, SetSetting
 from schemas.order import Order
 from schemas.touchpoint import Touchpoint
