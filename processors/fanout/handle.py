@@ -69,6 +69,8 @@ def settle(
     match result.verdict:
         case "sent" | "rejected":
             state, rest = result.verdict, 0.0
+        case "unwanted":
+            state, rest = "filtered", 0.0
         case "retry":
             state = _waiting(row)
         case "throttled":

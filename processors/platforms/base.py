@@ -12,10 +12,11 @@ from typing import ClassVar, Final, Literal, Protocol, Self
 from processors.engine.clock import Clock
 from schemas.delivery import Delivery, Platform
 
-Verdict = Literal["sent", "retry", "throttled", "rejected", "reauth", "unknown"]
+Verdict = Literal["sent", "retry", "throttled", "rejected", "reauth", "unknown", "unwanted"]
 """`sent`: accepted. `retry`: not accepted, may be later. `throttled`: the same, and the account
 asks for a pause. `rejected`: never will be. `reauth`: not before a human changes the credentials.
-`unknown`: no answer came to a request that may have arrived."""
+`unknown`: no answer came to a request that may have arrived. `unwanted`: not sent, since the tenant
+never asked for such events there."""
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000

@@ -67,3 +67,9 @@ def test_a_refusal_of_an_event_is_no_failure_of_the_platform(gates: Gates) -> No
     for _ in range(9):
         gates.learn("a", answer("rejected"), now_ms=0)
     assert gates.room("a", now_ms=0) == 2
+
+
+def test_what_was_never_sent_tells_nothing_of_the_platform(gates: Gates) -> None:
+    gates.learn("a", answer("reauth"), now_ms=0)
+    gates.learn("a", answer("unwanted"), now_ms=0)
+    assert gates.room("a", now_ms=0) == 0

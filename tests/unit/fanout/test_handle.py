@@ -77,6 +77,10 @@ def test_sent_and_rejected_are_final() -> None:
     assert after("rejected", waiting(1))[0] == "rejected"
 
 
+def test_what_the_tenant_never_asked_for_ends_without_a_dead_letter() -> None:
+    assert after("unwanted", waiting(1)) == ("filtered", 0, DEADLINE)
+
+
 def test_in_doubt_is_tried_again_only_while_the_platform_dedupes() -> None:
     ends = NOW + 48 * HOUR - 600_000
     assert after("unknown", waiting(1)) == ("queued", 1, ends)
