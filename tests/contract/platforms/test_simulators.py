@@ -35,9 +35,11 @@ class Client:
         *,
         json: Any = None,
         content: bytes | None = None,
+        data: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        return asyncio.run(self._ask("POST", path, json=json, content=content, headers=headers))
+        given = {"json": json, "content": content, "data": data}
+        return asyncio.run(self._ask("POST", path, headers=headers, **given))
 
     def send(self, method: str, path: str, *, content: str) -> httpx.Response:
         return asyncio.run(self._ask(method, path, content=content))
