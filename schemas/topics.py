@@ -72,6 +72,7 @@ def _topic(name: str, model: type[Frozen], key: KeyOf, **rest: Any) -> Topic:
 
 DELIVERED_PLATFORMS: Final[tuple[Platform, ...]] = (
     "ga4",
+    "google_ads",
     "klaviyo",
     "linkedin",
     "meta",

@@ -19,6 +19,7 @@ from typing import Final
 from processors.platforms.base import OAUTH_PART, Connection, Connector
 from processors.platforms.fairing import settings as fairing
 from processors.platforms.ga4.client import Ga4
+from processors.platforms.google_ads.client import GoogleAds
 from processors.platforms.klaviyo.client import Klaviyo
 from processors.platforms.linkedin.client import LinkedIn
 from processors.platforms.meta.client import Meta
@@ -33,6 +34,7 @@ from schemas.delivery import Platform
 
 CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "ga4": Ga4,
+    "google_ads": GoogleAds,
     "klaviyo": Klaviyo,
     "linkedin": LinkedIn,
     "meta": Meta,

@@ -4,14 +4,16 @@ The cases of a platform are the files of its folder here: `requests.json` (deliv
 request), `answers.json` (an answer and its verdict, or `verdicts`, one an event), `refusals.json`
 (what is refused unsent; the first with a null refusal is the good delivery of the other tests),
 `names.json` (the 18 standard events as the vendor calls them; null where it takes none),
-`limits.json`, and `account.json` when the account needs more than an access token.
+`limits.json`, and `account.json` when the account needs more than an access token. A case may have
+`credentials` of its own, and an answer the fields of another `delivery`.
 """
 
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +31,15 @@ HERE = Path(__file__).parent
 Connect = Callable[[Platform], Awaitable[Connector]]
 
 
-def account(platform: Platform) -> Account:
-    """The account of a platform's cases. Every secret is `secret-1`, and must show nowhere."""
+def account(platform: Platform, credentials: Mapping[str, str] | None = None) -> Account:
+    """The account of a platform's cases, with the `credentials` of one over it. Every secret is
+    `secret-1`, and must show nowhere."""
     told = HERE / platform / "account.json"
+    own = {"access_token": "secret-1", "api_secret": "secret-1"}
+    found: dict[str, Any] = {"account_id": "acct-1", "credentials": own}
     if told.exists():
-        return Account("acme", **json.loads(told.read_text()))
-    return Account("acme", "acct-1", {"access_token": "secret-1", "api_secret": "secret-1"})
+        found = json.loads(told.read_text())
+    return Account("acme", found["account_id"], {**found["credentials"], **(credentials or {})})
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ async def test_a_delivery_becomes_exactly_this_request(
     connector = await connect(platform)
     deliveries = [Delivery.model_validate(one) for one in case["deliveries"]]
     assert [connector.refusal(delivery) for delivery in deliveries] == [None] * len(deliveries)
-    await connector.send(account(platform), deliveries)
+    await connector.send(account(platform, case.get("credentials")), deliveries)
     (seen,) = vendor.seen
     assert seen.path == case["path"]
     assert seen.params == case["params"]
@@ -67,7 +67,9 @@ async def test_an_answer_means_exactly_this(
     vendor.status, vendor.body = case["status"], case["body"]
     vendor.headers = case.get("headers", {})
     n = case.get("events", 1)
-    answer = await (await connect(platform)).send(account(platform), [good(platform)] * n)
+    events = [good(platform, **case.get("delivery", {}))] * n
+    own = account(platform, case.get("credentials"))
+    answer = await (await connect(platform)).send(own, events)
     wanted = case["verdicts"] if "verdicts" in case else [case["verdict"]] * n
     assert [result.verdict for result in answer.results] == wanted
     assert answer.http_status == case["status"]

@@ -163,13 +163,14 @@ class Field:
         self, tenant: str, *platforms: str, token: str = "token-1", **said: str
     ) -> None:
         """A tenant with accounts `px-<tenant>`, at GA4 `G-<tenant>`, whose every credential is the
-        token, but for what is said of one; again to change it."""
+        token, but for what is said of one or of the account; again to change it."""
         vault = Vault(self._vault_key)
         await self._db.execute("INSERT INTO tenants VALUES ($1) ON CONFLICT DO NOTHING", tenant)
         for platform in platforms or ("meta", "ga4"):
             fields = CONNECTORS[cast(Platform, platform)].connection.values()
             credentials = {field.part: token for field in fields if field.part != ACCOUNT_ID} | said
-            account = f"G-{tenant}" if platform == "ga4" else f"px-{tenant}"
+            usual = f"G-{tenant}" if platform == "ga4" else f"px-{tenant}"
+            account = credentials.pop(ACCOUNT_ID, usual)
             await self._db.execute(
                 "INSERT INTO platform_connections VALUES ($1, $2, $3, $4)"
                 " ON CONFLICT (tenant_id, platform)"

@@ -1,0 +1,136 @@
+"""Google Ads beyond its cases: tokens, what is only checked, what nobody asked for, and its
+requests read by Google's own clients."""
+
+import json
+from typing import Any
+
+import pytest
+
+from processors.platforms.base import Result
+from processors.platforms.google_ads.settings import CONNECTION
+from tests.contract.platforms.conftest import HERE, Connect, account
+from tests.contract.platforms.test_contract import good
+from tests.contract.platforms.vendor import Vendor
+
+REQUESTS = json.loads((HERE / "google_ads" / "requests.json").read_text())
+UPLOADS = {"api": "click_uploads"}
+
+
+async def test_a_token_is_bought_once_and_again_after_it_was_refused(
+    vendor: Vendor, connect: Connect
+) -> None:
+    connector = await connect("google_ads")
+    for status in (200, 200, 401, 200):
+        vendor.status, vendor.body = status, {"requestId": "1"}
+        await connector.send(account("google_ads"), [good("google_ads")])
+    assert len(vendor.tokens) == 2
+    assert vendor.tokens[0] == {
+        "grant_type": "refresh_token",
+        "refresh_token": "secret-1",
+        "client_id": "secret-1",
+        "client_secret": "secret-1",
+    }
+
+
+async def test_without_a_token_nothing_is_sent(vendor: Vendor, connect: Connect) -> None:
+    vendor.token_answer = (400, {"error": "invalid_grant"})
+    connector = await connect("google_ads")
+    answer = await connector.send(account("google_ads"), [good("google_ads")] * 2)
+    assert answer.results == (Result("reauth", "token: invalid_grant"),) * 2
+    assert vendor.seen == []
+
+
+async def test_an_event_without_a_conversion_action_is_unwanted_and_costs_no_request(
+    vendor: Vendor, connect: Connect
+) -> None:
+    connector = await connect("google_ads")
+    event = good("google_ads", event_name="RemoveFromCart")
+    answer = await connector.send(account("google_ads"), [event, event])
+    wanted = Result("unwanted", "no conversion action is set for RemoveFromCart")
+    assert answer.results == (wanted, wanted)
+    assert vendor.seen == []
+    assert vendor.tokens == []
+
+
+@pytest.mark.parametrize("credentials", [{}, UPLOADS])
+async def test_in_test_mode_all_is_checked_and_nothing_counts(
+    credentials: dict[str, str],
+    vendor: Vendor,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ATTRIBUTARY_GOOGLE_ADS_VALIDATE_ONLY", "true")
+    vendor.body = {"jobId": "1"}
+    connector = await connect("google_ads")
+    answer = await connector.send(account("google_ads", credentials), [good("google_ads")])
+    assert vendor.seen[0].body["validateOnly"] is True
+    assert answer.results == (Result("sent"),)
+
+
+async def test_a_request_has_conversions_of_one_action_or_adjustments(connect: Connect) -> None:
+    connector = await connect("google_ads")
+    purchase, lead = good("google_ads"), good("google_ads", event_name="Lead")
+    refund = good("google_ads", event_name="Refund", kind="refund", value_left=0)
+    cancel = good("google_ads", kind="cancel")
+    groups = [connector.group(each) for each in (purchase, lead, refund, cancel)]
+    assert groups[2] == groups[3]
+    assert len(set(groups)) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "stored"),
+    [
+        ("google_ads_customer_id", "123-456-7890", "1234567890"),
+        ("google_ads_login_customer_id", " 1234567890", "1234567890"),
+        ("google_ads_conversion_actions", "Purchase = 1, My=2", '{"My":"2","Purchase":"1"}'),
+        ("google_ads_api", "click_uploads", "click_uploads"),
+    ],
+)
+def test_what_a_tenant_says_is_kept_as_google_wants_it(name: str, told: str, stored: str) -> None:
+    assert CONNECTION[name].read(told) == stored
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("google_ads_customer_id", "act_1234567890"),
+        ("google_ads_customer_id", "123456789"),
+        ("google_ads_conversion_actions", ""),
+        ("google_ads_conversion_actions", "Purchase"),
+        ("google_ads_conversion_actions", "Purchase=AW-1/x"),
+        ("google_ads_conversion_actions", "Purchase=1=2"),
+        ("google_ads_api", "both"),
+    ],
+)
+def test_what_a_tenant_says_wrongly_is_refused_at_once(name: str, told: str) -> None:
+    with pytest.raises(ValueError, match=r"must be|digits"):
+        CONNECTION[name].read(told)
+
+
+def _reader(path: str) -> Any:
+    """The message of Google's own client for a request to this path; it refuses unknown fields,
+    wrong types and unknown words. The clients are no dependency of ours: where they are absent
+    (`google-ads-datamanager`, `google-ads`) there is nothing to compare with."""
+    if path.endswith("events:ingest"):
+        module, name = "google.ads.datamanager_v1", "IngestEventsRequest"
+    else:
+        adjusts = path.endswith("uploadConversionAdjustments")
+        part = "conversion_adjustment_upload_service" if adjusts else "conversion_upload_service"
+        name = "UploadConversionAdjustmentsRequest" if adjusts else "UploadClickConversionsRequest"
+        module = f"google.ads.googleads.{path.split('/')[1]}.services.types.{part}"
+    return getattr(pytest.importorskip(module, reason="Google's own client is absent"), name)
+
+
+@pytest.mark.parametrize("case", [pytest.param(one, id=one["name"]) for one in REQUESTS])
+def test_google_s_own_client_reads_the_request(case: dict[str, Any]) -> None:
+    reader = _reader(case["path"])
+    read = json.loads(
+        reader.to_json(
+            reader.from_json(json.dumps(case["body"])),
+            use_integers_for_enums=False,
+            always_print_fields_with_no_presence=False,
+        )
+    )
+    assert read == json.loads(json.dumps(case["body"]).replace(".000Z", "Z"))
+    with pytest.raises(Exception, match="no field named"):
+        reader.from_json(json.dumps({**case["body"], "nothingOfTheKind": 1}))
