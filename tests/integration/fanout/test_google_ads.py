@@ -63,6 +63,7 @@ async def test_an_event_that_is_refused_costs_its_batch_nothing_and_an_unmapped_
     assert {row["event_id"]: row["error"] for row in rows} == {events[5]: why}
 
 
+@pytest.mark.heavy
 async def test_refunds_wait_for_their_purchase_and_change_what_google_counts(field: Field) -> None:
     google = await connected(field)
     refund = taken_back("part", "refund", value=299, value_left=1000, currency="EUR")
@@ -82,6 +83,7 @@ async def test_refunds_wait_for_their_purchase_and_change_what_google_counts(fie
     assert stats["adjusted"] == {"part": 10.0, "whole": None, "gone": None}
 
 
+@pytest.mark.heavy
 async def test_an_access_token_that_ends_is_bought_again_and_a_revoked_one_waits(
     field: Field,
 ) -> None:
@@ -100,6 +102,7 @@ async def test_an_access_token_that_ends_is_bought_again_and_a_revoked_one_waits
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_quota_and_a_storm_are_only_a_wait(field: Field) -> None:
     google = await connected(field)
     await google.post("/_sim/rows", {"requests_per_minute": 0, "wait_seconds": 1})
@@ -118,6 +121,7 @@ async def _throttled(field: Field) -> bool:
     return bool(rows)
 
 
+@pytest.mark.heavy
 async def test_silence_after_an_upload_counts_once(field: Field) -> None:
     google = await connected(field, api="click_uploads")
     await google.script({"account": "token-1", "count": 1, "drop": "after"})

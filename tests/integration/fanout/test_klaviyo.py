@@ -3,6 +3,8 @@
 import base64
 from typing import Any
 
+import pytest
+
 from processors.engine.sealing import Sealer
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names
@@ -50,6 +52,7 @@ async def test_details_are_opened_for_klaviyo_alone_and_each_event_counts_once(
     assert "@example.com" not in await everything_written(field)
 
 
+@pytest.mark.heavy
 async def test_a_row_that_is_refused_and_one_that_cannot_be_opened_cost_their_job_nothing(
     field: Field,
 ) -> None:
@@ -72,6 +75,7 @@ async def test_a_row_that_is_refused_and_one_that_cannot_be_opened_cost_their_jo
     }
 
 
+@pytest.mark.heavy
 async def test_a_revoked_key_waits_for_a_new_one(field: Field) -> None:
     klaviyo = await connected(field)
     await klaviyo.post("/_sim/rows", {"revoked": ["token-1"]})
@@ -84,6 +88,7 @@ async def test_a_revoked_key_waits_for_a_new_one(field: Field) -> None:
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
     klaviyo = await connected(field)
     await klaviyo.post("/_sim/rows", {"per_second": 0})

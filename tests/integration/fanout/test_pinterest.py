@@ -43,6 +43,7 @@ async def test_events_that_fail_cost_the_others_nothing(field: Field, partial: s
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_token_that_ended_is_bought_again(field: Field) -> None:
     pinterest = await connected(field)
     await field.put([pin("one")])
@@ -55,6 +56,7 @@ async def test_a_token_that_ended_is_bought_again(field: Field) -> None:
     assert "bought-" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_refresh_token_that_was_revoked_waits_for_a_new_one(field: Field) -> None:
     pinterest = await connected(field)
     await pinterest.post("/_sim/rows", {"revoked": ["token-1"]})
@@ -65,6 +67,7 @@ async def test_a_refresh_token_that_was_revoked_waits_for_a_new_one(field: Field
     assert await field.settled(["e"]) == {"e": "sent"}
 
 
+@pytest.mark.heavy
 async def test_an_answer_that_got_lost_and_a_storm_count_no_event_twice(field: Field) -> None:
     pinterest = await connected(field)
     events = names(30)
@@ -78,6 +81,7 @@ async def test_an_answer_that_got_lost_and_a_storm_count_no_event_twice(field: F
     assert await pinterest.accepted() == dict.fromkeys(events, 1)
 
 
+@pytest.mark.heavy
 async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
     pinterest = await connected(field)
     await pinterest.post("/_sim/rows", {"requests_per_minute": 0})

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from deploy.simulators import token_shop
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names
@@ -43,6 +45,7 @@ async def test_events_that_are_refused_cost_their_batch_one_request_each(field: 
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_token_that_ended_is_bought_again(field: Field) -> None:
     snapchat = await connected(field)
     await field.put([snap("one")])
@@ -55,6 +58,7 @@ async def test_a_token_that_ended_is_bought_again(field: Field) -> None:
     assert "bought-" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_refresh_token_that_was_revoked_waits_for_a_new_one(field: Field) -> None:
     snapchat = await connected(field)
     await snapchat.post("/_sim/rows", {"revoked": ["token-1"]})
@@ -66,6 +70,7 @@ async def test_a_refresh_token_that_was_revoked_waits_for_a_new_one(field: Field
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_an_answer_that_got_lost_and_a_storm_count_no_event_twice(field: Field) -> None:
     snapchat = await connected(field)
     events = names(30)
@@ -78,6 +83,7 @@ async def test_an_answer_that_got_lost_and_a_storm_count_no_event_twice(field: F
     assert await snapchat.accepted() == dict.fromkeys(events, 1)
 
 
+@pytest.mark.heavy
 async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
     snapchat = await connected(field)
     await snapchat.post("/_sim/rows", {"requests_per_second": 0})

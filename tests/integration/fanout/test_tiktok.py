@@ -1,5 +1,7 @@
 """TikTok behind the queue, by its simulator's own codes: a part, a refusal, a token, a rate."""
 
+import pytest
+
 from tests.integration.fanout.field import Field, Simulator, event, names
 
 
@@ -22,6 +24,7 @@ async def test_events_that_were_left_out_of_a_part_are_sent_again_and_all_count_
     assert (await tiktok.stats())["requests"] >= 2
 
 
+@pytest.mark.heavy
 async def test_an_event_that_is_refused_costs_its_batch_nothing(field: Field) -> None:
     tiktok = await connected(field)
     events = names(20)
@@ -39,6 +42,7 @@ async def test_an_event_that_is_refused_costs_its_batch_nothing(field: Field) ->
     }
 
 
+@pytest.mark.heavy
 async def test_an_expired_token_waits_for_a_new_one(field: Field) -> None:
     tiktok = await connected(field)
     await tiktok.post("/_sim/rows", {"expired": ["token-1"]})
@@ -51,6 +55,7 @@ async def test_an_expired_token_waits_for_a_new_one(field: Field) -> None:
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
     tiktok = await connected(field)
     await tiktok.post("/_sim/rows", {"requests_per_second": 0})

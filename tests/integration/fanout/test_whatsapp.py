@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names
 
@@ -33,6 +35,7 @@ async def test_a_refused_event_and_one_of_no_chat_cost_their_batch_nothing(field
         assert row["payload"]["messaging_channel"] == "whatsapp"
 
 
+@pytest.mark.heavy
 async def test_an_event_whose_answer_never_came_is_left_to_a_human_and_counts_once(
     field: Field,
 ) -> None:
@@ -46,6 +49,7 @@ async def test_an_event_whose_answer_never_came_is_left_to_a_human_and_counts_on
     assert row["event_id"] == "e"
 
 
+@pytest.mark.heavy
 async def test_a_revoked_token_waits_for_a_new_one(field: Field) -> None:
     whatsapp = await connected(field)
     await whatsapp.post("/_sim/accounts", {"px-acme": "token-2"})
@@ -57,6 +61,7 @@ async def test_a_revoked_token_waits_for_a_new_one(field: Field) -> None:
     assert "token-1" not in field.logs()
 
 
+@pytest.mark.heavy
 async def test_where_silence_is_denial_a_person_who_allowed_it_is_told_of(field: Field) -> None:
     whatsapp = await connected(field)
     await field.execute(
