@@ -91,11 +91,20 @@ def _tell(wanted: Sequence[handle.Wanted], granted: Sequence[handle.Wanted]) -> 
     """What is looked at again, an order with its credit or an event for its consent, is nobody's
     duplicate."""
     mine = {id(each) for each in granted}
+    if granted:
+        told = {
+            "events": len({each.subject.place for each in granted}),
+            "deliveries": len(granted),
+            "platforms": sorted({each.key.platform for each in granted}),
+        }
+        log.info("Streaming event to platforms", extra=told)
     for each in wanted:
-        told = {"tenant": each.key.tenant_id, "platform": each.key.platform}
         if id(each) in mine:
-            log.debug("Streaming event to platforms", extra=told)
-        elif isinstance(each.subject.about, handle.FoundOrder) or each.subject.about.again:
-            log.debug("Duplicate event detected", extra=told)
-        else:
-            log.info("Duplicate event detected", extra=told)
+            continue
+        about = each.subject.about
+        again = isinstance(about, handle.FoundOrder) or about.again
+        log.log(
+            logging.DEBUG if again else logging.INFO,
+            "Duplicate event detected",
+            extra={"tenant": each.key.tenant_id, "platform": each.key.platform},
+        )
