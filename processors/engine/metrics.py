@@ -23,6 +23,7 @@ Name = Literal[
     "attributary_deliveries_total",
     "attributary_delivery_seconds",
     "attributary_delivery_queue",
+    "attributary_delivery_retries_total",
     "attributary_open_circuits",
     "attributary_rate_limit_wait_seconds",
     "attributary_requests_total",
@@ -82,6 +83,11 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     "attributary_delivery_seconds": Metric("histogram", "One attempt", ("platform",)),
     "attributary_delivery_queue": Metric(
         "gauge", "Deliveries that can still be sent", ("platform", "state")
+    ),
+    "attributary_delivery_retries_total": Metric(
+        "counter",
+        "Attempts after an event's first; over the attempts, the retry rate",
+        ("platform",),
     ),
     "attributary_open_circuits": Metric("gauge", "Tenants whose circuit is open", ("platform",)),
     "attributary_rate_limit_wait_seconds": Metric(

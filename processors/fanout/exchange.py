@@ -82,6 +82,8 @@ class Exchange:
         metrics.observe("attributary_delivery_seconds", answer.latency_ms / 1000, platform=platform)
         for result in answer.results:
             metrics.count("attributary_deliveries_total", platform=platform, verdict=result.verdict)
+        if again := sum(row.attempts > 1 for row in rows):
+            metrics.count("attributary_delivery_retries_total", again, platform=platform)
         _tell(platform, account.tenant_id, rows, answer)
         return answer
 
