@@ -13,6 +13,17 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_cells(custom text) IS 'How many cells a touch has: 56, or 64 with a model of the tenant''s own, whose version or document is given.';
 
+CREATE FUNCTION public.attributary_days(first_at timestamp with time zone, last_at timestamp with time zone) RETURNS TABLE(date date, starts_at timestamp with time zone, ends_at timestamp with time zone)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT day::date, day AT TIME ZONE 'UTC', (day + interval '1 day') AT TIME ZONE 'UTC'
+FROM generate_series(
+    date_trunc('day', first_at AT TIME ZONE 'UTC'), last_at AT TIME ZONE 'UTC', interval '1 day'
+) AS day
+$$;
+
+COMMENT ON FUNCTION public.attributary_days(first_at timestamp with time zone, last_at timestamp with time zone) IS 'The UTC days of two times and between them, each with its start and the start of the next: a view that looks day by day reads only the days that it is asked for.';
+
 CREATE FUNCTION public.attributary_decimals(currency text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -52,6 +63,19 @@ SELECT gross IS NOT NULL OR folded ->> 'precedence' <> 'pixel'
 $$;
 
 COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
+
+CREATE FUNCTION public.attributary_level(found numeric, target numeric, critical numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE
+    WHEN found IS NULL THEN NULL
+    WHEN target > critical AND found > target OR target < critical AND found < target THEN 'target'
+    WHEN target > critical AND found < critical OR target < critical AND found > critical THEN 'critical'
+    ELSE 'warning'
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_level(found numeric, target numeric, critical numeric) IS 'target when the figure is better than the first threshold, critical when it is worse than the second, else warning; more is better when the first is the greater one.';
 
 CREATE FUNCTION public.attributary_measurement_ids() RETURNS TABLE(tenant_id text, measurement_id text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -158,6 +182,23 @@ FROM taken AS t LEFT JOIN matched AS m ON m.tenant_id = t.tenant_id
 $$;
 
 COMMENT ON FUNCTION public.attributary_offline_matches(days integer) IS 'By tenant: rows that were taken of the uploads of so many days, and those whose conversion has a person with at least one touch, as offline_conversion_batches counts them.';
+
+CREATE FUNCTION public.attributary_platform_event_id(tenant_id text, platform text, event_name text, event_id text, order_source text, order_id text, checkout_id text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT CASE
+    WHEN order_id IS NULL AND (event_name = 'Purchase' OR checkout_id IS NULL) THEN event_id
+    ELSE left(encode(sha256(convert_to(
+        tenant_id || ':' || CASE
+            WHEN event_name <> 'Purchase'
+                THEN coalesce(order_id, checkout_id) || ':' || platform || ':' || event_name
+            WHEN coalesce(order_source, 'api') IN ('api', 'shopify') THEN order_id || ':' || platform
+            ELSE order_source || '/' || order_id || ':' || platform
+        END, 'UTF8')), 'hex'), 32)
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_platform_event_id(tenant_id text, platform text, event_name text, event_id text, order_source text, order_id text, checkout_id text) IS 'The id under which the platform hears of an event, as the pixel makes it in the page and processors/domain/ids.py in the pipeline; a test compares the two.';
 
 CREATE FUNCTION public.attributary_settings(tenant text, others jsonb) RETURNS TABLE(time_zone text, currency text, enabled_models text[], half_life_days numeric, attribution_mode text, view_window_days integer, consent_when_absent text, pixel_orders boolean, identity_fan_in_cap integer, max_touches integer, enabled_windows text[], lookback_days integer, fairing_bridge_enabled boolean, model_promotion text, restate_on_promotion boolean, half_life_fit text, bot_policy text, ip_policy text, gpc text, dnt text, anonymous_visitors text, id_cookie text, id_cookie_domains text, channel_rules text, custom_model text, settings_version text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1895,6 +1936,40 @@ COMMENT ON COLUMN public.attribution_path_lengths.conversions IS 'Conversions th
 
 COMMENT ON COLUMN public.attribution_path_lengths.revenue IS 'Their whole net in the reporting currency.';
 
+CREATE TABLE public.platform_connections (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL,
+    credentials_encrypted text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL
+);
+
+ALTER TABLE ONLY public.platform_connections FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.platform_connections IS 'Ad platform accounts of a tenant. Control data. Writer: operator.';
+
+COMMENT ON COLUMN public.platform_connections.tenant_id IS 'Whose account.';
+
+COMMENT ON COLUMN public.platform_connections.platform IS 'Destination, such as meta.';
+
+COMMENT ON COLUMN public.platform_connections.account_id IS 'Pixel, dataset or measurement id.';
+
+COMMENT ON COLUMN public.platform_connections.credentials_encrypted IS 'JSON of tokens and secrets, encrypted under the vault key.';
+
+COMMENT ON COLUMN public.platform_connections.enabled IS 'Off: nothing new is routed there.';
+
+CREATE VIEW public.attribution_platform_connections WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_platform_connections IS 'The platforms that a tenant is connected to, without their secrets. Example: SELECT platform, account_id FROM attribution_platform_connections WHERE tenant_id = ''demo'' AND enabled.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.platform IS 'Destination, or where reports come from.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.account_id IS 'Pixel, dataset or measurement id.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.enabled IS 'Off: nothing new is routed there.';
+
 CREATE TABLE public.daily_spend (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     source text NOT NULL COLLATE pg_catalog."C",
@@ -2926,6 +3001,115 @@ COMMENT ON COLUMN public.consumed_offsets.base_offset IS 'First offset that this
 
 COMMENT ON COLUMN public.consumed_offsets.next_offset IS 'Records below it are applied and counted.';
 
+CREATE TABLE public.deliveries (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    event_name text NOT NULL,
+    order_id text COLLATE pg_catalog."C",
+    occurred_at timestamp with time zone NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    lease_owner text COLLATE pg_catalog."C",
+    leased_until timestamp with time zone,
+    first_attempt_at timestamp with time zone,
+    http_status integer,
+    error text,
+    finished_at timestamp with time zone,
+    published boolean DEFAULT false NOT NULL,
+    payload jsonb,
+    value bigint GENERATED ALWAYS AS (((payload ->> 'value'::text))::bigint) STORED,
+    currency text GENERATED ALWAYS AS ((payload ->> 'currency'::text)) STORED,
+    order_source text GENERATED ALWAYS AS ((payload ->> 'source'::text)) STORED COLLATE pg_catalog."C",
+    source_event_id text GENERATED ALWAYS AS ((payload ->> 'source_event_id'::text)) STORED COLLATE pg_catalog."C",
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'parked'::text, 'sent'::text, 'rejected'::text, 'expired'::text, 'unknown'::text, 'filtered'::text])))
+);
+
+ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.deliveries IS 'Queue and ledger: one row for each event and platform. Writer: fanout.';
+
+COMMENT ON COLUMN public.deliveries.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.deliveries.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.deliveries.event_id IS 'Deterministic id at that destination.';
+
+COMMENT ON COLUMN public.deliveries.kind IS 'event, refund, cancel or adjust.';
+
+COMMENT ON COLUMN public.deliveries.event_name IS 'Event name before the platform''s own.';
+
+COMMENT ON COLUMN public.deliveries.order_id IS 'Order, if the event is about one.';
+
+COMMENT ON COLUMN public.deliveries.occurred_at IS 'Event time.';
+
+COMMENT ON COLUMN public.deliveries.state IS 'queued and parked can still be sent; sending found after a crash is in doubt; the others are final.';
+
+COMMENT ON COLUMN public.deliveries.attempts IS 'Requests made so far.';
+
+COMMENT ON COLUMN public.deliveries.next_attempt_at IS 'Not before this time.';
+
+COMMENT ON COLUMN public.deliveries.deadline_at IS 'The platform accepts it until then.';
+
+COMMENT ON COLUMN public.deliveries.lease_owner IS 'Sender that holds it.';
+
+COMMENT ON COLUMN public.deliveries.leased_until IS 'When the lease ends.';
+
+COMMENT ON COLUMN public.deliveries.first_attempt_at IS 'First request; the vendor''s dedupe window counts from it.';
+
+COMMENT ON COLUMN public.deliveries.http_status IS 'Of the last attempt.';
+
+COMMENT ON COLUMN public.deliveries.error IS 'Of the last attempt.';
+
+COMMENT ON COLUMN public.deliveries.finished_at IS 'When it reached a final state.';
+
+COMMENT ON COLUMN public.deliveries.published IS 'Its outcome is on delivery_outcomes.v1.';
+
+COMMENT ON COLUMN public.deliveries.payload IS 'The record of deliveries.<platform>.v1; null for rows restored by a rebuild.';
+
+COMMENT ON COLUMN public.deliveries.value IS 'What it tells the platform, minor units of currency; null when it tells none.';
+
+COMMENT ON COLUMN public.deliveries.currency IS 'ISO 4217 code of the value.';
+
+COMMENT ON COLUMN public.deliveries.order_source IS 'The shop whose order it is about.';
+
+COMMENT ON COLUMN public.deliveries.source_event_id IS 'The sender''s own id of what it is about.';
+
+CREATE VIEW public.conversion_latencies WITH (security_invoker='true');
+
+COMMENT ON VIEW public.conversion_latencies IS 'How long a conversion took to its platform, a row for each one that was accepted. Example: SELECT platform, percentile_disc(0.95) WITHIN GROUP (ORDER BY received_to_accepted_ms) AS p95_ms FROM conversion_latencies WHERE tenant_id = ''demo'' AND event_name = ''Purchase'' AND occurred_at >= now() - interval ''1 day'' GROUP BY platform.';
+
+COMMENT ON COLUMN public.conversion_latencies.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.conversion_latencies.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.conversion_latencies.event_id IS 'Deterministic id at that destination.';
+
+COMMENT ON COLUMN public.conversion_latencies.event_name IS 'Event name before the platform''s own.';
+
+COMMENT ON COLUMN public.conversion_latencies.order_source IS 'The shop whose order it is about.';
+
+COMMENT ON COLUMN public.conversion_latencies.order_id IS 'Order, if the event is about one.';
+
+COMMENT ON COLUMN public.conversion_latencies.occurred_at IS 'Event time.';
+
+COMMENT ON COLUMN public.conversion_latencies.received_at IS 'When the gateway took it; null where that is not known any more, as of an order that its shop told of again.';
+
+COMMENT ON COLUMN public.conversion_latencies.first_attempt_at IS 'First request to the platform; null for rows restored by a rebuild.';
+
+COMMENT ON COLUMN public.conversion_latencies.accepted_at IS 'When the platform had accepted it.';
+
+COMMENT ON COLUMN public.conversion_latencies.attempts IS 'Requests that it took.';
+
+COMMENT ON COLUMN public.conversion_latencies.occurred_to_accepted_ms IS 'From the event to the acceptance, milliseconds; a sender''s own delay is in it.';
+
+COMMENT ON COLUMN public.conversion_latencies.received_to_accepted_ms IS 'From the gateway to the acceptance, milliseconds.';
+
+COMMENT ON COLUMN public.conversion_latencies.sending_ms IS 'From the first request to the acceptance, milliseconds.';
+
 CREATE TABLE public.conversion_nodes (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     node text NOT NULL COLLATE pg_catalog."C",
@@ -3072,70 +3256,93 @@ COMMENT ON COLUMN public.dedupe_keys.source_offset IS 'Its offset.';
 
 COMMENT ON COLUMN public.dedupe_keys.first_seen IS 'Event time of the claim.';
 
-CREATE TABLE public.deliveries (
+CREATE TABLE public.outcome_counts (
+    consumer_group text NOT NULL COLLATE pg_catalog."C",
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
     tenant_id text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    event_id text NOT NULL COLLATE pg_catalog."C",
-    kind text NOT NULL COLLATE pg_catalog."C",
-    event_name text NOT NULL,
-    order_id text COLLATE pg_catalog."C",
-    occurred_at timestamp with time zone NOT NULL,
-    state text NOT NULL COLLATE pg_catalog."C",
-    attempts integer DEFAULT 0 NOT NULL,
-    next_attempt_at timestamp with time zone NOT NULL,
-    deadline_at timestamp with time zone NOT NULL,
-    lease_owner text COLLATE pg_catalog."C",
-    leased_until timestamp with time zone,
-    first_attempt_at timestamp with time zone,
-    http_status integer,
-    error text,
-    finished_at timestamp with time zone,
-    published boolean DEFAULT false NOT NULL,
-    payload jsonb,
-    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'parked'::text, 'sent'::text, 'rejected'::text, 'expired'::text, 'unknown'::text, 'filtered'::text])))
+    day date NOT NULL,
+    outcome text NOT NULL COLLATE pg_catalog."C",
+    rule text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    n bigint NOT NULL,
+    CONSTRAINT outcome_counts_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'duplicate'::text, 'filtered'::text, 'dead'::text])))
 );
 
-ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.outcome_counts FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.deliveries IS 'Queue and ledger: one row for each event and platform. Writer: fanout.';
+COMMENT ON TABLE public.outcome_counts IS 'How records ended, counted once each in the transaction that has the effect. Writer: engine.';
 
-COMMENT ON COLUMN public.deliveries.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN public.outcome_counts.consumer_group IS 'Consumer group.';
 
-COMMENT ON COLUMN public.deliveries.platform IS 'Destination.';
+COMMENT ON COLUMN public.outcome_counts.topic IS 'Logical topic name.';
 
-COMMENT ON COLUMN public.deliveries.event_id IS 'Deterministic id at that destination.';
+COMMENT ON COLUMN public.outcome_counts.partition IS 'Partition; keeps replicas off each other''s rows.';
 
-COMMENT ON COLUMN public.deliveries.kind IS 'event, refund, cancel or adjust.';
+COMMENT ON COLUMN public.outcome_counts.tenant_id IS 'Tenant of the record''s key; ? when it has none.';
 
-COMMENT ON COLUMN public.deliveries.event_name IS 'Event name before the platform''s own.';
+COMMENT ON COLUMN public.outcome_counts.day IS 'UTC date of the record''s receipt.';
 
-COMMENT ON COLUMN public.deliveries.order_id IS 'Order, if the event is about one.';
+COMMENT ON COLUMN public.outcome_counts.outcome IS 'How it ended.';
 
-COMMENT ON COLUMN public.deliveries.occurred_at IS 'Event time.';
+COMMENT ON COLUMN public.outcome_counts.rule IS 'The rule that filtered it, or the reason of the dead letter.';
 
-COMMENT ON COLUMN public.deliveries.state IS 'queued and parked can still be sent; sending found after a crash is in doubt; the others are final.';
+COMMENT ON COLUMN public.outcome_counts.n IS 'Number of records.';
 
-COMMENT ON COLUMN public.deliveries.attempts IS 'Requests made so far.';
+CREATE VIEW public.deduplication_quality WITH (security_invoker='true');
 
-COMMENT ON COLUMN public.deliveries.next_attempt_at IS 'Not before this time.';
+COMMENT ON VIEW public.deduplication_quality IS 'How well events and orders can be told apart, a row for each day. Example: SELECT date, duplicate_rate, duplicate_status, event_id_coverage, coverage_status, deduplication_quality, dedupe_status FROM deduplication_quality WHERE tenant_id = ''demo'' AND date >= current_date - 13 ORDER BY date DESC.';
 
-COMMENT ON COLUMN public.deliveries.deadline_at IS 'The platform accepts it until then.';
+COMMENT ON COLUMN public.deduplication_quality.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.deliveries.lease_owner IS 'Sender that holds it.';
+COMMENT ON COLUMN public.deduplication_quality.date IS 'UTC day: of the receipt for records and duplicates, of the event and of the order for the others.';
 
-COMMENT ON COLUMN public.deliveries.leased_until IS 'When the lease ends.';
+COMMENT ON COLUMN public.deduplication_quality.records IS 'Records of pixel_events.v1 and orders.v1 that were applied or were duplicates.';
 
-COMMENT ON COLUMN public.deliveries.first_attempt_at IS 'First request; the vendor''s dedupe window counts from it.';
+COMMENT ON COLUMN public.deduplication_quality.duplicates IS 'Of these, repetitions of what was there.';
 
-COMMENT ON COLUMN public.deliveries.http_status IS 'Of the last attempt.';
+COMMENT ON COLUMN public.deduplication_quality.duplicate_rate IS 'duplicates / records, 0 to 1.';
 
-COMMENT ON COLUMN public.deliveries.error IS 'Of the last attempt.';
+COMMENT ON COLUMN public.deduplication_quality.duplicate_status IS 'target below 2 %, critical above 5 %, else warning.';
 
-COMMENT ON COLUMN public.deliveries.finished_at IS 'When it reached a final state.';
+COMMENT ON COLUMN public.deduplication_quality.events IS 'Events of the pixel and of servers.';
 
-COMMENT ON COLUMN public.deliveries.published IS 'Its outcome is on delivery_outcomes.v1.';
+COMMENT ON COLUMN public.deduplication_quality.event_id_coverage IS 'Share of them, 0 to 1, that came with an id of their sender''s; the others go by the hash of their content.';
 
-COMMENT ON COLUMN public.deliveries.payload IS 'The record of deliveries.<platform>.v1; null for rows restored by a rebuild.';
+COMMENT ON COLUMN public.deduplication_quality.coverage_status IS 'target above 95 %, critical below 80 %, else warning.';
+
+COMMENT ON COLUMN public.deduplication_quality.orders IS 'Orders, which go by the hash of tenant and order id.';
+
+COMMENT ON COLUMN public.deduplication_quality.collisions IS 'Orders whose hashed text another order has, too, so that a platform hears of one of them: the same id in shopify and api, or an id with a slash that reads like another shop''s.';
+
+COMMENT ON COLUMN public.deduplication_quality.collision_rate IS 'collisions / orders, 0 to 1.';
+
+COMMENT ON COLUMN public.deduplication_quality.collision_status IS 'target below 0.1 %, critical above 1 %, else warning.';
+
+COMMENT ON COLUMN public.deduplication_quality.deduplication_quality IS '0 to 10: ten times the coverage, less the share of duplicates and the share of collisions; what the day has none of takes nothing away.';
+
+COMMENT ON COLUMN public.deduplication_quality.dedupe_status IS 'excellent from 8, good from 6, fair from 4, else poor.';
+
+CREATE TABLE public.delivery_circuit_openings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    replica text NOT NULL COLLATE pg_catalog."C",
+    opened_at timestamp with time zone NOT NULL,
+    open_until timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.delivery_circuit_openings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.delivery_circuit_openings IS 'When a circuit of a tenant at a platform was open, a row each time that it opened. Each replica has circuits of its own. Writer: fanout.';
+
+COMMENT ON COLUMN public.delivery_circuit_openings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_circuit_openings.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_circuit_openings.replica IS 'Sender whose circuit it was.';
+
+COMMENT ON COLUMN public.delivery_circuit_openings.opened_at IS 'When it opened.';
+
+COMMENT ON COLUMN public.delivery_circuit_openings.open_until IS 'When it was closed, else when it lets a probe pass; a probe that fails is the next opening.';
 
 CREATE TABLE public.delivery_dlq (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3170,6 +3377,196 @@ COMMENT ON COLUMN public.delivery_dlq.attempts IS 'Requests made.';
 COMMENT ON COLUMN public.delivery_dlq.created_at IS 'When it ended.';
 
 COMMENT ON COLUMN public.delivery_dlq.replayed_at IS 'When it was queued again.';
+
+CREATE VIEW public.delivery_dead_letters WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_dead_letters IS 'What ended without being accepted, counted for whoever decides on a replay; delivery_dlq has the single ones. Example: SELECT platform, reason, answer, age, deliveries, example_error FROM delivery_dead_letters WHERE tenant_id = ''demo'' AND replay = ''waiting'' ORDER BY oldest_at.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.reason IS 'rejected, expired or unknown (it may have been accepted).';
+
+COMMENT ON COLUMN public.delivery_dead_letters.answer IS 'Class of the last HTTP status, as 4xx; none when no answer came.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.age IS 'Since it ended: last_hour, last_day, last_week or older; each without those before it.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.replay IS 'waiting (never queued again since), under_way, accepted, or not_accepted (filtered: consent was gone).';
+
+COMMENT ON COLUMN public.delivery_dead_letters.deliveries IS 'How many there are.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.oldest_at IS 'When the first of them ended.';
+
+COMMENT ON COLUMN public.delivery_dead_letters.example_error IS 'What the platform said of one of them.';
+
+CREATE VIEW public.delivery_health WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_health IS 'How deliveries fared, a row for each platform and day of attempts. A delivery that was tried on two days counts on both. Example: SELECT date, platform, deliveries, success_rate, success_status, retry_status, p95_latency_ms, latency_status, open_minutes FROM delivery_health WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
+
+COMMENT ON COLUMN public.delivery_health.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_health.date IS 'UTC day of the attempts.';
+
+COMMENT ON COLUMN public.delivery_health.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_health.deliveries IS 'Deliveries that were tried that day.';
+
+COMMENT ON COLUMN public.delivery_health.requests IS 'Attempts at them; an event within a batch counts for itself.';
+
+COMMENT ON COLUMN public.delivery_health.sent IS 'Of the deliveries those that were accepted that day.';
+
+COMMENT ON COLUMN public.delivery_health.rejected IS 'Of the deliveries those that the platform refused for good.';
+
+COMMENT ON COLUMN public.delivery_health.success_rate IS 'sent / deliveries, 0 to 1: what only waits for its next try is no success yet.';
+
+COMMENT ON COLUMN public.delivery_health.success_status IS 'target above 99 %, critical below 95 %, else warning.';
+
+COMMENT ON COLUMN public.delivery_health.retried IS 'Of the deliveries those that needed a request after their first.';
+
+COMMENT ON COLUMN public.delivery_health.retry_rate IS 'retried / deliveries, 0 to 1.';
+
+COMMENT ON COLUMN public.delivery_health.retry_status IS 'target below 2 %, critical above 10 %, else warning.';
+
+COMMENT ON COLUMN public.delivery_health.is_retry_below_5_percent IS 'The other threshold of the retry rate.';
+
+COMMENT ON COLUMN public.delivery_health.p95_latency_ms IS 'So long, in milliseconds, or less took the request of 95 % of the deliveries: the accepted one, else the slowest.';
+
+COMMENT ON COLUMN public.delivery_health.latency_status IS 'target below 500 ms, critical above 2000 ms, else warning.';
+
+COMMENT ON COLUMN public.delivery_health.open_minutes IS 'Minutes of the day, until now, in which a circuit was open.';
+
+COMMENT ON COLUMN public.delivery_health.open_status IS 'target when it was never open, critical above 5 minutes, else warning.';
+
+COMMENT ON COLUMN public.delivery_health.failures IS 'Why the platform counts as failed: success_rate (it is critical), circuit_open, rate_limit or credentials (they held up what was not accepted that day); empty when it does not.';
+
+CREATE VIEW public.delivery_failed_platforms WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_failed_platforms IS 'Which platforms failed on a day and which did not, since one that fails holds up no other. Example: SELECT date, failed_platforms FROM delivery_failed_platforms WHERE tenant_id = ''demo'' AND failed_platforms IS NOT NULL ORDER BY date DESC LIMIT 14.';
+
+COMMENT ON COLUMN public.delivery_failed_platforms.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_failed_platforms.date IS 'UTC day of the attempts.';
+
+COMMENT ON COLUMN public.delivery_failed_platforms.failed_platforms IS 'Platforms for whose failure delivery_health has a reason; null when there are none.';
+
+COMMENT ON COLUMN public.delivery_failed_platforms.sound_platforms IS 'The others that were tried; null when there are none.';
+
+CREATE VIEW public.delivery_log WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_log IS 'Every attempt at a platform, with its event and its order. Example: SELECT created_at, platform, event_name, attempt, status, http_status, error FROM delivery_log WHERE tenant_id = ''demo'' AND order_id = ''1001'' ORDER BY created_at.';
+
+COMMENT ON COLUMN public.delivery_log.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_log.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_log.event_id IS 'Deterministic id at that destination.';
+
+COMMENT ON COLUMN public.delivery_log.kind IS 'event, refund, cancel or adjust.';
+
+COMMENT ON COLUMN public.delivery_log.event_name IS 'Event name before the platform''s own.';
+
+COMMENT ON COLUMN public.delivery_log.source_event_id IS 'The sender''s own id of what it is about.';
+
+COMMENT ON COLUMN public.delivery_log.order_source IS 'The shop whose order it is about.';
+
+COMMENT ON COLUMN public.delivery_log.order_id IS 'Order, if the event is about one.';
+
+COMMENT ON COLUMN public.delivery_log.conversion_id IS 'The same order, as attribution knows it.';
+
+COMMENT ON COLUMN public.delivery_log.order_status IS 'What the order is now.';
+
+COMMENT ON COLUMN public.delivery_log.value IS 'What the platform was told.';
+
+COMMENT ON COLUMN public.delivery_log.currency IS 'ISO 4217 code of the value.';
+
+COMMENT ON COLUMN public.delivery_log.attempt IS 'Number of the request, from 1.';
+
+COMMENT ON COLUMN public.delivery_log.status IS 'How the attempt ended: sent, retry, throttled, rejected, reauth or unknown.';
+
+COMMENT ON COLUMN public.delivery_log.http_status IS 'Null when no answer came.';
+
+COMMENT ON COLUMN public.delivery_log.error IS 'What the platform or the network said.';
+
+COMMENT ON COLUMN public.delivery_log.latency_ms IS 'From sending to answer, milliseconds.';
+
+COMMENT ON COLUMN public.delivery_log.request_digest IS 'SHA-256 of the request body; empty when the sender ended before it knew one.';
+
+COMMENT ON COLUMN public.delivery_log.response_digest IS 'SHA-256 of the response body.';
+
+COMMENT ON COLUMN public.delivery_log.created_at IS 'When the attempt was made.';
+
+COMMENT ON COLUMN public.delivery_log.state IS 'What became of the delivery by now.';
+
+COMMENT ON COLUMN public.delivery_log.deadline_at IS 'The platform accepts it until then.';
+
+CREATE VIEW public.delivery_parity_events WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_parity_events IS 'Every event of the pixel beside what the server told each platform under the same id: two tags of one event count once only if the ids are equal. Robots and what the event''s own consent keeps from the platform are not here. Example: SELECT event_name, browser_event_id, event_id FROM delivery_parity_events WHERE tenant_id = ''demo'' AND platform = ''meta'' AND occurred_at >= now() - interval ''1 day'' AND server_state IS NULL.';
+
+COMMENT ON COLUMN public.delivery_parity_events.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_parity_events.platform IS 'Destination: each one to which the tenant has ever had a delivery.';
+
+COMMENT ON COLUMN public.delivery_parity_events.event_id IS 'The id that the pixel gives the platform''s tag.';
+
+COMMENT ON COLUMN public.delivery_parity_events.browser_event_id IS 'The pixel''s own id of the event.';
+
+COMMENT ON COLUMN public.delivery_parity_events.event_name IS 'Event name.';
+
+COMMENT ON COLUMN public.delivery_parity_events.order_id IS 'Order that the event names.';
+
+COMMENT ON COLUMN public.delivery_parity_events.occurred_at IS 'Event time.';
+
+COMMENT ON COLUMN public.delivery_parity_events.server_state IS 'State of the delivery of the same id; null when there is none.';
+
+CREATE VIEW public.delivery_parity WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_parity IS 'The parity meter: how many of the pixel''s event ids the server has, too, a row for each platform and day. Example: SELECT date, platform, browser_ids, share_matched, server_ids FROM delivery_parity WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
+
+COMMENT ON COLUMN public.delivery_parity.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_parity.date IS 'UTC day of the pixel''s events.';
+
+COMMENT ON COLUMN public.delivery_parity.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_parity.browser_ids IS 'Distinct ids that the pixel made for the platform.';
+
+COMMENT ON COLUMN public.delivery_parity.matched IS 'Of these with a delivery under the same id, whatever its state.';
+
+COMMENT ON COLUMN public.delivery_parity.accepted IS 'Of these accepted by the platform.';
+
+COMMENT ON COLUMN public.delivery_parity.share_matched IS 'matched / browser_ids, 0 to 1.';
+
+COMMENT ON COLUMN public.delivery_parity.server_ids IS 'Everything that the platform accepted of events of the day: more than accepted where no pixel saw them.';
+
+CREATE VIEW public.delivery_revenue_at_risk WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_revenue_at_risk IS 'What waits to be told to a platform, by how soon the platform would no longer take it. An order that waits for two platforms is in the rows of both. Example: SELECT platform, deadline, currency, deliveries, value FROM delivery_revenue_at_risk WHERE tenant_id = ''demo'' ORDER BY first_deadline_at.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.deadline IS 'next_hour, next_6_hours (and not the next one), next_24_hours (and not the next six) or later.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.currency IS 'ISO 4217 code; null for events without a value.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.deliveries IS 'Deliveries that are queued or parked.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.value IS 'Sum of what they would tell.';
+
+COMMENT ON COLUMN public.delivery_revenue_at_risk.first_deadline_at IS 'When the first of them expires.';
+
+CREATE VIEW public.google_ads_connections WITH (security_invoker='true');
+
+COMMENT ON VIEW public.google_ads_connections IS 'Which Google Ads customer is a tenant''s, without its token. Example: SELECT customer_id FROM google_ads_connections WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.google_ads_connections.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.google_ads_connections.customer_id IS 'Account id.';
+
+COMMENT ON COLUMN public.google_ads_connections.enabled IS 'Off: nothing new is routed there.';
 
 CREATE VIEW public.identity_coverage WITH (security_invoker='true');
 
@@ -3392,6 +3789,16 @@ COMMENT ON COLUMN public.job_runs.finished_at IS 'When it ended; null while it r
 COMMENT ON COLUMN public.job_runs.outcome IS 'registered (first seen, nothing run), running, ok, failed, abandoned (its process died).';
 
 COMMENT ON COLUMN public.job_runs.detail IS 'What it did, or why it failed; no secrets.';
+
+CREATE VIEW public.meta_ad_connections WITH (security_invoker='true');
+
+COMMENT ON VIEW public.meta_ad_connections IS 'Which pixel of Meta is a tenant''s, without its token. Example: SELECT pixel_id FROM meta_ad_connections WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.meta_ad_connections.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.meta_ad_connections.pixel_id IS 'Pixel or dataset id.';
+
+COMMENT ON COLUMN public.meta_ad_connections.enabled IS 'Off: nothing new is routed there.';
 
 CREATE TABLE public.offline_contents (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3690,38 +4097,6 @@ COMMENT ON COLUMN public.orders.creator_code IS 'Whose customer the buyer says t
 
 COMMENT ON COLUMN public.orders.discount_codes IS 'Discount codes, in the shop''s order; an empty array when there is none.';
 
-CREATE TABLE public.outcome_counts (
-    consumer_group text NOT NULL COLLATE pg_catalog."C",
-    topic text NOT NULL COLLATE pg_catalog."C",
-    partition integer NOT NULL,
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    day date NOT NULL,
-    outcome text NOT NULL COLLATE pg_catalog."C",
-    rule text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
-    n bigint NOT NULL,
-    CONSTRAINT outcome_counts_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'duplicate'::text, 'filtered'::text, 'dead'::text])))
-);
-
-ALTER TABLE ONLY public.outcome_counts FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.outcome_counts IS 'How records ended, counted once each in the transaction that has the effect. Writer: engine.';
-
-COMMENT ON COLUMN public.outcome_counts.consumer_group IS 'Consumer group.';
-
-COMMENT ON COLUMN public.outcome_counts.topic IS 'Logical topic name.';
-
-COMMENT ON COLUMN public.outcome_counts.partition IS 'Partition; keeps replicas off each other''s rows.';
-
-COMMENT ON COLUMN public.outcome_counts.tenant_id IS 'Tenant of the record''s key; ? when it has none.';
-
-COMMENT ON COLUMN public.outcome_counts.day IS 'UTC date of the record''s receipt.';
-
-COMMENT ON COLUMN public.outcome_counts.outcome IS 'How it ended.';
-
-COMMENT ON COLUMN public.outcome_counts.rule IS 'The rule that filtered it, or the reason of the dead letter.';
-
-COMMENT ON COLUMN public.outcome_counts.n IS 'Number of records.';
-
 CREATE VIEW public.pixel_event_log WITH (security_invoker='true');
 
 COMMENT ON VIEW public.pixel_event_log IS 'Every pixel and server event as it came, matched to its order. Example: SELECT event_type, count(*), count(matched_order_id) FROM pixel_event_log GROUP BY event_type.';
@@ -3759,28 +4134,6 @@ COMMENT ON COLUMN public.pixel_event_log.is_bot IS 'A robot''s, as far as the ga
 COMMENT ON COLUMN public.pixel_event_log.bot_reasons IS 'The signs that told; null for a person''s.';
 
 COMMENT ON COLUMN public.pixel_event_log.device_fingerprint IS 'Hash of user agent and coarse hints; joins nobody.';
-
-CREATE TABLE public.platform_connections (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL,
-    credentials_encrypted text NOT NULL,
-    enabled boolean DEFAULT true NOT NULL
-);
-
-ALTER TABLE ONLY public.platform_connections FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.platform_connections IS 'Ad platform accounts of a tenant. Control data. Writer: operator.';
-
-COMMENT ON COLUMN public.platform_connections.tenant_id IS 'Whose account.';
-
-COMMENT ON COLUMN public.platform_connections.platform IS 'Destination, such as meta.';
-
-COMMENT ON COLUMN public.platform_connections.account_id IS 'Pixel, dataset or measurement id.';
-
-COMMENT ON COLUMN public.platform_connections.credentials_encrypted IS 'JSON of tokens and secrets, encrypted under the vault key.';
-
-COMMENT ON COLUMN public.platform_connections.enabled IS 'Off: nothing new is routed there.';
 
 CREATE TABLE public.rebuild_ends (
     topic text NOT NULL COLLATE pg_catalog."C",
@@ -3869,6 +4222,16 @@ COMMENT ON COLUMN public.tenant_settings.value IS 'Value as text.';
 COMMENT ON COLUMN public.tenant_settings.issued_at IS 'Command time, epoch milliseconds.';
 
 COMMENT ON COLUMN public.tenant_settings.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.tiktok_connections WITH (security_invoker='true');
+
+COMMENT ON VIEW public.tiktok_connections IS 'Which pixel of TikTok is a tenant''s, without its token. Example: SELECT pixel_code FROM tiktok_connections WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.tiktok_connections.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.tiktok_connections.pixel_code IS 'Pixel code.';
+
+COMMENT ON COLUMN public.tiktok_connections.enabled IS 'Off: nothing new is routed there.';
 
 CREATE TABLE public.user_tenants (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -4004,6 +4367,9 @@ ALTER TABLE ONLY public.dedupe_keys
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, platform, event_id, kind);
 
+ALTER TABLE ONLY public.delivery_circuit_openings
+    ADD CONSTRAINT delivery_circuit_openings_pkey PRIMARY KEY (tenant_id, platform, opened_at, replica);
+
 ALTER TABLE ONLY public.delivery_dlq
     ADD CONSTRAINT delivery_dlq_pkey PRIMARY KEY (tenant_id, platform, event_id, kind);
 
@@ -4115,6 +4481,10 @@ CREATE INDEX attribution_touchpoints_path ON public.attribution_touchpoints USIN
 
 CREATE INDEX attribution_touchpoints_time ON public.attribution_touchpoints USING btree (tenant_id, occurred_at);
 
+CREATE INDEX capi_delivery_log_time ON ONLY public.capi_delivery_log USING btree (tenant_id, created_at);
+
+CREATE INDEX capi_delivery_log_default_tenant_id_created_at_idx ON public.capi_delivery_log_default USING btree (tenant_id, created_at);
+
 CREATE INDEX capi_delivery_log_event ON ONLY public.capi_delivery_log USING btree (tenant_id, platform, event_id);
 
 CREATE INDEX capi_delivery_log_default_tenant_id_platform_event_id_idx ON public.capi_delivery_log_default USING btree (tenant_id, platform, event_id);
@@ -4129,6 +4499,8 @@ CREATE UNIQUE INDEX conversions_order ON public.conversions USING btree (tenant_
 
 CREATE INDEX conversions_person ON public.conversions USING btree (tenant_id, person_id, converted_at, conversion_id);
 
+CREATE INDEX conversions_time ON public.conversions USING btree (tenant_id, converted_at);
+
 CREATE INDEX deliveries_deadline ON public.deliveries USING btree (platform, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text]));
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (platform, tenant_id, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text]));
@@ -4136,6 +4508,8 @@ CREATE INDEX deliveries_due ON public.deliveries USING btree (platform, tenant_i
 CREATE INDEX deliveries_leased ON public.deliveries USING btree (platform, leased_until) WHERE (state = 'sending'::text);
 
 CREATE INDEX deliveries_order ON public.deliveries USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX deliveries_sent ON public.deliveries USING btree (tenant_id, occurred_at, platform) WHERE (state = 'sent'::text);
 
 CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) WHERE ((finished_at IS NOT NULL) AND (NOT published));
 
@@ -4157,9 +4531,13 @@ CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id
 
 CREATE INDEX pixel_events_order ON public.pixel_events USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL);
 
+CREATE INDEX pixel_events_time ON public.pixel_events USING btree (tenant_id, occurred_at);
+
 CREATE INDEX survey_responses_conversion ON public.survey_responses USING btree (tenant_id, conversion_id);
 
 CREATE INDEX user_tenants_email ON public.user_tenants USING btree (email);
+
+ALTER INDEX public.capi_delivery_log_time ATTACH PARTITION public.capi_delivery_log_default_tenant_id_created_at_idx;
 
 ALTER INDEX public.capi_delivery_log_event ATTACH PARTITION public.capi_delivery_log_default_tenant_id_platform_event_id_idx;
 
@@ -4222,6 +4600,8 @@ CREATE POLICY analyst ON public.daily_spend FOR SELECT TO attributary_analyst US
 CREATE POLICY analyst ON public.dedupe_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.deliveries FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.delivery_circuit_openings FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_dlq FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -4325,6 +4705,8 @@ ALTER TABLE public.dedupe_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.delivery_circuit_openings ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
@@ -4402,6 +4784,8 @@ CREATE POLICY operator ON public.daily_spend TO CURRENT_USER USING (true) WITH C
 CREATE POLICY operator ON public.dedupe_keys TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.deliveries TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.delivery_circuit_openings TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_dlq TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -4516,6 +4900,8 @@ CREATE POLICY processor ON public.daily_spend TO attributary_processor USING (tr
 CREATE POLICY processor ON public.dedupe_keys TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.deliveries TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.delivery_circuit_openings TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_dlq TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -4763,6 +5149,23 @@ GRANT SELECT ON TABLE public.attribution_path_facts TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_processor;
 
+GRANT SELECT ON TABLE public.platform_connections TO attributary_processor;
+GRANT SELECT ON TABLE public.platform_connections TO attributary_scheduler;
+
+GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gateway;
+GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_analyst;
+
+GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_gateway;
+GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_analyst;
+
+GRANT SELECT(account_id) ON TABLE public.platform_connections TO attributary_analyst;
+
+GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
+GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
 GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
 
@@ -4840,23 +5243,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attribu
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumed_offsets TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributary_processor;
-GRANT SELECT ON TABLE public.conversion_nodes TO attributary_analyst;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
-
-GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
-GRANT SELECT ON TABLE public.database_epoch TO attributary_scheduler;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.dead_letter_replays TO attributary_scheduler;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dedupe_keys TO attributary_processor;
-GRANT SELECT ON TABLE public.dedupe_keys TO attributary_analyst;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO attributary_processor;
 
 GRANT SELECT(tenant_id) ON TABLE public.deliveries TO attributary_analyst;
@@ -4889,8 +5275,69 @@ GRANT SELECT(error) ON TABLE public.deliveries TO attributary_analyst;
 
 GRANT SELECT(finished_at) ON TABLE public.deliveries TO attributary_analyst;
 
+GRANT SELECT(value) ON TABLE public.deliveries TO attributary_analyst;
+
+GRANT SELECT(currency) ON TABLE public.deliveries TO attributary_analyst;
+
+GRANT SELECT(order_source) ON TABLE public.deliveries TO attributary_analyst;
+
+GRANT SELECT(source_event_id) ON TABLE public.deliveries TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.conversion_latencies TO attributary_analyst;
+GRANT SELECT ON TABLE public.conversion_latencies TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributary_processor;
+GRANT SELECT ON TABLE public.conversion_nodes TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
+
+GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
+GRANT SELECT ON TABLE public.database_epoch TO attributary_scheduler;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.dead_letter_replays TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dedupe_keys TO attributary_processor;
+GRANT SELECT ON TABLE public.dedupe_keys TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
+GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.deduplication_quality TO attributary_analyst;
+GRANT SELECT ON TABLE public.deduplication_quality TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_circuit_openings TO attributary_processor;
+GRANT SELECT ON TABLE public.delivery_circuit_openings TO attributary_analyst;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_dlq TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_dlq TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.delivery_dead_letters TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_dead_letters TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_health TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_health TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_log TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_log TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_parity TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_parity TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_processor;
+
+GRANT SELECT ON TABLE public.google_ads_connections TO attributary_analyst;
+GRANT SELECT ON TABLE public.google_ads_connections TO attributary_processor;
 
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_processor;
@@ -4916,6 +5363,9 @@ GRANT SELECT ON TABLE public.identity_quarantine TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_processor;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job_runs TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_analyst;
+GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
@@ -4946,20 +5396,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_versions TO attributary_
 GRANT SELECT ON TABLE public.orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.orders TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
-GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
-
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_processor;
-
-GRANT SELECT ON TABLE public.platform_connections TO attributary_processor;
-GRANT SELECT ON TABLE public.platform_connections TO attributary_scheduler;
-
-GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gateway;
-
-GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_gateway;
-
-GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 
@@ -4971,6 +5409,9 @@ GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.tiktok_connections TO attributary_analyst;
+GRANT SELECT ON TABLE public.tiktok_connections TO attributary_processor;
 
 GRANT SELECT ON TABLE public.user_tenants TO attributary_gateway;
 

@@ -2,6 +2,7 @@
 tenant nor a platform in trouble holds up another."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from processors.engine.metrics import Metrics
@@ -21,6 +22,16 @@ class Gate:
     in_flight: int = 0
     paused_until_ms: int = 0
     waiting_since_ms: int | None = field(default=None)
+    opened_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A circuit was open from `opened_ms` until `until_ms`, epoch milliseconds."""
+
+    tenant_id: str
+    opened_ms: int
+    until_ms: int
 
 
 class Gates:
@@ -32,6 +43,7 @@ class Gates:
         self._metrics = metrics
         self._gates: dict[str, Gate] = {}
         self._accounts: dict[str, Account] = {}
+        self._openings: dict[tuple[str, int], Opening] = {}
 
     def room(self, tenant_id: str, *, now_ms: int) -> int:
         """How many requests the tenant may start now."""
@@ -61,7 +73,11 @@ class Gates:
 
     def again(self, tenant_id: str, *, now_ms: int) -> int:
         """A further request within one that is under way; milliseconds until it may start."""
-        return self._gate(tenant_id).bucket.reserve(now_ms)
+        wait_ms = self._gate(tenant_id).bucket.reserve(now_ms)
+        if wait_ms:
+            self._tell_wait()
+            self._measure_wait(wait_ms)
+        return wait_ms
 
     def learn(self, tenant_id: str, answer: Answer, *, now_ms: int) -> None:
         """What an answer says of the account's health."""
@@ -70,25 +86,36 @@ class Gates:
             gate.paused_until_ms = now_ms + round(answer.pause_seconds * 1000)
         verdicts = {result.verdict for result in answer.results}
         if verdicts & {"sent", "rejected"}:
-            gate.breaker.succeeded()
+            self._close(tenant_id, now_ms=now_ms)
         elif "reauth" in verdicts:
             gate.breaker.trip(now_ms)
-            self._warn(tenant_id)
+            self._opened(tenant_id, now_ms=now_ms)
         elif verdicts & {"retry", "unknown"}:
             if gate.breaker.failed(now_ms):
-                self._warn(tenant_id)
+                self._opened(tenant_id, now_ms=now_ms)
         else:
             gate.breaker.answered()
         self._measure(now_ms)
 
-    def know(self, accounts: dict[str, Account]) -> None:
+    def know(self, accounts: dict[str, Account], *, now_ms: int) -> None:
         """Take the tenants' accounts; other credentials are a fresh start."""
         for tenant_id, account in accounts.items():
             if self._accounts.get(tenant_id, account) != account:
-                gate = self._gate(tenant_id)
-                gate.paused_until_ms = 0
-                gate.breaker.succeeded()
+                self._gate(tenant_id).paused_until_ms = 0
+                self._close(tenant_id, now_ms=now_ms)
+                self._measure(now_ms)
         self._accounts = accounts
+
+    def openings(self) -> list[Opening]:
+        """What is to be written of circuits that opened, or closed before their time."""
+        return list(self._openings.values())
+
+    def written(self, openings: Iterable[Opening]) -> None:
+        """These are in the database; one that has changed since is still to be written."""
+        for each in openings:
+            key = each.tenant_id, each.opened_ms
+            if self._openings.get(key) == each:
+                del self._openings[key]
 
     def _gate(self, tenant_id: str) -> Gate:
         gate = self._gates.get(tenant_id)
@@ -106,17 +133,34 @@ class Gates:
         if not tokens:
             if gate.waiting_since_ms is None:
                 gate.waiting_since_ms = now_ms
-                log.debug("Rate limit wait", extra={"platform": self._platform})
+                self._tell_wait()
         elif gate.waiting_since_ms is not None:
-            self._metrics.observe(
-                "attributary_rate_limit_wait_seconds",
-                (now_ms - gate.waiting_since_ms) / 1000,
-                platform=self._platform,
-            )
+            self._measure_wait(now_ms - gate.waiting_since_ms)
             gate.waiting_since_ms = None
 
-    def _warn(self, tenant_id: str) -> None:
+    def _tell_wait(self) -> None:
+        log.debug("Rate limit wait", extra={"platform": self._platform})
+
+    def _measure_wait(self, wait_ms: int) -> None:
+        self._metrics.observe(
+            "attributary_rate_limit_wait_seconds", wait_ms / 1000, platform=self._platform
+        )
+
+    def _opened(self, tenant_id: str, *, now_ms: int) -> None:
+        gate = self._gate(tenant_id)
+        gate.opened_ms = now_ms
+        self._note(tenant_id, until_ms=gate.breaker.open_until_ms or now_ms)
         log.warning(f"Circuit OPEN for {self._platform}", extra={"tenant_id": tenant_id})
+
+    def _close(self, tenant_id: str, *, now_ms: int) -> None:
+        gate = self._gate(tenant_id)
+        if gate.breaker.state(now_ms) == "open":
+            self._note(tenant_id, until_ms=now_ms)
+        gate.breaker.succeeded()
+
+    def _note(self, tenant_id: str, *, until_ms: int) -> None:
+        opened_ms = self._gate(tenant_id).opened_ms
+        self._openings[tenant_id, opened_ms] = Opening(tenant_id, opened_ms, until_ms)
 
     def _measure(self, now_ms: int) -> None:
         shut = sum(gate.breaker.state(now_ms) != "closed" for gate in self._gates.values())

@@ -80,11 +80,12 @@ class Sender:
     async def _round(self) -> int:
         """Start what may start now; returns how many requests that is."""
         await self._housekeep()
+        await self._write_openings()
         free = self._settings.in_flight_max - len(self._tasks)
         if free <= 0:
             return 0
         accounts = await self._accounts.current()
-        self._gates.know(accounts)
+        self._gates.know(accounts, now_ms=self._context.clock())
         turns = self._turns(accounts)
         if not turns:
             return 0
@@ -205,6 +206,13 @@ class Sender:
             async with self._context.db.transaction() as conn:
                 if await self._queue.expire(conn, now_ms=self._context.clock()) < store.CHUNK:
                     return
+
+    async def _write_openings(self) -> None:
+        openings = self._gates.openings()
+        if openings:
+            async with self._context.db.transaction() as conn:
+                await self._queue.note_openings(conn, openings)
+            self._gates.written(openings)
 
     async def _resolve_doubt(self, *, mine: bool) -> None:
         while True:

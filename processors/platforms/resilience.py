@@ -57,6 +57,11 @@ class CircuitBreaker:
     _open_until_ms: int | None = field(init=False, default=None)
     _probing: bool = field(init=False, default=False)
 
+    @property
+    def open_until_ms(self) -> int | None:
+        """When a probe may pass; None while it is closed."""
+        return self._open_until_ms
+
     def state(self, now_ms: int) -> State:
         """Closed: all may pass. Half-open: one. Open: none."""
         if self._open_until_ms is None:

@@ -3,8 +3,9 @@
 Absolute figures are this machine's at this moment; the ratios are what to compare. Stages can be
 named to run only those: `python -m tests.bench identity summary`. Those that take long run only
 when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `shadow`
-and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `backfill`
-(ATTRIBUTARY_BACKFILL_TOUCHES, else a million), `gateway-kills` (twenty kills of the gateway and of
+and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `deliveries`
+(ATTRIBUTARY_BENCH_DELIVERIES, else a million), `backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a
+million), `gateway-kills` (twenty kills of the gateway and of
 the broker, or ATTRIBUTARY_BENCH_KILLS), and, which need neither Kafka nor Postgres, `fuzz`
 (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a million).
 """
@@ -24,6 +25,7 @@ from rich.table import Table
 from tests.bench import (
     backfill,
     credit,
+    deliveries,
     end_to_end,
     gateway,
     gateway_kills,
@@ -103,6 +105,10 @@ async def _paths(_bootstrap: str, databases: Databases) -> Rows:
         return await paths.run(dsn, tell=Console(stderr=True).print)
 
 
+async def _deliveries(_bootstrap: str, databases: Databases) -> Rows:
+    return await deliveries.run(databases, tell=Console(stderr=True).print)
+
+
 async def _gateway_kills(bootstrap: str, databases: Databases) -> Rows:
     rounds = int(os.environ.get("ATTRIBUTARY_BENCH_KILLS", gateway_kills.ROUNDS))
     tell = Console(stderr=True).print
@@ -118,9 +124,10 @@ STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "identity-size": _identity_size,
     "shadow": _shadow,
     "paths": _paths,
+    "deliveries": _deliveries,
     "gateway-kills": _gateway_kills,
 }
-LONG = ("identity-size", "shadow", "paths", "gateway-kills")
+LONG = ("identity-size", "shadow", "paths", "deliveries", "gateway-kills")
 
 
 async def _staged(names: list[str], console: Console) -> Rows:

@@ -6,17 +6,16 @@ touches each.
 """
 
 import os
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from tests.bench.analyst import analyst_of
 from tests.bench.journeys_past import BEGAN, DAYS, LONG_ROWS, TENANT, TOUCHES_A_CONVERSION, load
 
 CONVERSIONS: Final = int(os.environ.get("ATTRIBUTARY_BENCH_CONVERSIONS", "1000000"))
@@ -119,27 +118,11 @@ async def run(
 ) -> list[dict[str, Any]]:
     """A row a question; times in milliseconds."""
     await load(dsn, max(conversions, LONG_ROWS), tell=tell)
-    operator = await asyncpg.connect(dsn)
-    login, word = f"bench_{secrets.token_hex(6)}", secrets.token_hex(12)
-    try:
-        await operator.execute(
-            f"CREATE ROLE {login} LOGIN PASSWORD '{word}' IN ROLE attributary_analyst"
-        )
-        await operator.execute("INSERT INTO analysts VALUES ($1, $2)", login, TENANT)
-        parts = urlsplit(dsn)
-        address = f"{login}:{word}@{parts.hostname}:{parts.port}"
-        analyst = await asyncpg.connect(urlunsplit(parts._replace(netloc=address)))
-        try:
-            questions = [*_of_pages()]
-            for span, since in _SPANS.items():
-                questions += _of_a_span(span, since)
-            return [await _asked(analyst, question, conversions, tell) for question in questions]
-        finally:
-            await analyst.close()
-    finally:
-        await operator.execute(f"DROP OWNED BY {login}")
-        await operator.execute(f"DROP ROLE {login}")
-        await operator.close()
+    questions = [*_of_pages()]
+    for span, since in _SPANS.items():
+        questions += _of_a_span(span, since)
+    async with analyst_of(dsn, TENANT) as analyst:
+        return [await _asked(analyst, question, conversions, tell) for question in questions]
 
 
 async def _asked(

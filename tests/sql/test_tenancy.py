@@ -21,7 +21,7 @@ FORBIDDEN_TO_ANALYSTS = {
     "analysts", "api_keys", "attribution_training_checkpoints", "audit_log",
     "channel_rule_passes", "consumed_offsets", "conversion_revision", "conversions_due",
     "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "job_runs",
-    "order_versions", "platform_connections", "rebuild_ends", "schema_migrations",
+    "order_versions", "rebuild_ends", "schema_migrations",
     "spend_cursors", "survey_cursors", "user_tenants", "users", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
@@ -52,6 +52,12 @@ INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurre
 INSERT INTO delivery_dlq SELECT $1, 'meta', 'e', 'event', 'rejected', 'refused', 1, now();
 INSERT INTO capi_delivery_log SELECT $1, 'meta', 'e', 'event', 'Lead', NULL, 1, 'retry', 500, NULL,
     'digest', NULL, 12, now();
+INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,
+    next_attempt_at, deadline_at, finished_at) VALUES
+    ($1, 'meta', 's', 'event', 'Lead', now(), 'sent', now(), now(), now());
+INSERT INTO delivery_circuit_openings VALUES ($1, 'meta', 'fanout-0', now(), now());
+INSERT INTO platform_connections VALUES ($1, 'google_ads', '123', '', true);
+INSERT INTO platform_connections VALUES ($1, 'tiktok', 'C0', '', true);
 INSERT INTO order_reconciliation VALUES ($1, now(), now(), false, 1, 1, 0, 0, 0, 0, 'clean');
 INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
 INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());

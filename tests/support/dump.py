@@ -17,6 +17,7 @@ BOOKKEEPING: Final = frozenset(
     {
         "conversion_revision",
         "consumed_offsets",
+        "delivery_circuit_openings",
         "outcome_counts",
         "schema_migrations",
         "job_runs",

@@ -92,6 +92,11 @@ async def test_a_storm_of_server_errors_passes(field: Field) -> None:
     assert "Retry 1 for meta" in field.logs()
     await field.put([event("after")])
     assert (await field.settled(["after"]))["after"] == "sent"
+    opened = await field.fetch(
+        "SELECT DISTINCT tenant_id, platform, replica, opened_at < open_until AS is_span"
+        " FROM delivery_circuit_openings"
+    )
+    assert [tuple(row) for row in opened] == [("acme", "meta", "fanout-0", True)]
 
 
 async def test_a_throttled_account_is_left_alone_for_as_long_as_it_asks(field: Field) -> None:

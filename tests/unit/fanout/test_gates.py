@@ -3,7 +3,7 @@
 import pytest
 
 from processors.engine.metrics import Metrics
-from processors.fanout.gates import Gates
+from processors.fanout.gates import Gates, Opening
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Account, Answer, Result, Verdict
 
@@ -12,10 +12,29 @@ def answer(verdict: Verdict, pause_seconds: float = 0.0) -> Answer:
     return Answer((Result(verdict),), 200, 1, "", pause_seconds=pause_seconds)
 
 
+def series(metrics: Metrics, name: str) -> float:
+    """The value of the platform's series."""
+    (line,) = (
+        line for line in metrics.render().decode().splitlines()
+        if line.startswith(f'{name}{{platform="meta"}}')
+    )  # fmt: skip
+    return float(line.split()[-1])
+
+
+def waited(metrics: Metrics) -> float:
+    """Seconds of waiting for the rate limit, together."""
+    return series(metrics, "attributary_rate_limit_wait_seconds_sum")
+
+
 @pytest.fixture
-def gates() -> Gates:
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def gates(metrics: Metrics) -> Gates:
     settings = FanoutSettings(in_flight_per_tenant=2, bucket_capacity=3, bucket_per_second=1)
-    return Gates("meta", settings, Metrics())
+    return Gates("meta", settings, metrics)
 
 
 def test_requests_under_way_are_limited_for_each_tenant(gates: Gates) -> None:
@@ -27,12 +46,27 @@ def test_requests_under_way_are_limited_for_each_tenant(gates: Gates) -> None:
     assert gates.room("a", now_ms=0) == 1
 
 
-def test_an_empty_bucket_waits_for_its_rate_and_the_wait_is_measured(gates: Gates) -> None:
+def test_an_empty_bucket_waits_for_its_rate_and_the_wait_is_told_and_measured(
+    gates: Gates, metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(3):
         gates.start("a", now_ms=0)
         gates.end("a")
-    assert gates.room("a", now_ms=0) == 0
+    with caplog.at_level("DEBUG"):
+        assert gates.room("a", now_ms=0) == 0
+        assert gates.room("a", now_ms=500) == 0
+    assert caplog.messages == ["Rate limit wait"]
     assert gates.room("a", now_ms=2_000) == 2
+    assert waited(metrics) == 2.0
+
+
+def test_a_further_request_that_has_to_wait_is_told_and_measured_too(
+    gates: Gates, metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("DEBUG"):
+        assert [gates.again("a", now_ms=0) for _ in range(4)] == [0, 0, 0, 1_000]
+    assert caplog.messages == ["Rate limit wait"]
+    assert waited(metrics) == 1.0
 
 
 def test_a_pause_holds_one_tenant_alone(gates: Gates) -> None:
@@ -55,11 +89,11 @@ def test_failures_open_the_circuit_of_one_tenant_alone(
 
 def test_refused_credentials_stop_a_tenant_until_they_change(gates: Gates) -> None:
     old, new = Account("a", "px", {"access_token": "1"}), Account("a", "px", {"access_token": "2"})
-    gates.know({"a": old})
+    gates.know({"a": old}, now_ms=0)
     gates.learn("a", answer("reauth"), now_ms=0)
-    gates.know({"a": old})
+    gates.know({"a": old}, now_ms=0)
     assert gates.room("a", now_ms=1) == 0
-    gates.know({"a": new})
+    gates.know({"a": new}, now_ms=1)
     assert gates.room("a", now_ms=1) == 2
 
 
@@ -73,3 +107,45 @@ def test_what_was_never_sent_tells_nothing_of_the_platform(gates: Gates) -> None
     gates.learn("a", answer("reauth"), now_ms=0)
     gates.learn("a", answer("unwanted"), now_ms=0)
     assert gates.room("a", now_ms=0) == 0
+
+
+def test_an_opening_is_noted_until_its_probe_and_shortened_when_it_closes_before(
+    gates: Gates,
+) -> None:
+    for _ in range(5):
+        gates.learn("a", answer("retry"), now_ms=1_000)
+    noted = gates.openings()
+    assert noted == [Opening("a", 1_000, 61_000)]
+    gates.written(noted)
+    assert gates.openings() == []
+    gates.learn("a", answer("sent"), now_ms=4_000)
+    assert gates.openings() == [Opening("a", 1_000, 4_000)]
+    gates.written(gates.openings())
+    gates.learn("a", answer("sent"), now_ms=5_000)
+    assert gates.openings() == []
+
+
+def test_a_failed_probe_is_an_opening_of_its_own(gates: Gates) -> None:
+    for now_ms in (0, 0, 0, 0, 0, 60_000):
+        gates.learn("a", answer("retry"), now_ms=now_ms)
+    gates.learn("a", answer("sent"), now_ms=180_000)
+    assert gates.openings() == [Opening("a", 0, 60_000), Opening("a", 60_000, 180_000)]
+
+
+def test_what_changed_while_it_was_written_is_written_again(gates: Gates) -> None:
+    gates.learn("a", answer("reauth"), now_ms=0)
+    noted = gates.openings()
+    gates.learn("a", answer("sent"), now_ms=7)
+    gates.written(noted)
+    assert gates.openings() == [Opening("a", 0, 7)]
+
+
+def test_new_credentials_close_the_circuit_and_are_counted_at_once(
+    gates: Gates, metrics: Metrics
+) -> None:
+    gates.know({"a": Account("a", "px", {"access_token": "1"})}, now_ms=0)
+    gates.learn("a", answer("reauth"), now_ms=0)
+    assert series(metrics, "attributary_open_circuits") == 1
+    gates.know({"a": Account("a", "px", {"access_token": "2"})}, now_ms=5)
+    assert series(metrics, "attributary_open_circuits") == 0
+    assert gates.openings() == [Opening("a", 0, 5)]
