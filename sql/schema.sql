@@ -2933,7 +2933,7 @@ COMMENT ON COLUMN public.capi_delivery_log.order_id IS 'Order, if the event is a
 
 COMMENT ON COLUMN public.capi_delivery_log.attempt IS 'Number of the request, from 1.';
 
-COMMENT ON COLUMN public.capi_delivery_log.status IS 'sent, retry, throttled, rejected, reauth or unknown.';
+COMMENT ON COLUMN public.capi_delivery_log.status IS 'sent, retry, throttled, rejected, reauth, unknown, or unwanted: the tenant never asked for such events there.';
 
 COMMENT ON COLUMN public.capi_delivery_log.http_status IS 'Null when no answer came.';
 
@@ -3482,7 +3482,7 @@ COMMENT ON COLUMN public.delivery_log.currency IS 'ISO 4217 code of the value.';
 
 COMMENT ON COLUMN public.delivery_log.attempt IS 'Number of the request, from 1.';
 
-COMMENT ON COLUMN public.delivery_log.status IS 'How the attempt ended: sent, retry, throttled, rejected, reauth or unknown.';
+COMMENT ON COLUMN public.delivery_log.status IS 'How the attempt ended: sent, retry, throttled, rejected, reauth, unknown, or unwanted: the tenant never asked for such events there.';
 
 COMMENT ON COLUMN public.delivery_log.http_status IS 'Null when no answer came.';
 

@@ -43,5 +43,7 @@ CREATE POLICY analyst ON delivery_circuit_openings FOR SELECT TO attributary_ana
 GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_circuit_openings TO attributary_processor;
 GRANT SELECT ON delivery_circuit_openings TO attributary_analyst;
 
+COMMENT ON COLUMN capi_delivery_log.status IS 'sent, retry, throttled, rejected, reauth, unknown, or unwanted: the tenant never asked for such events there.';
+
 -- What is connected, without its secrets.
 GRANT SELECT (tenant_id, platform, account_id, enabled) ON platform_connections TO attributary_analyst;

@@ -83,6 +83,13 @@ async def test_the_latency_is_that_of_the_accepted_request_of_19_in_20(
     assert await rows(conn, query) == [(slow, status)]
 
 
+async def test_what_nobody_asked_for_is_no_delivery_that_failed(conn: Connection) -> None:
+    await attempt(conn, "page", status="unwanted", request_digest="", latency_ms=0)
+    assert await rows(conn, "SELECT 1 FROM delivery_health") == []
+    await attempt(conn, "e")
+    assert await rows(conn, "SELECT deliveries, success_rate FROM delivery_health") == [(1, 1)]
+
+
 async def test_what_was_left_in_doubt_has_no_latency(conn: Connection) -> None:
     await attempt(conn, "e", status="unknown", request_digest="", latency_ms=0)
     query = "SELECT success_rate, p95_latency_ms, latency_status FROM delivery_health"

@@ -41,7 +41,7 @@ COMMENT ON COLUMN delivery_log.order_status IS 'What the order is now.';
 COMMENT ON COLUMN delivery_log.value IS 'What the platform was told.';
 COMMENT ON COLUMN delivery_log.currency IS 'ISO 4217 code of the value.';
 COMMENT ON COLUMN delivery_log.attempt IS 'Number of the request, from 1.';
-COMMENT ON COLUMN delivery_log.status IS 'How the attempt ended: sent, retry, throttled, rejected, reauth or unknown.';
+COMMENT ON COLUMN delivery_log.status IS 'How the attempt ended: sent, retry, throttled, rejected, reauth, unknown, or unwanted: the tenant never asked for such events there.';
 COMMENT ON COLUMN delivery_log.http_status IS 'Null when no answer came.';
 COMMENT ON COLUMN delivery_log.error IS 'What the platform or the network said.';
 COMMENT ON COLUMN delivery_log.latency_ms IS 'From sending to answer, milliseconds.';

@@ -34,6 +34,8 @@ WITH days AS (
             WHERE l.tenant_id = t.tenant_id
               AND l.created_at >= day.starts_at
               AND l.created_at < day.ends_at
+              -- That nobody asked for it there was found without a request.
+              AND l.status <> 'unwanted'
             GROUP BY l.platform, l.event_id, l.kind
         ) AS tried
         GROUP BY tried.platform
