@@ -2,7 +2,7 @@
 
 import uvloop
 
-from processors.commands.operator import Refused
+from processors.commands.refusal import Refused
 from processors.engine.settings import EngineSettings
 
 GATEWAY = "gateway"
