@@ -27,6 +27,7 @@ NO_CONSENT: Final = Drop("consent")
 SUPPRESSED: Final = Drop("suppressed")
 ROBOT: Final = Drop("bot")
 OTHER_EPOCH: Final = Drop("other_epoch")
+OTHER_PLATFORM: Final = Drop("other_platform")
 
 _PURCHASE: Final = StandardEvent.PURCHASE
 CHAT: Final[Platform] = "whatsapp"
@@ -127,6 +128,12 @@ class Subject:
         """A robot's; an order is nobody's but its buyer's."""
         about = self.about
         return isinstance(about, StitchedEvent) and bool(about.event.bot_reasons)
+
+    def is_meant_for(self, platform: str) -> bool:
+        """An order of an upload that names its destination is for that one alone."""
+        about = self.about
+        batch = about.order.batch if isinstance(about, FoundOrder) else None
+        return batch is None or batch.platform in (None, platform)
 
     def event_id(self, platform: str) -> str:
         """Its deterministic id at the platform."""
@@ -263,7 +270,11 @@ def route(
             continue
         click = subject.own_chat_click or (chat_clicks or {}).get(subject.place)
         is_of_chat = click is not None and subject.chat_name is not None
-        platforms = [p for p in own.platforms if p != CHAT or is_of_chat]
+        meant = [p for p in own.platforms if subject.is_meant_for(p)]
+        if not meant:
+            plan.outcomes[subject.place] = OTHER_PLATFORM
+            continue
+        platforms = [p for p in meant if p != CHAT or is_of_chat]
         if not platforms:
             continue
         consent = effective(subject.own_consent, at=subject.occurred_at, decisions=decided)

@@ -43,12 +43,14 @@ def deliveries(
         for c in conversions(tenant, log, with_pixel=now):
             if platform == CHAT and not chats.must_hear_of_order(c):
                 continue
-            if c.deliverable and consent.undisputed(platform, c.consents, c.nodes):
+            meant = c.destination in (None, platform)
+            if c.deliverable and meant and consent.undisputed(platform, c.consents, c.nodes):
                 must.add(_purchase(tenant, c, platform))
         for c in conversions(tenant, log, with_pixel=now or ever):
             if platform == CHAT and not chats.may_hear_of_order(c):
                 continue
-            if c.deliverable and consent.possible(platform, c.consents, c.nodes):
+            meant = bool(c.destinations & {None, platform})
+            if c.deliverable and meant and consent.possible(platform, c.consents, c.nodes):
                 may.add(_purchase(tenant, c, platform))
         for contents in _pixel_contents(log):
             if platform == CHAT and not chats.may_hear_of(contents):

@@ -163,3 +163,17 @@ def test_in_one_batch_the_first_record_claims() -> None:
     claims = handle.claims(wanted)
     assert {own.subject.source.offset for own in claims.values()} == {1}
     assert len(claims) == 2
+
+
+def test_an_order_of_an_upload_goes_only_where_the_upload_is_meant_for() -> None:
+    def places(platform: str | None) -> tuple[Plan, list[str]]:
+        plan = handle.sort_out([credited()], EPOCH)
+        batch = {"batch_id": "b", "row": 1, "platform": platform, "upload_type": "offline"}
+        subjects = handle.subjects([credited()], plan, {(TENANT, "c1"): found(batch=batch)})
+        wanted = handle.route(subjects, plan, routes=BOTH, persons={}, decisions={})
+        return plan, [each.key.platform for each in wanted]
+
+    assert places(None)[1] == ["meta", "ga4"]
+    assert places("ga4")[1] == ["ga4"]
+    plan, nowhere = places("tiktok")
+    assert (plan.outcomes, nowhere) == ([Drop("other_platform")], [])
