@@ -3,6 +3,8 @@ claims and the ledger from it first, so that nothing is sent twice."""
 
 from typing import Literal
 
+from pydantic import Field
+
 from schemas.delivery import DeliveryKind, Platform
 from schemas.envelope import Millis, Record
 
@@ -17,6 +19,8 @@ class DeliveryOutcome(Record):
     kind: DeliveryKind
     event_name: str
     order_id: str | None = None
+    source: str | None = Field(None, description="whose order it is; order ids are unique within")
+    value: int | None = Field(None, description="minor units; of a refund what it took back")
     occurred_at: Millis
     state: FinalState
     attempts: int

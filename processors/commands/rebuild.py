@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sql
 from processors.commands.operator import OperatorSettings, Refused, database
+from processors.domain.ids import conversion_id
 from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
 from processors.engine.postgres import Connection, Database
@@ -150,6 +151,13 @@ async def _restore(cluster: Cluster, db: Database) -> int:
     return len(rows)
 
 
+def _retracted(outcome: DeliveryOutcome) -> str | None:
+    """The conversion that a retraction is of."""
+    if outcome.kind == "event" or outcome.order_id is None:
+        return None
+    return conversion_id(outcome.tenant_id, outcome.source or "api", outcome.order_id)
+
+
 async def _restore_chunk(conn: Connection, rows: list[tuple[Message, DeliveryOutcome]]) -> None:
     keys = [
         [o.tenant_id for _, o in rows],
@@ -163,6 +171,8 @@ async def _restore_chunk(conn: Connection, rows: list[tuple[Message, DeliveryOut
         [m.partition for m, _ in rows],
         [m.offset for m, _ in rows],
         [o.occurred_at for _, o in rows],
+        [_retracted(o) for _, o in rows],
+        [None if o.kind == "event" else o.value or 0 for _, o in rows],
     )
     await conn.execute(
         QUERIES["restore_ledger"],

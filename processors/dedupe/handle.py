@@ -61,6 +61,9 @@ class FoundOrder:
     person_id: str | None
     converted_at: int
     order: Order
+    status: str = "paid"
+    refunded: int = 0
+    net: int = 0
 
     @property
     def tenant_id(self) -> str:
@@ -160,12 +163,20 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A subject that one platform should get, if the claim is its own."""
+    """A subject that one platform should get, if the claim is its own. A retraction of it has an
+    amount in minor units, and a time of its own."""
 
     subject: Subject
     key: ClaimKey
     consent: Consent
     chat_click: str | None = None
+    amount: int | None = None
+    at: int | None = None
+
+    @property
+    def occurred_at(self) -> int:
+        """Event time: of a retraction its own."""
+        return self.subject.occurred_at if self.at is None else self.at
 
 
 @dataclass(slots=True)

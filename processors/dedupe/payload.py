@@ -29,23 +29,25 @@ def delivery(wanted: Wanted, seen: Mapping[OrderKey, Sequence[PixelEvent]]) -> D
 
 def _purchase(wanted: Wanted, found: FoundOrder, seen: Sequence[PixelEvent]) -> Delivery:
     """The order's purchase at its gross: what a customer paid is not changed by a refund that
-    came before the first delivery. What the order does not know the browser may."""
+    came before the first delivery. What the order does not know the browser may. A retraction is
+    worth what it takes back; of a part of it nobody says which products."""
     order = found.order
+    value = order.gross if wanted.amount is None else wanted.amount
     return Delivery.model_construct(
         tenant_id=found.tenant_id,
         platform=wanted.key.platform,
         event_id=wanted.key.event_id,
-        kind="event",
+        kind=wanted.key.kind,
         event_name=str(StandardEvent.PURCHASE),
-        occurred_at=found.converted_at,
+        occurred_at=wanted.occurred_at,
         source_event_id=order.event_id,
         source=order.source,
         order_id=order.order_id,
         checkout_id=order.checkout_id,
         person_id=found.person_id,
-        value=order.gross,
+        value=value,
         currency=order.currency,
-        contents=order.line_items,
+        contents=order.line_items if value == order.gross else (),
         identifiers=_filled(order.identifiers, [event.identifiers for event in seen]),
         visitor_id=order.visitor_id or next((e.visitor_id for e in seen if e.visitor_id), None),
         marketing=_filled(order.marketing, [event.marketing for event in seen]),

@@ -1,15 +1,17 @@
 """The step of dedupe: one transaction that looks up, claims and counts; then the output."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from processors.dedupe import handle, store
+from processors.dedupe import handle, retractions, store
 from processors.dedupe.payload import delivery
+from processors.dedupe.retractions import Kinds
 from processors.engine.outcome import Retry
 from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Background, Emit, Item, Result
 from processors.engine.progress import Progress
+from schemas.delivery import Platform
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +21,12 @@ REBUILDING: Final = Retry("rebuild: identity has not read the log to its end")
 class DedupeProcessor:
     """Credits and stitched events in, deliveries out."""
 
-    def __init__(self, *, db: Database, progress: Progress) -> None:
+    def __init__(
+        self, *, db: Database, progress: Progress, retracts: Mapping[Platform, Kinds]
+    ) -> None:
+        """`retracts` is what each connector declares that it can tell of."""
         self._db = db
+        self._retracts = retracts
         self._progress = progress
         self._caught_up = False
 
@@ -38,6 +44,10 @@ class DedupeProcessor:
             plan = handle.sort_out(batch, await store.epoch(conn))
             wanted = await self._route(conn, batch, plan)
             owners = await store.claim(conn, handle.claims(wanted))
+            taken, again = await self._retractions(conn, wanted)
+            owners |= await store.claim(conn, handle.claims(taken))
+            owners |= {each.key: each.subject.source for each in again}
+            wanted += [*taken, *again]
             granted = handle.granted(wanted, plan, owners)
             emits = await self._emits(conn, granted)
             await self._progress.record(conn, batch, plan.outcomes)
@@ -73,6 +83,21 @@ class DedupeProcessor:
             persons=persons,
             decisions=decisions,
             chat_clicks=clicks,
+        )
+
+    async def _retractions(
+        self, conn: Connection, purchases: Sequence[handle.Wanted]
+    ) -> tuple[list[handle.Wanted], list[handle.Wanted]]:
+        """What follows the purchases that are claimed now."""
+        keys = {
+            about.key
+            for each in purchases
+            if isinstance(about := each.subject.about, handle.FoundOrder)
+        }
+        histories = await store.histories(conn, keys)
+        claimed = await store.retracted(conn, keys)
+        return retractions.wanted(
+            purchases, histories=histories, claimed=claimed, retracts=self._retracts
         )
 
     async def _emits(self, conn: Connection, granted: Sequence[handle.Wanted]) -> list[Emit]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import orjson
+
 import sql
 from processors.dedupe.handle import (
     CHAT_WINDOW_MS,
@@ -17,8 +19,10 @@ from processors.dedupe.handle import (
     Subject,
     Wanted,
 )
+from processors.dedupe.retractions import History, Told
 from processors.domain.consent import Decision
 from processors.engine.postgres import Connection
+from schemas.delivery import Platform
 from schemas.order import Order
 from schemas.pixel_event import PixelEvent
 from schemas.topics import DELIVERED_PLATFORMS
@@ -68,6 +72,9 @@ async def orders(conn: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, F
             person_id=row["person_id"],
             converted_at=(row["converted_at"] - _EPOCH) // _MILLISECOND,
             order=Order.model_validate_json(row["folded"]),
+            status=row["status"],
+            refunded=row["refunded"],
+            net=row["net"],
         )
         for row in rows
     }
@@ -118,8 +125,15 @@ async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[Cla
     if not keys:
         return {}
     sources = [wanted[key].subject.source for key in keys]
-    times = [_EPOCH + wanted[key].subject.occurred_at * _MILLISECOND for key in keys]
-    rows = await conn.fetch(QUERIES["claim"], *_columns(keys), *_columns(sources), times)
+    times = [_EPOCH + wanted[key].occurred_at * _MILLISECOND for key in keys]
+    rows = await conn.fetch(
+        QUERIES["claim"],
+        *_columns(keys),
+        *_columns(sources),
+        times,
+        [_conversion(wanted[key]) for key in keys],
+        [wanted[key].amount for key in keys],
+    )
     owners = {(key := ClaimKey(*row.values())): wanted[key].subject.source for row in rows}
     taken = [key for key in keys if key not in owners]
     if taken:
@@ -127,6 +141,48 @@ async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[Cla
             *claimed, topic, partition, offset = row.values()
             owners[ClaimKey(*claimed)] = Source(topic, partition, offset)
     return owners
+
+
+async def histories(conn: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, History]:
+    """What was given back, of the orders of which anything was."""
+    wanted = sorted(set(keys))
+    found: dict[OrderKey, History] = {}
+    if not wanted:
+        return found
+    for row in await conn.fetch(QUERIES["histories"], *_columns(wanted)):
+        history = found.setdefault((row["tenant_id"], row["conversion_id"]), History())
+        at = row["version_at"]
+        history.status(row["status"], at)
+        if row["refunded"]:
+            history.totals.append((row["refunded"], at))
+        for refund in orjson.loads(row["refunds"] or "[]"):
+            history.refund(refund["refund_id"], refund["amount"], refund.get("refunded_at") or at)
+    return found
+
+
+async def retracted(
+    conn: Connection, keys: Iterable[OrderKey]
+) -> dict[tuple[OrderKey, Platform], dict[ClaimKey, Told]]:
+    """What each platform was told to take back of these orders."""
+    wanted = sorted(set(keys))
+    found: dict[tuple[OrderKey, Platform], dict[ClaimKey, Told]] = {}
+    if not wanted:
+        return found
+    for row in await conn.fetch(QUERIES["retracted"], *_columns(wanted)):
+        tenant, conversion, platform, event_id, kind, topic, partition, offset, amount, at = (
+            row.values()
+        )
+        told = Told(Source(topic, partition, offset), amount, (at - _EPOCH) // _MILLISECOND)
+        place = found.setdefault(((tenant, conversion), platform), {})
+        place[ClaimKey(tenant, platform, event_id, kind)] = told
+    return found
+
+
+def _conversion(wanted: Wanted) -> str | None:
+    about = wanted.subject.about
+    if wanted.amount is None or not isinstance(about, FoundOrder):
+        return None
+    return about.key[1]
 
 
 async def contributions(

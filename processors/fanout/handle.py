@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from processors.domain import ids
 from processors.domain.consent import DENIED, FLAGS, GRANTED, WHATSAPP, Decision, effective
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Result
@@ -21,6 +22,7 @@ State = Literal["queued", "parked", "sent", "rejected", "unknown", "filtered"]
 FINAL: Final = frozenset({"sent", "rejected", "unknown", "filtered"})
 NO_CONSENT: Final = "consent_denied"
 SUPPRESSED: Final = "suppressed"
+NOT_RETRACTABLE: Final = "not_retractable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,18 @@ def _rest(row: Waiting, settings: FanoutSettings) -> float:
 def unsent(row: Waiting, *, now_ms: int, state: State, error: str | None) -> Settlement:
     """What a row becomes without a request."""
     return Settlement(row, state, now_ms, row.deadline_ms, error=error)
+
+
+def follows(delivery: Delivery) -> str | None:
+    """The id of the purchase that a retraction follows; None for an event."""
+    if delivery.kind == "event" or not delivery.order_id:
+        return None
+    return ids.purchase_event_id(
+        tenant=delivery.tenant_id,
+        source=delivery.source or "api",
+        order_id=delivery.order_id,
+        platform=delivery.platform,
+    )
 
 
 def nodes(delivery: Delivery) -> list[str]:

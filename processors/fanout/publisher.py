@@ -45,6 +45,8 @@ def outcome(row: Row) -> DeliveryOutcome:
         kind=row["kind"],
         event_name=row["event_name"],
         order_id=row["order_id"],
+        source=row["source"],
+        value=row["value"],
         occurred_at=store.ms_of(row["occurred_at"]),
         state=row["state"],
         attempts=row["attempts"],

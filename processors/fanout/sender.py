@@ -158,6 +158,10 @@ class Sender:
                     handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.SUPPRESSED)
                 )
                 continue
+            if delivery.kind != "event" and delivery.kind not in self._connector.retracts:
+                reason = handle.NOT_RETRACTABLE
+                ended.append(handle.unsent(row, now_ms=now_ms, state="filtered", error=reason))
+                continue
             default = absent.get(tenant_id, consent.GRANTED)
             flags = handle.consent_now(delivery, known, when_absent=default)
             if not consent.allows(

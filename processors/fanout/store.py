@@ -9,6 +9,7 @@ from typing import Any, Final
 import sql
 from processors.domain.consent import Decision
 from processors.engine.postgres import Connection, Row
+from processors.fanout import handle
 from processors.fanout.gates import Opening
 from processors.fanout.handle import Settlement, Turn, Waiting
 from processors.platforms.base import Answer, Connector, deadline_ms
@@ -60,6 +61,7 @@ async def enqueue(
         [at(deadline_ms(connectors[d.platform], d)) for d in deliveries],
         [d.model_dump_json(exclude_defaults=True) for d in deliveries],
         at(now_ms),
+        [handle.follows(d) for d in deliveries],
     )
     return {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal, Protocol, Self
 
 from processors.engine.clock import Clock
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 Verdict = Literal["sent", "retry", "throttled", "rejected", "reauth", "unknown", "unwanted"]
 """`sent`: accepted. `retry`: not accepted, may be later. `throttled`: the same, and the account
@@ -98,12 +98,14 @@ def deadline_ms(connector: "Connector", delivery: Delivery) -> int:
 class Connector(Protocol):
     """One platform. `connection` is what a tenant has to say of an account, `batch_limit` the most
     events that a request may carry, and an event is accepted until `accepted_for_ms` after it
-    occurred."""
+    occurred. `retracts` names the kinds of delivery beside events that it takes: refunds and a
+    cancel by what they take back, or `adjust` by what is left (then refunds are told so)."""
 
     platform: ClassVar[Platform]
     connection: ClassVar[Connection]
     batch_limit: ClassVar[int]
     accepted_for_ms: ClassVar[int]
+    retracts: ClassVar[frozenset[DeliveryKind]]
 
     @classmethod
     def load(cls, clock: Clock) -> Self:

@@ -19,7 +19,8 @@ WHERE s.tenant_id = ANY ($1::text[])
 GROUP BY s.tenant_id, s.consent_when_absent, s.bot_policy
 
 -- orders --
-SELECT tenant_id, conversion_id, c.person_id, c.converted_at, c.folded::text AS folded
+SELECT tenant_id, conversion_id, c.person_id, c.converted_at, c.folded::text AS folded,
+    c.status, c.refunded, c.net
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
 JOIN conversions c USING (tenant_id, conversion_id)
 WHERE c.deliverable
@@ -55,14 +56,16 @@ CROSS JOIN LATERAL (
 
 -- claim --
 INSERT INTO dedupe_keys (
-    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen
+    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen,
+    conversion_id, amount
 )
 SELECT *
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[],
-    $8::timestamptz[]
+    $8::timestamptz[], $9::text[], $10::bigint[]
 ) AS fresh (
-    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen
+    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen,
+    conversion_id, amount
 )
 ORDER BY
     tenant_id COLLATE "C", platform COLLATE "C", event_id COLLATE "C", kind COLLATE "C"
@@ -74,6 +77,23 @@ SELECT tenant_id, platform, event_id, kind, k.source_topic, k.source_partition, 
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
     AS wanted (tenant_id, platform, event_id, kind)
 JOIN dedupe_keys k USING (tenant_id, platform, event_id, kind)
+
+-- histories --
+SELECT
+    tenant_id, conversion_id, v.version_at, v.snapshot ->> 'status' AS status,
+    (v.snapshot ->> 'refunded')::bigint AS refunded, (v.snapshot -> 'refunds')::text AS refunds
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
+JOIN conversions c USING (tenant_id, conversion_id)
+JOIN order_versions v USING (tenant_id, conversion_id)
+WHERE c.deliverable AND (c.refunded > 0 OR c.status IN ('cancelled', 'refunded'))
+
+-- retracted --
+SELECT
+    tenant_id, conversion_id, k.platform, k.event_id, k.kind, k.source_topic, k.source_partition,
+    k.source_offset, k.amount, k.first_seen
+FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
+JOIN dedupe_keys k USING (tenant_id, conversion_id)
+ORDER BY tenant_id, conversion_id, k.platform, k.event_id, k.kind
 
 -- contributions --
 SELECT wanted.place, seen.raw_data::text AS event

@@ -12,15 +12,16 @@ ORDER BY tenant_id
 -- enqueue --
 INSERT INTO deliveries (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at,
-    state, next_attempt_at, deadline_at, payload
+    state, next_attempt_at, deadline_at, payload, after_event_id
 )
 SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at,
-       'queued', $10, deadline_at, payload::jsonb
+       'queued', $10, deadline_at, payload::jsonb, after_event_id
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::timestamptz[], $8::timestamptz[], $9::text[]
+    $7::timestamptz[], $8::timestamptz[], $9::text[], $11::text[]
 ) AS arrived (
-    tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, deadline_at, payload
+    tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, deadline_at, payload,
+    after_event_id
 )
 ORDER BY tenant_id, platform, event_id, kind
 ON CONFLICT (tenant_id, platform, event_id, kind) DO NOTHING
@@ -31,12 +32,23 @@ SELECT due.*
 FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS turn (tenant_id, most, place)
 CROSS JOIN LATERAL (
     SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload
-    FROM deliveries
+    FROM deliveries AS held
     WHERE platform = $1
       AND tenant_id = turn.tenant_id
       AND state IN ('queued', 'parked')
       AND next_attempt_at <= $4
       AND deadline_at > $4
+      AND (
+          after_event_id IS NULL
+          OR EXISTS (
+              SELECT FROM deliveries AS purchase
+              WHERE purchase.platform = $1
+                AND purchase.tenant_id = held.tenant_id
+                AND purchase.event_id = held.after_event_id
+                AND purchase.kind = 'event'
+                AND purchase.state = 'sent'
+          )
+      )
     ORDER BY deadline_at
     LIMIT turn.most
     FOR UPDATE SKIP LOCKED
@@ -167,8 +179,15 @@ ON CONFLICT (tenant_id, platform, opened_at, replica) DO UPDATE SET open_until =
 
 -- expire --
 WITH late AS (
-    SELECT tenant_id, event_id, kind
-    FROM deliveries
+    SELECT tenant_id, event_id, kind, after_event_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM deliveries AS purchase
+        WHERE purchase.platform = $1
+          AND purchase.tenant_id = waiting.tenant_id
+          AND purchase.event_id = waiting.after_event_id
+          AND purchase.kind = 'event'
+          AND purchase.state = 'sent'
+    ) AS follows_nothing
+    FROM deliveries AS waiting
     WHERE platform = $1 AND state IN ('queued', 'parked') AND deadline_at <= $2
     ORDER BY deadline_at
     LIMIT $3
@@ -177,6 +196,7 @@ WITH late AS (
 ended AS (
     UPDATE deliveries AS held
     SET state = CASE
+            WHEN late.follows_nothing THEN 'filtered'
             WHEN EXISTS (
                 SELECT FROM capi_delivery_log AS made
                 WHERE made.tenant_id = held.tenant_id
@@ -185,6 +205,8 @@ ended AS (
                   AND made.kind = held.kind
                   AND made.status = 'unknown'
             ) THEN 'unknown' ELSE 'expired' END,
+        error = CASE
+            WHEN late.follows_nothing THEN 'conversion_not_accepted' ELSE held.error END,
         finished_at = $2,
         published = false
     FROM late
@@ -199,6 +221,7 @@ buried AS (
         tenant_id, platform, event_id, kind, reason, error, attempts, created_at
     )
     SELECT tenant_id, $1, event_id, kind, state, error, attempts, $2 FROM ended
+    WHERE state <> 'filtered'
     ON CONFLICT (tenant_id, platform, event_id, kind) DO UPDATE
     SET reason = excluded.reason,
         error = excluded.error,
@@ -210,7 +233,8 @@ SELECT count(*) FROM ended
 
 -- unpublished --
 SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
-       http_status, error, finished_at
+       http_status, error, finished_at, payload ->> 'source' AS source,
+       (payload ->> 'value')::bigint AS value
 FROM deliveries
 WHERE finished_at IS NOT NULL AND NOT published
 LIMIT $1

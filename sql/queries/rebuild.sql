@@ -27,14 +27,18 @@ SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[])
 
 -- restore_claims --
 INSERT INTO dedupe_keys (
-    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen
+    tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen,
+    conversion_id, amount
 )
 SELECT
     tenant_id, platform, event_id, kind, 'delivery_outcomes.v1', part, record_offset,
-    timestamptz 'epoch' + occurred_at * interval '1 millisecond'
+    timestamptz 'epoch' + occurred_at * interval '1 millisecond', conversion_id, amount
 FROM unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[]
-) AS restored (tenant_id, platform, event_id, kind, part, record_offset, occurred_at)
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
+    $8::text[], $9::bigint[]
+) AS restored (
+    tenant_id, platform, event_id, kind, part, record_offset, occurred_at, conversion_id, amount
+)
 ON CONFLICT DO NOTHING
 
 -- restore_ledger --

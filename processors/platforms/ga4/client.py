@@ -16,7 +16,7 @@ from processors.platforms.base import HOUR_MS, Account, Answer, Connection
 from processors.platforms.ga4 import answers, convert
 from processors.platforms.ga4.settings import CONNECTION, Ga4Settings
 from processors.platforms.http import Http
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class Ga4:
@@ -26,6 +26,7 @@ class Ga4:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 25
     accepted_for_ms: ClassVar[int] = 72 * HOUR_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset({"refund", "cancel"})
 
     def __init__(self, settings: Ga4Settings, *, clock: Clock) -> None:
         self._settings = settings

@@ -23,7 +23,7 @@ from processors.platforms.klaviyo import answers, convert
 from processors.platforms.klaviyo.people import Details
 from processors.platforms.klaviyo.settings import CONNECTION, KlaviyoSettings
 from processors.platforms.oauth import Tokens
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 _NOTHING: Final = Request("", b"")
 _LOCKED: Final = "the details are sealed and ATTRIBUTARY_SEAL_KEY is not set"
@@ -36,6 +36,7 @@ class Klaviyo:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 1000
     accepted_for_ms: ClassVar[int] = 30 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset({"refund", "cancel"})
     """Klaviyo takes any age; what is older than a month would start a flow about the past."""
 
     def __init__(self, settings: KlaviyoSettings, *, clock: Clock) -> None:

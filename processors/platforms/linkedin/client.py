@@ -18,7 +18,7 @@ from processors.platforms.http import Http
 from processors.platforms.linkedin import answers, convert
 from processors.platforms.linkedin.settings import CONNECTION, CONVERSIONS, LinkedInSettings
 from processors.platforms.oauth import Tokens
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 NO_RULE: Final = Result("unwanted", "the account has no conversion rule for this event")
 
@@ -30,6 +30,7 @@ class LinkedIn:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 5000
     accepted_for_ms: ClassVar[int] = 90 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset()
 
     def __init__(self, settings: LinkedInSettings, *, clock: Clock) -> None:
         self._settings = settings

@@ -10,7 +10,7 @@ from processors.platforms.base import DAY_MS, HOUR_MS, Account, Answer, Connecti
 from processors.platforms.http import Http
 from processors.platforms.meta import answers, convert
 from processors.platforms.meta.settings import CONNECTION, MetaSettings
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class Meta:
@@ -20,6 +20,7 @@ class Meta:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 1000
     accepted_for_ms: ClassVar[int] = 7 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset()
 
     def __init__(self, settings: MetaSettings, *, clock: Clock) -> None:
         self._settings = settings

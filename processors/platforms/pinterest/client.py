@@ -10,7 +10,7 @@ from processors.platforms.http import Http
 from processors.platforms.oauth import Tokens
 from processors.platforms.pinterest import answers, convert
 from processors.platforms.pinterest.settings import CONNECTION, PinterestSettings
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class Pinterest:
@@ -21,6 +21,7 @@ class Pinterest:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 1000
     accepted_for_ms: ClassVar[int] = 7 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset()
 
     def __init__(self, settings: PinterestSettings, *, clock: Clock) -> None:
         self._settings = settings

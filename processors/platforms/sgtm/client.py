@@ -17,7 +17,7 @@ from processors.platforms.base import HOUR_MS, Account, Answer, Connection
 from processors.platforms.http import Http
 from processors.platforms.sgtm import answers, convert
 from processors.platforms.sgtm.settings import CONNECTION, SgtmSettings
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class Sgtm:
@@ -27,6 +27,7 @@ class Sgtm:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 25
     accepted_for_ms: ClassVar[int] = 72 * HOUR_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset({"refund", "cancel"})
 
     def __init__(self, settings: SgtmSettings, *, clock: Clock) -> None:
         self._settings = settings

@@ -10,7 +10,7 @@ from processors.platforms.http import Http
 from processors.platforms.oauth import Tokens
 from processors.platforms.snapchat import answers, convert
 from processors.platforms.snapchat.settings import CONNECTION, SnapchatSettings
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class Snapchat:
@@ -20,6 +20,7 @@ class Snapchat:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 2000
     accepted_for_ms: ClassVar[int] = 7 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset()
 
     def __init__(self, settings: SnapchatSettings, *, clock: Clock) -> None:
         self._settings = settings

@@ -9,7 +9,7 @@ from processors.platforms.base import DAY_MS, HOUR_MS, Account, Answer, Connecti
 from processors.platforms.http import Http
 from processors.platforms.tiktok import answers, convert
 from processors.platforms.tiktok.settings import CONNECTION, TikTokSettings
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class TikTok:
@@ -19,6 +19,7 @@ class TikTok:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 1000
     accepted_for_ms: ClassVar[int] = 7 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset()
 
     def __init__(self, settings: TikTokSettings, *, clock: Clock) -> None:
         self._settings = settings

@@ -9,7 +9,7 @@ import pytest
 from processors.domain.events import StandardEvent
 from processors.platforms.base import deadline_ms
 from processors.platforms.registry import CONNECTORS
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 from tests.contract.platforms.conftest import HERE, NOW_MS, Connect, account
 from tests.contract.platforms.vendor import Vendor
 
@@ -161,3 +161,14 @@ async def test_only_events_of_one_client_share_a_request(
     one, two = good(platform), good(platform, event_id="f" * 32, event_name="PageView")
     other = good(platform, identifiers={"ga4_client_id": "9.9"})
     assert connector.group(one) == connector.group(two) != connector.group(other)
+
+
+@pytest.mark.parametrize("kind", ["refund", "cancel", "adjust"])
+@pytest.mark.parametrize("platform", CONNECTORS)
+async def test_what_a_connector_declares_to_retract_is_what_it_does_not_refuse(
+    connect: Connect, platform: Platform, kind: DeliveryKind
+) -> None:
+    connector = await connect(platform)
+    said = {"kind": kind, "event_name": "Purchase", "order_id": "1", "value": 1, "currency": "EUR"}
+    taken_back = good(platform).model_copy(update=said)
+    assert (connector.refusal(taken_back) is None) == (kind in connector.retracts)

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from processors.dedupe.processor import DedupeProcessor
+from processors.dedupe.retractions import Kinds
 from processors.domain.consent import FLAGS
 from processors.engine.processor import Item, Result
 from processors.engine.progress import Progress
-from schemas.delivery import Delivery
+from schemas.delivery import Delivery, Platform
 from schemas.order import Order
 from tests.integration.credit.world import NOON, TENANT, World, processor_database, world_of
 from tests.unit.dedupe.events import credited, event, order
+
+RETRACTS: dict[Platform, Kinds] = {"ga4": frozenset({"refund", "cancel"}), "meta": frozenset()}
 
 
 class Shop:
@@ -76,4 +79,4 @@ async def shop(database: str) -> AsyncIterator[Shop]:
                 tenant_id=TENANT, platform=platform, account_id="1", credentials_encrypted="",
                 enabled=enabled,
             )  # fmt: skip
-        yield Shop(world, DedupeProcessor(db=db, progress=Progress("dedupe")))
+        yield Shop(world, DedupeProcessor(db=db, progress=Progress("dedupe"), retracts=RETRACTS))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from processors.domain.ids import purchase_event_id
 from processors.engine.context import Context
 from processors.engine.metrics import Metrics
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop
@@ -184,3 +185,64 @@ async def test_a_late_answer_counts_only_if_it_says_sent(fanout: Fanout, db: Dat
         assert await settle("rejected") == "sending"
         assert await settle("sent") == "sent"
         assert await settle("queued") == "sent"
+
+
+def refund_of(purchase: Delivery, **fields: Any) -> Delivery:
+    return purchase.model_copy(update={"event_id": "refund", "kind": "refund", **fields})
+
+
+def purchase(**fields: Any) -> Delivery:
+    event_id = purchase_event_id(tenant="acme", source="api", order_id="1001", platform="meta")
+    return delivery(event_id, order_id="1001", **fields)
+
+
+async def settled(db: Database, event_id: str, state: handle.State) -> None:
+    async with db.transaction() as conn:
+        rows = await QUEUE.due(conn, TURNS, per_tenant=9, most=9, now_ms=NOW)
+        (row,) = [row for row in rows if row.key[:2] == ("acme", event_id)]
+        (leased,) = (await QUEUE.lease(conn, [row], now_ms=NOW)).values()
+        ended = handle.unsent(leased, now_ms=NOW, state=state, error=None)
+        await QUEUE.settle(conn, [ended], now_ms=NOW)
+
+
+@pytest.mark.parametrize("refund_first", [True, False])
+async def test_a_refund_is_sent_when_its_purchase_was_accepted_and_not_before(
+    fanout: Fanout, db: Database, refund_first: bool
+) -> None:
+    sale = purchase()
+    refund = refund_of(sale, occurred_at=NOW - DAY)
+    for record in (refund, sale) if refund_first else (sale, refund):
+        await fanout.process(items(record))
+    assert await due(db) == [sale.event_id]
+    await settled(db, sale.event_id, "sent")
+    assert await due(db) == ["refund"]
+
+
+async def test_a_refund_whose_purchase_was_never_accepted_is_dropped_with_the_reason(
+    fanout: Fanout, db: Database
+) -> None:
+    sale = purchase()
+    await fanout.process(items(sale, refund_of(sale), purchase(tenant="beta")))
+    await settled(db, sale.event_id, "rejected")
+    assert await due(db, now_ms=NOW + DAY) == [sale.event_id]  # of the other tenant
+    async with db.transaction() as conn:
+        await QUEUE.expire(conn, now_ms=NOW + 8 * DAY)
+        row = await conn.fetchrow("SELECT state, error FROM deliveries WHERE kind = 'refund'")
+        dead = await conn.fetch("SELECT kind, reason FROM delivery_dlq ORDER BY reason")
+    assert row is not None
+    assert tuple(row.values()) == ("filtered", "conversion_not_accepted")
+    assert [tuple(r.values()) for r in dead] == [("event", "expired"), ("event", "rejected")]
+
+
+async def test_a_refund_past_the_acceptance_window_is_a_dead_letter(
+    fanout: Fanout, db: Database
+) -> None:
+    sale = purchase()
+    await fanout.process(items(sale))
+    await settled(db, sale.event_id, "sent")
+    await fanout.process(items(refund_of(sale, occurred_at=NOW - 8 * DAY)))
+    assert await due(db) == []
+    async with db.transaction() as conn:
+        assert await QUEUE.expire(conn, now_ms=NOW) == 1
+        dead = await conn.fetch("SELECT kind, reason FROM delivery_dlq")
+    assert [tuple(r.values()) for r in dead] == [("refund", "expired")]
