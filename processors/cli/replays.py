@@ -85,12 +85,27 @@ def replay_deliveries(
     platform: Annotated[str | None, typer.Option(help="Only this platform.")] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
     reason: Annotated[str | None, typer.Option(help="rejected, expired or unknown")] = None,
+    event: Annotated[list[str] | None, typer.Option(help="Only this event id; repeatable.")] = None,
+    kind: Annotated[str | None, typer.Option(help="event, refund, cancel or adjust")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    per_second: Annotated[float, typer.Option(min=0.001, help="Rate.")] = 1_000.0,
     dry_run: Dry = False,
 ) -> None:
     """Queue deliveries again that no platform accepted, under the same event ids."""
     from processors.commands import letters
 
-    count = do(letters.requeue(platform=platform, tenant=tenant, reason=reason, dry_run=dry_run))
+    count = do(
+        letters.requeue(
+            platform=platform,
+            tenant=tenant,
+            reason=reason,
+            event_ids=event or None,
+            kind=kind,
+            limit=limit,
+            per_second=per_second,
+            dry_run=dry_run,
+        )
+    )
     out.print(f"{count} {'would be queued' if dry_run else 'queued'}")
 
 

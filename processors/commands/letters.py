@@ -1,6 +1,7 @@
 """`dlq` and `replay`: what could not be applied or delivered, and putting it back."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,10 +76,26 @@ async def replay_letters(selection: Selection, *, dry_run: bool, per_second: flo
 
 
 async def requeue(
-    *, platform: str | None, tenant: str | None, reason: str | None, dry_run: bool
+    *,
+    platform: str | None,
+    tenant: str | None,
+    reason: str | None,
+    event_ids: Sequence[str] | None = None,
+    kind: str | None = None,
+    limit: int | None = None,
+    per_second: float = 1_000.0,
+    dry_run: bool,
 ) -> int:
     """Queue deliveries again that ended unaccepted, under the same event id."""
     async with database() as db, db.transaction() as conn:
         return await deliveries.requeue(
-            conn, platform=platform, tenant=tenant, reason=reason, dry_run=dry_run
+            conn,
+            platform=platform,
+            tenant=tenant,
+            reason=reason,
+            event_ids=event_ids,
+            kind=kind,
+            limit=limit,
+            per_second=per_second,
+            dry_run=dry_run,
         )

@@ -1,6 +1,6 @@
 """The pure part: what may be delivered, where to, under which ids, and how each record ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -309,11 +309,17 @@ def claims(wanted: Iterable[Wanted]) -> dict[ClaimKey, Wanted]:
 
 
 def granted(
-    wanted: Sequence[Wanted], plan: Plan, owners: Mapping[ClaimKey, Source]
+    wanted: Sequence[Wanted],
+    plan: Plan,
+    owners: Mapping[ClaimKey, Source],
+    withheld: Collection[ClaimKey] = (),
 ) -> list[Wanted]:
-    """What to emit: the wanted whose claim is their own. The others' records are duplicates,
-    unless another platform gets the same event."""
-    mine = [each for each in wanted if owners[each.key] == each.subject.source]
+    """What to emit: the wanted whose claim is their own, and what was `withheld` at sending until
+    the person consented. The others' records are duplicates, unless another platform gets the same
+    event."""
+    mine = [
+        each for each in wanted if owners[each.key] == each.subject.source or each.key in withheld
+    ]
     for each in wanted:
         plan.outcomes[each.subject.place] = DUPLICATE
     for each in mine:

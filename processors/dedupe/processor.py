@@ -48,7 +48,9 @@ class DedupeProcessor:
             owners |= await store.claim(conn, handle.claims(taken))
             owners |= {each.key: each.subject.source for each in again}
             wanted += [*taken, *again]
-            granted = handle.granted(wanted, plan, owners)
+            others = (w.key for w in wanted if owners[w.key] != w.subject.source)
+            withheld = await store.withheld(conn, others)
+            granted = handle.granted(wanted, plan, owners, withheld)
             emits = await self._emits(conn, granted)
             await self._progress.record(conn, batch, plan.outcomes)
         _tell(wanted, granted)

@@ -185,6 +185,16 @@ def _conversion(wanted: Wanted) -> str | None:
     return about.key[1]
 
 
+async def withheld(conn: Connection, keys: Iterable[ClaimKey]) -> set[ClaimKey]:
+    """Which of these were stopped at sending because the person did not consent."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return set()
+    return {
+        ClaimKey(*row.values()) for row in await conn.fetch(QUERIES["withheld"], *_columns(wanted))
+    }
+
+
 async def contributions(
     conn: Connection, found: Sequence[FoundOrder]
 ) -> dict[OrderKey, list[PixelEvent]]:

@@ -16,6 +16,7 @@ from processors.fanout import handle
 from processors.fanout.gates import Gates
 from processors.fanout.handle import Settlement, Waiting
 from processors.fanout.patience import patiently
+from processors.fanout.screen import Screen
 from processors.fanout.settings import FanoutSettings
 from processors.fanout.store import Queue
 from processors.platforms.base import Account, Answer, Connector, Result
@@ -35,12 +36,14 @@ class Exchange:
         context: Context,
         gates: Gates,
         queue: Queue,
+        screen: Screen,
         settings: FanoutSettings,
     ) -> None:
         self._connector = connector
         self._context = context
         self._gates = gates
         self._queue = queue
+        self._screen = screen
         self._settings = settings
 
     async def run(self, account: Account, rows: Rows) -> None:
@@ -57,7 +60,7 @@ class Exchange:
                     await self._release([row for part in left for row in part])
                     return
             if left:
-                await self._prepare(account.tenant_id, left)
+                left = await self._prepare(account.tenant_id, left)
 
     def settlements(self, rows: Rows, answer: Answer, *, now_ms: int) -> list[Settlement]:
         """What rows become by an answer."""
@@ -125,19 +128,30 @@ class Exchange:
 
         await patiently(write)
 
-    async def _prepare(self, tenant_id: str, left: list[Rows]) -> None:
-        """Wait for the rate limit, keep the lease of all, count the next request."""
+    async def _prepare(self, tenant_id: str, left: list[Rows]) -> list[Rows]:
+        """Wait for the rate limit, ask for consent anew, keep the lease of those that still may go,
+        count the next request."""
         await asyncio.sleep(self._gates.again(tenant_id, now_ms=self._context.clock()) / 1000)
         rows = [row for part in left for row in part]
-        upcoming = len(left[-1])
-        requests = [0] * (len(rows) - upcoming) + [1] * upcoming
 
-        async def write() -> None:
+        async def write() -> list[Rows]:
+            now_ms = self._context.clock()
             async with self._context.db.transaction() as conn:
-                await self._queue.renew(conn, rows, requests=requests, now_ms=self._context.clock())
+                good, ended = await self._screen.look(conn, rows, now_ms=now_ms)
+                await self._queue.settle(conn, ended, now_ms=now_ms)
+                kept = {row.key: row for row in good}
+                parts = [[kept[row.key] for row in part if row.key in kept] for part in left]
+                parts = [part for part in parts if part]
+                requests = (
+                    [0] * (len(good) - len(parts[-1])) + [1] * len(parts[-1]) if parts else []
+                )
+                ordered = [row for part in parts for row in part]
+                await self._queue.renew(conn, ordered, requests=requests, now_ms=now_ms)
+            if parts:
+                parts[-1] = [replace(row, attempts=row.attempts + 1) for row in parts[-1]]
+            return list(parts)
 
-        await patiently(write)
-        left[-1] = [replace(row, attempts=row.attempts + 1) for row in left[-1]]
+        return await patiently(write)
 
     async def _release(self, rows: Rows) -> None:
         """Back into the queue: the platform has other troubles than these events."""

@@ -9,18 +9,17 @@ whoever finds that treats it as in doubt.
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from time import monotonic
 from typing import Final
 
-from processors.domain import consent
 from processors.engine.context import Context
 from processors.fanout import handle, store
 from processors.fanout.accounts import Accounts
 from processors.fanout.exchange import Exchange
 from processors.fanout.gates import Gates
-from processors.fanout.handle import Batch, Settlement, Turn, Waiting
+from processors.fanout.handle import Batch, Turn
 from processors.fanout.patience import patiently
+from processors.fanout.screen import Screen
 from processors.fanout.settings import FanoutSettings
 from processors.fanout.store import Queue
 from processors.platforms.base import Account, Answer, Connector, Result
@@ -51,8 +50,14 @@ class Sender:
             owner=f"{context.group}-{context.replica}",
             lease_ms=round(settings.lease_seconds * 1000),
         )
+        self._screen = Screen(connector)
         self._exchange = Exchange(
-            connector, context=context, gates=self._gates, queue=self._queue, settings=settings
+            connector,
+            context=context,
+            gates=self._gates,
+            queue=self._queue,
+            screen=self._screen,
+            settings=settings,
         )
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,12 +123,7 @@ class Sender:
             )
             if not rows:
                 return []
-            asked = [
-                (row.delivery.tenant_id, n) for row in rows for n in handle.nodes(row.delivery)
-            ]
-            decided = await store.decisions(conn, asked)
-            absent = await store.consent_when_absent(conn, (r.delivery.tenant_id for r in rows))
-            good, ended = self._screen(rows, decided, absent, now_ms=now_ms)
+            good, ended = await self._screen.look(conn, rows, now_ms=now_ms)
             chosen = handle.batches(
                 good, turns, group=connector.group, batch_limit=connector.batch_limit, most=most
             )
@@ -136,47 +136,6 @@ class Sender:
         return [
             Batch(batch.tenant_id, tuple(leased[row.key] for row in batch.rows)) for batch in chosen
         ]
-
-    def _screen(
-        self,
-        rows: Sequence[Waiting],
-        decided: dict[tuple[str, str], list[consent.Decision]],
-        absent: dict[str, str],
-        *,
-        now_ms: int,
-    ) -> tuple[list[Waiting], list[Settlement]]:
-        """Who still consents, and what the platform could take at all."""
-        good: list[Waiting] = []
-        ended: list[Settlement] = []
-        for row in rows:
-            delivery = row.delivery
-            tenant_id = delivery.tenant_id
-            own = handle.nodes(delivery)
-            known = [one for node in own for one in decided.get((tenant_id, node), ())]
-            if consent.is_suppressed(known):
-                ended.append(
-                    handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.SUPPRESSED)
-                )
-                continue
-            if delivery.kind != "event" and delivery.kind not in self._connector.retracts:
-                reason = handle.NOT_RETRACTABLE
-                ended.append(handle.unsent(row, now_ms=now_ms, state="filtered", error=reason))
-                continue
-            default = absent.get(tenant_id, consent.GRANTED)
-            flags = handle.consent_now(delivery, known, when_absent=default)
-            if not consent.allows(
-                self._connector.platform, flags.model_dump(), when_absent=default
-            ):
-                ended.append(
-                    handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.NO_CONSENT)
-                )
-                continue
-            delivery = delivery.model_copy(update={"consent": flags})
-            if refusal := self._connector.refusal(delivery):
-                ended.append(handle.unsent(row, now_ms=now_ms, state="rejected", error=refusal))
-                continue
-            good.append(replace(row, delivery=delivery))
-        return good, ended
 
     def _start(self, account: Account, batch: Batch) -> None:
         self._gates.start(batch.tenant_id, now_ms=self._context.clock())

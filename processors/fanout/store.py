@@ -48,20 +48,25 @@ async def enqueue(
     *,
     now_ms: int,
 ) -> set[Key]:
-    """Put deliveries into the queue; returns the keys that were not there before."""
+    """Put deliveries into the queue; returns the keys that were not there before, or that consent
+    had stopped: dedupe tells those again when the person allows them, under the same ids."""
+    first: dict[Key, Delivery] = {}
+    for each in deliveries:
+        first.setdefault((each.tenant_id, each.platform, each.event_id, each.kind), each)
+    chosen = list(first.values())
     rows = await conn.fetch(
         QUERIES["enqueue"],
-        [d.tenant_id for d in deliveries],
-        [d.platform for d in deliveries],
-        [d.event_id for d in deliveries],
-        [d.kind for d in deliveries],
-        [d.event_name for d in deliveries],
-        [d.order_id for d in deliveries],
-        [at(d.occurred_at) for d in deliveries],
-        [at(deadline_ms(connectors[d.platform], d)) for d in deliveries],
-        [d.model_dump_json(exclude_defaults=True) for d in deliveries],
+        [d.tenant_id for d in chosen],
+        [d.platform for d in chosen],
+        [d.event_id for d in chosen],
+        [d.kind for d in chosen],
+        [d.event_name for d in chosen],
+        [d.order_id for d in chosen],
+        [at(d.occurred_at) for d in chosen],
+        [at(deadline_ms(connectors[d.platform], d)) for d in chosen],
+        [d.model_dump_json(exclude_defaults=True) for d in chosen],
         at(now_ms),
-        [handle.follows(d) for d in deliveries],
+        [handle.follows(d) for d in chosen],
     )
     return {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
 
@@ -237,12 +242,16 @@ async def requeue(
     platform: str | None = None,
     event_ids: Sequence[str] | None = None,
     reason: str | None = None,
+    kind: str | None = None,
+    limit: int | None = None,
+    per_second: float = 1_000.0,
     dry_run: bool = False,
 ) -> int:
     """Put dead deliveries back into the queue, under the event id that they always had.
 
     What the platform rejected or what came too late would end the same way, so without a
-    `reason` only the unknown ones are taken. Consent is asked again when they are sent.
+    `reason` only the unknown ones are taken. The oldest are first, `per_second` of them due each
+    second. Consent is asked again when they are sent.
 
     Returns:
         How many deliveries the filters chose.
@@ -253,6 +262,8 @@ async def requeue(
         tenant,
         platform,
         None if event_ids is None else list(event_ids),
+        kind,
+        limit,
     )
     if chosen and not dry_run:
         await conn.execute(
@@ -260,6 +271,7 @@ async def requeue(
             *([r[name] for r in chosen] for name in ("tenant_id", "platform", "event_id", "kind")),
             list(CONNECTORS),
             [connector.accepted_for_ms for connector in CONNECTORS.values()],
+            per_second,
         )
     return len(chosen)
 

@@ -78,6 +78,13 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
     AS wanted (tenant_id, platform, event_id, kind)
 JOIN dedupe_keys k USING (tenant_id, platform, event_id, kind)
 
+-- withheld --
+SELECT tenant_id, platform, event_id, kind
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    AS asked (tenant_id, platform, event_id, kind)
+JOIN deliveries d USING (tenant_id, platform, event_id, kind)
+WHERE d.state = 'filtered' AND d.error IN ('consent_denied', 'suppressed')
+
 -- histories --
 SELECT
     tenant_id, conversion_id, v.version_at, v.snapshot ->> 'status' AS status,

@@ -24,7 +24,15 @@ FROM unnest(
     after_event_id
 )
 ORDER BY tenant_id, platform, event_id, kind
-ON CONFLICT (tenant_id, platform, event_id, kind) DO NOTHING
+ON CONFLICT (tenant_id, platform, event_id, kind) DO UPDATE
+SET state = 'queued',
+    next_attempt_at = excluded.next_attempt_at,
+    payload = excluded.payload,
+    error = NULL,
+    finished_at = NULL
+WHERE deliveries.state = 'filtered'
+  AND deliveries.error IN ('consent_denied', 'suppressed')
+  AND deliveries.deadline_at > $10
 RETURNING tenant_id, platform, event_id, kind
 
 -- due --
@@ -275,19 +283,21 @@ WHERE dead.replayed_at IS NULL
   AND ($2::text IS NULL OR dead.tenant_id = $2)
   AND ($3::text IS NULL OR dead.platform = $3)
   AND ($4::text[] IS NULL OR dead.event_id = ANY ($4))
-ORDER BY held.tenant_id, held.platform, held.event_id, held.kind
+  AND ($5::text IS NULL OR dead.kind = $5)
+ORDER BY held.occurred_at, held.tenant_id, held.platform, held.event_id, held.kind
+LIMIT $6
 FOR UPDATE OF held
 
 -- requeue --
 WITH chosen AS (
     SELECT *
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-        AS c (tenant_id, platform, event_id, kind)
+        WITH ORDINALITY AS c (tenant_id, platform, event_id, kind, place)
 ),
 again AS (
     UPDATE deliveries AS held
     SET state = 'queued',
-        next_attempt_at = now(),
+        next_attempt_at = now() + chosen.place / $7::float8 * interval '1 second',
         deadline_at = held.occurred_at + accepted.ms * interval '1 millisecond',
         http_status = NULL,
         error = NULL,

@@ -7,7 +7,7 @@ import pytest
 
 from processors.engine.outcome import APPLIED, DUPLICATE, Drop
 from schemas.envelope import Browser, Identifiers
-from tests.integration.credit.world import TENANT
+from tests.integration.credit.world import NOON, TENANT
 from tests.integration.dedupe.conftest import Shop, told, topics
 from tests.unit.dedupe.events import AT, GRANTED, seen
 
@@ -131,3 +131,27 @@ async def test_a_claim_remembers_the_event_time_and_no_other(shop: Shop) -> None
     )
     assert row is not None
     assert tuple(row) == (AT, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "again"),
+    [
+        ("filtered", "consent_denied", ["deliveries.meta.v1"]),
+        ("filtered", "suppressed", ["deliveries.meta.v1"]),
+        ("filtered", "not_retractable", []),
+        ("sent", None, []),
+    ],
+)
+async def test_what_was_stopped_at_sending_is_told_again_when_consent_allows_it(
+    shop: Shop, state: str, error: str | None, again: list[str]
+) -> None:
+    (first,) = [d for d in told(await shop.run(seen(offset=1))) if d.platform == "meta"]
+    await shop.world.put(
+        "deliveries",
+        tenant_id=TENANT, platform="meta", event_id=first.event_id, kind="event",
+        event_name="AddToCart", occurred_at=NOON, state=state, next_attempt_at=NOON,
+        deadline_at=NOON, error=error,
+    )  # fmt: skip
+    second = await shop.run(seen(offset=2))
+    assert topics([second]) == again
+    assert second.outcomes == [APPLIED if again else DUPLICATE]

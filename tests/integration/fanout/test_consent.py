@@ -1,0 +1,115 @@
+"""Consent is asked before every request: at sending, between requests, and at a replay; and what
+it stopped goes out when it is given again."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from processors.engine.outcome import APPLIED, DUPLICATE
+from processors.fanout.store import requeue
+from processors.platforms.base import Answer, Result
+from schemas.delivery import Delivery
+from tests.integration.fanout.field import event, until
+from tests.integration.fanout.test_drill import running
+from tests.integration.fanout.vendor import NOW, Stand, answer, stand
+
+DAY = 86_400_000
+LATER = NOW + 1
+
+
+def of(visitor: str, *, occurred_at: int = NOW - 1) -> Delivery:
+    return event(visitor, visitor_id=visitor, occurred_at=occurred_at)
+
+
+async def errors(made: Stand) -> dict[str, str | None]:
+    async with made.db.connection() as conn:
+        rows = await conn.fetch("SELECT event_id, error FROM deliveries")
+    return {row["event_id"]: row["error"] for row in rows}
+
+
+async def test_what_is_queued_when_consent_is_revoked_is_not_sent(database: str) -> None:
+    async with stand(database) as made:
+        await made.put(of("a"), of("b"))
+        await made.decide("visitor:a", "denied", LATER)
+        async with running(made):
+            await until("the end", made.are_final)
+        assert await made.states() == {"a": "filtered", "b": "sent"}
+        assert (await errors(made))["a"] == "consent_denied"
+
+
+async def test_a_revocation_between_two_requests_of_one_batch_stops_the_second(
+    database: str,
+) -> None:
+    async with stand(database) as made:
+
+        async def refuse_all(deliveries: Sequence[Delivery]) -> Answer:
+            await made.decide("visitor:a", "denied", LATER)
+            return answer(*[Result("rejected", "one of them")] * 2, opaque=True)
+
+        made.vendor.reply = refuse_all
+        await made.put(of("a"), of("b"))
+        async with running(made):
+            await until("the end", made.are_final)
+        assert await made.states() == {"a": "filtered", "b": "sent"}
+        assert [sent for _, sent in made.vendor.requests] == [["a", "b"], ["b"]]
+
+
+async def test_a_grant_releases_what_consent_stopped_under_the_same_id(database: str) -> None:
+    async with stand(database) as made:
+        old = of("old", occurred_at=NOW - 7 * DAY + 1)
+        await made.put(of("a"), old)
+        for visitor in ("a", "old"):
+            await made.decide(f"visitor:{visitor}", "denied", LATER)
+        async with running(made):
+            await until("the end", made.are_final)
+        for visitor in ("a", "old"):
+            await made.decide(f"visitor:{visitor}", "granted", LATER + 1)
+        made.now_ms = NOW + 10
+        assert await made.put(of("a"), old, offset=2) == [APPLIED, DUPLICATE]
+        assert await made.put(of("a"), offset=2) == [DUPLICATE]
+        async with running(made):
+            await until("the end", made.are_final)
+        assert await made.states() == {"a": "sent", "old": "filtered"}
+
+
+@pytest.mark.parametrize("value", ["denied", "granted"])
+async def test_a_replay_of_dead_letters_asks_again(database: str, value: str) -> None:
+    async with stand(database) as made:
+        made.vendor.reply = _unknown
+        await made.put(of("a"))
+        async with running(made):
+            await until("the end", made.are_final)
+        assert await made.states() == {"a": "unknown"}
+        await made.decide("visitor:a", value, LATER)
+        async with made.operator.transaction() as conn:
+            assert await requeue(conn, kind="refund") == 0
+            assert await requeue(conn, event_ids=["a"], limit=1, dry_run=True) == 1
+            assert await requeue(conn, event_ids=["a"], limit=1) == 1
+            await conn.execute("UPDATE deliveries SET next_attempt_at = 'epoch'")
+        async with running(made):
+            await until("the end", made.are_final)
+        assert await made.states() == {"a": "sent" if value == "granted" else "filtered"}
+
+
+async def _unknown(_: Sequence[Delivery]) -> Answer:
+    return answer(Result("unknown", "ReadTimeout"))
+
+
+async def test_a_replay_is_spread_over_time_the_oldest_first(database: str) -> None:
+    async with stand(database) as made:
+        made.vendor.reply = _all_unknown
+        await made.put(*(of(f"v{n}", occurred_at=NOW - n - 1) for n in range(4)))
+        async with running(made):
+            await until("the end", made.are_final)
+        async with made.operator.transaction() as conn:
+            assert await requeue(conn, limit=3, per_second=0.5) == 3
+            rows = await conn.fetch(
+                "SELECT event_id, extract(epoch FROM next_attempt_at"
+                " - min(next_attempt_at) OVER ())::int AS wait, attempts"
+                " FROM deliveries WHERE state = 'queued' ORDER BY 2"
+            )
+    assert [tuple(row.values()) for row in rows] == [("v3", 0, 1), ("v2", 2, 1), ("v1", 4, 1)]
+
+
+async def _all_unknown(deliveries: Sequence[Delivery]) -> Answer:
+    return answer(*[Result("unknown", "ReadTimeout")] * len(deliveries))
