@@ -184,7 +184,9 @@ class Queue:
         )
 
     async def expire(self, conn: Connection, *, now_ms: int) -> int:
-        """End what the platform would not accept any more; returns how many."""
+        """End what the platform would not accept any more, and retractions of purchases that it
+        did not accept, which come back if it does; returns how many expired."""
+        await conn.execute(QUERIES["abandon"], self._platform, at(now_ms), CHUNK)
         found = await conn.fetchval(QUERIES["expire"], self._platform, at(now_ms), CHUNK)
         return int(found)
 

@@ -8,4 +8,8 @@ CREATE INDEX dedupe_keys_retractions ON dedupe_keys (tenant_id, conversion_id)
     WHERE conversion_id IS NOT NULL;
 
 ALTER TABLE deliveries ADD COLUMN after_event_id text COLLATE "C";
+CREATE INDEX deliveries_after ON deliveries (platform, tenant_id, after_event_id)
+    WHERE after_event_id IS NOT NULL;
+CREATE INDEX deliveries_following ON deliveries (platform)
+    WHERE after_event_id IS NOT NULL AND state IN ('queued', 'parked');
 COMMENT ON COLUMN deliveries.after_event_id IS 'Of a refund, cancel or adjust: the id of the purchase that it follows, without whose acceptance it is not sent; null for events.';

@@ -143,6 +143,19 @@ settled AS (
       AND held.state IN ('queued', 'parked', 'sending')
       AND (held.attempts = told.attempts OR told.state = 'sent')
     RETURNING held.tenant_id, held.event_id, held.kind, held.state, held.error, held.attempts
+),
+revived AS (
+    UPDATE deliveries AS held
+    SET state = 'queued', next_attempt_at = $11, error = NULL, finished_at = NULL
+    FROM settled
+    WHERE settled.state = 'sent'
+      AND settled.kind = 'event'
+      AND held.platform = $1
+      AND held.tenant_id = settled.tenant_id
+      AND held.after_event_id = settled.event_id
+      AND held.state = 'filtered'
+      AND held.error = 'conversion_not_accepted'
+      AND held.deadline_at > $11
 )
 INSERT INTO delivery_dlq (
     tenant_id, platform, event_id, kind, reason, error, attempts, created_at
@@ -184,6 +197,33 @@ SELECT tenant_id, $1, $2, opened_at, open_until
 FROM unnest($3::text[], $4::timestamptz[], $5::timestamptz[]) AS o (tenant_id, opened_at, open_until)
 ORDER BY tenant_id, opened_at
 ON CONFLICT (tenant_id, platform, opened_at, replica) DO UPDATE SET open_until = excluded.open_until
+
+-- abandon --
+WITH orphans AS (
+    SELECT held.tenant_id, held.event_id, held.kind
+    FROM deliveries AS held
+    JOIN deliveries AS purchase
+        ON purchase.platform = held.platform
+        AND purchase.tenant_id = held.tenant_id
+        AND purchase.event_id = held.after_event_id
+        AND purchase.kind = 'event'
+    WHERE held.platform = $1
+      AND held.after_event_id IS NOT NULL
+      AND held.state IN ('queued', 'parked')
+      AND purchase.state IN ('rejected', 'expired', 'unknown', 'filtered')
+    LIMIT $3
+    FOR UPDATE OF held SKIP LOCKED
+)
+UPDATE deliveries AS held
+SET state = 'filtered',
+    error = 'conversion_not_accepted',
+    finished_at = $2,
+    published = false
+FROM orphans
+WHERE held.platform = $1
+  AND held.tenant_id = orphans.tenant_id
+  AND held.event_id = orphans.event_id
+  AND held.kind = orphans.kind
 
 -- expire --
 WITH late AS (
