@@ -3025,6 +3025,7 @@ CREATE TABLE public.deliveries (
     currency text GENERATED ALWAYS AS ((payload ->> 'currency'::text)) STORED,
     order_source text GENERATED ALWAYS AS ((payload ->> 'source'::text)) STORED COLLATE pg_catalog."C",
     source_event_id text GENERATED ALWAYS AS ((payload ->> 'source_event_id'::text)) STORED COLLATE pg_catalog."C",
+    after_event_id text COLLATE pg_catalog."C",
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'parked'::text, 'sent'::text, 'rejected'::text, 'expired'::text, 'unknown'::text, 'filtered'::text])))
 );
 
@@ -3077,6 +3078,8 @@ COMMENT ON COLUMN public.deliveries.currency IS 'ISO 4217 code of the value.';
 COMMENT ON COLUMN public.deliveries.order_source IS 'The shop whose order it is about.';
 
 COMMENT ON COLUMN public.deliveries.source_event_id IS 'The sender''s own id of what it is about.';
+
+COMMENT ON COLUMN public.deliveries.after_event_id IS 'Of a refund, cancel or adjust: the id of the purchase that it follows, without whose acceptance it is not sent; null for events.';
 
 CREATE VIEW public.conversion_latencies WITH (security_invoker='true');
 
@@ -3233,7 +3236,9 @@ CREATE TABLE public.dedupe_keys (
     source_topic text NOT NULL COLLATE pg_catalog."C",
     source_partition integer NOT NULL,
     source_offset bigint NOT NULL,
-    first_seen timestamp with time zone NOT NULL
+    first_seen timestamp with time zone NOT NULL,
+    conversion_id text COLLATE pg_catalog."C",
+    amount bigint
 );
 
 ALTER TABLE ONLY public.dedupe_keys FORCE ROW LEVEL SECURITY;
@@ -3255,6 +3260,10 @@ COMMENT ON COLUMN public.dedupe_keys.source_partition IS 'Its partition.';
 COMMENT ON COLUMN public.dedupe_keys.source_offset IS 'Its offset.';
 
 COMMENT ON COLUMN public.dedupe_keys.first_seen IS 'Event time of the claim.';
+
+COMMENT ON COLUMN public.dedupe_keys.conversion_id IS 'Of a refund, cancel or adjust: whose order; null for events.';
+
+COMMENT ON COLUMN public.dedupe_keys.amount IS 'Minor units that a refund or a cancel takes back, or that an adjust leaves; null for events.';
 
 CREATE TABLE public.outcome_counts (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
@@ -4501,9 +4510,15 @@ CREATE INDEX conversions_person ON public.conversions USING btree (tenant_id, pe
 
 CREATE INDEX conversions_time ON public.conversions USING btree (tenant_id, converted_at);
 
+CREATE INDEX dedupe_keys_retractions ON public.dedupe_keys USING btree (tenant_id, conversion_id) WHERE (conversion_id IS NOT NULL);
+
+CREATE INDEX deliveries_after ON public.deliveries USING btree (platform, tenant_id, after_event_id) WHERE (after_event_id IS NOT NULL);
+
 CREATE INDEX deliveries_deadline ON public.deliveries USING btree (platform, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text]));
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (platform, tenant_id, deadline_at) WHERE (state = ANY (ARRAY['queued'::text, 'parked'::text]));
+
+CREATE INDEX deliveries_following ON public.deliveries USING btree (platform) WHERE ((after_event_id IS NOT NULL) AND (state = ANY (ARRAY['queued'::text, 'parked'::text])));
 
 CREATE INDEX deliveries_leased ON public.deliveries USING btree (platform, leased_until) WHERE (state = 'sending'::text);
 

@@ -15,7 +15,7 @@ from processors.platforms.google_ads import accounts, answers, convert
 from processors.platforms.google_ads.settings import CONNECTION, GoogleAdsSettings
 from processors.platforms.http import Http, Reply
 from processors.platforms.oauth import Tokens
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class GoogleAds:
@@ -25,6 +25,7 @@ class GoogleAds:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 2000
     accepted_for_ms: ClassVar[int] = 90 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset({"adjust", "cancel"})
 
     def __init__(self, settings: GoogleAdsSettings, *, clock: Clock) -> None:
         self._settings = settings

@@ -17,7 +17,7 @@ from processors.platforms.microsoft_ads.settings import (
     MicrosoftAdsSettings,
 )
 from processors.platforms.oauth import Tokens
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 NO_GOAL: Final = Result("unwanted", "the account has no conversion goal for this event")
 NO_CLICK: Final = Result("rejected", "no click id, and enhanced conversions are not on")
@@ -30,6 +30,7 @@ class MicrosoftAds:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 1000
     accepted_for_ms: ClassVar[int] = 90 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset({"adjust", "cancel"})
 
     def __init__(self, settings: MicrosoftAdsSettings, *, clock: Clock) -> None:
         self._settings = settings

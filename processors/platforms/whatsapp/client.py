@@ -13,7 +13,7 @@ from processors.platforms.base import DAY_MS, Account, Answer, Connection, Resul
 from processors.platforms.http import Http
 from processors.platforms.whatsapp import answers, convert
 from processors.platforms.whatsapp.settings import CONNECTION, WhatsAppSettings
-from schemas.delivery import Delivery, Platform
+from schemas.delivery import Delivery, DeliveryKind, Platform
 
 
 class WhatsApp:
@@ -23,6 +23,7 @@ class WhatsApp:
     connection: ClassVar[Connection] = CONNECTION
     batch_limit: ClassVar[int] = 1000
     accepted_for_ms: ClassVar[int] = 7 * DAY_MS
+    retracts: ClassVar[frozenset[DeliveryKind]] = frozenset()
 
     def __init__(self, settings: WhatsAppSettings, *, clock: Clock) -> None:
         self._settings = settings
