@@ -8,7 +8,6 @@ of products: what a new one calls itself is mostly among them.
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Final
 
 DECLARED: Final = "declared"
@@ -65,7 +64,6 @@ _HINTS: Final = (
 )
 
 
-@lru_cache(maxsize=16_384)
 def of_agent(agent: str) -> tuple[str, ...]:
     """What the user agent says of itself."""
     text = agent[:_LONGEST_AGENT]

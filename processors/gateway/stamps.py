@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from processors.gateway.draft import Draft
 
 _STORAGE: Final = "analytics_storage"
+_USUAL_LENGTH: Final = 512
+"""Of a user agent that is remembered: nobody fills the memory with endless ones."""
 _IMPOSSIBLE_MS: Final = 60_000
 """No clock is so far ahead of itself."""
 
@@ -70,7 +72,9 @@ def describe(draft: "Draft", record: dict[str, Any]) -> None:
     signs: tuple[str, ...] = ()
     if agent:
         hints = ("", "") if visit is None else visit.hints
-        signs, fingerprint = _of_agent(door.tenant, agent, hints)
+        remembered = len(agent) <= _USUAL_LENGTH
+        look = _of_agent if remembered else _of_agent.__wrapped__
+        signs, fingerprint = look(door.tenant, agent, hints)
         if _allows(draft, visit):
             record["device_fingerprint"] = fingerprint
     if visit is not None:
@@ -81,7 +85,7 @@ def describe(draft: "Draft", record: dict[str, Any]) -> None:
             door.guard.note(reasons)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _of_agent(tenant: str, agent: str, hints: tuple[str, str]) -> tuple[tuple[str, ...], str]:
     """Its signs of a robot, and the fingerprint of the device."""
     return robots.of_agent(agent), device_fingerprint(tenant, agent, *hints)
