@@ -16,6 +16,8 @@ from deploy.local.plan import Plan, read_plan
 from deploy.local.ports import PortBook
 from deploy.local.postgres import postgres_dsn, postgres_service
 from deploy.local.service import Service
+from deploy.simulators import authority
+from processors.platforms.grants import GRANTS
 from processors.platforms.registry import CONNECTORS, REFRESHED, SOURCES
 
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
@@ -124,6 +126,12 @@ def _simulators(folder: StackFolder, *, ports: PortBook, environment: dict[str, 
         environment[f"{prefix}_BASE_URL"] = url
         if platform in REFRESHED:
             environment[f"{prefix}_TOKEN_URL"] = url + OAUTH_PATH
+        if platform in GRANTS:
+            # No demo asks a real vendor how a connection does.
+            environment.setdefault(f"{prefix}_TOKEN_URL", url + authority.EXCHANGE)
+            environment[f"{prefix}_AUTHORIZE_URL"] = url + authority.AUTHORIZE
+            environment[f"{prefix}_REVOKE_URL"] = url + authority.REVOKE
+            environment[f"{prefix}_API_URL"] = url + authority.API
         told.append(f"{platform}={port}")
         serves[name] = f"tcp://127.0.0.1:{port}"
     argv = (sys.executable, "-m", "deploy.simulators", *told, "--state", str(folder.simulators))

@@ -16,6 +16,7 @@ from typing import cast
 import uvicorn
 from starlette.applications import Starlette
 
+from deploy.simulators.authority import routes_of
 from deploy.simulators.connection import Droppable
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.ports import ByPort
@@ -56,7 +57,7 @@ def _application(platform: str, state: Path | None) -> Starlette:
     if not hasattr(module, "RULES"):
         return cast(Starlette, module.application())
     ledger = Ledger(state / f"{platform}.jsonl" if state is not None else None)
-    return application(module.RULES(ledger), ledger)
+    return application(module.RULES(ledger), ledger, more=routes_of(platform))
 
 
 if __name__ == "__main__":

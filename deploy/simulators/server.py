@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -103,11 +104,12 @@ def _told(step: Step) -> Response:
     return Response(content, step.status or 200, media_type=kind)
 
 
-def application(rules: Rules, ledger: Ledger) -> Starlette:
-    """The server of one platform."""
+def application(rules: Rules, ledger: Ledger, *, more: Sequence[Route] = ()) -> Starlette:
+    """The server of one platform; `more` routes come first."""
     server = Server(rules, ledger)
     return Starlette(
         routes=[
+            *more,
             Route("/_sim/script", server.script, methods=["POST"]),
             Route("/_sim/rows", server.rows, methods=["POST"]),
             Route("/_sim/accounts", server.accounts, methods=["POST"]),

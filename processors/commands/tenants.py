@@ -28,6 +28,8 @@ from processors.engine.postgres import Connection
 from processors.engine.processor import Emit
 from processors.engine.vault import Vault
 from processors.platforms.base import ACCOUNT_ID
+from processors.platforms.connecting import store
+from processors.platforms.connecting.store import Stored
 from processors.platforms.registry import CONNECTIONS, SOURCES
 from schemas.command import Body, Command, SetInfluencer, SetRate, SetSetting, Unlink
 
@@ -302,9 +304,9 @@ async def _set_webhook(conn: Connection, tenant: str, values: Mapping[str, str])
 async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:
     for platform in sorted({FIELDS[name][0] for name in values if name in FIELDS}):
         vault = Vault.from_environment()
-        row = await conn.fetchrow(QUERIES["connection"], tenant, platform)
-        account = row["account_id"] if row else ""
-        credentials = json.loads(vault.decrypt(row["credentials_encrypted"])) if row else {}
+        stored = await store.hold(conn, vault, tenant, platform)
+        account = stored.account_id if stored else ""
+        credentials = dict(stored.credentials) if stored else {}
         for name, field in CONNECTIONS[platform].items():
             if name not in values:
                 continue
@@ -312,7 +314,7 @@ async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, s
                 account = values[name]
             else:
                 credentials[field.part] = values[name]
-        sealed = vault.encrypt(json.dumps(credentials))
         # Without an account there is nothing to send to, as when an ad account alone is known.
         enabled = platform not in SOURCES and account != ""
-        await conn.execute(QUERIES["put_connection"], tenant, platform, account, sealed, enabled)
+        told = Stored(account, enabled, credentials)
+        await store.give(conn, vault, tenant, platform, told)

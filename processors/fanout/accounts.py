@@ -10,6 +10,7 @@ from processors.engine.postgres import Database
 from processors.engine.vault import CannotDecrypt, Vault
 from processors.fanout.store import QUERIES
 from processors.platforms.base import Account
+from processors.platforms.connecting.renewal import Renewal
 from schemas.delivery import Platform
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Accounts:
         self._clock = clock
         self._fresh_ms = fresh_ms
         self._read_at_ms: int | None = None
+        self._renewal = Renewal(db, vault, platform)
         self._opened: dict[tuple[str, str, str], Account | None] = {}
         self._accounts: dict[str, Account] = {}
 
@@ -60,4 +62,5 @@ class Accounts:
                 extra={"tenant_id": tenant_id, "platform": self._platform},
             )
             return None
-        return Account(tenant_id, account_id, {k: str(v) for k, v in credentials.items()})
+        texts = {k: str(v) for k, v in credentials.items()}
+        return Account(tenant_id, account_id, texts, self._renewal)

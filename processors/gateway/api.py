@@ -1,7 +1,7 @@
-"""What is asked rather than told: logins, and lists of what a tenant has sent."""
+"""What is asked rather than told: logins, lists of what a tenant has sent, connections."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -14,9 +14,14 @@ from processors.gateway.logins import LOGIN, ME, Logins
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.uploads import listing
 
+if TYPE_CHECKING:
+    from processors.gateway.connections import Connections
+
 Scope = MutableMapping[str, Any]
 Read = Callable[[Receive, int], Awaitable[bytes]]
 """Reads a body up to a limit, and gives up one that stalls."""
+
+CONNECTIONS: Final = "/api/v1/connections"
 
 _LOGIN_BYTES: Final = 8_192
 
@@ -37,6 +42,9 @@ class Api:
         self._admission = admission
         self._logins = Logins(settings, directory=directory, metrics=metrics, clock=clock)
         self._listing = listing.Listing(settings)
+        self._settings = settings
+        self._clock = clock
+        self._opened: Connections | None = None
         self._read = read
 
     def answer(
@@ -50,11 +58,15 @@ class Api:
                 return self._me(scope, headers)
             case ["GET", path] if path == listing.PATH:
                 return self._batches(scope, headers)
+            case [_, path] if path == CONNECTIONS or path.startswith(f"{CONNECTIONS}/"):
+                return self._connections(scope, headers, receive)
         return None
 
     async def close(self) -> None:
         """Let go of what is open."""
         await self._listing.close()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def _login(self, receive: Receive) -> bytes:
         return await self._logins.login(await self._read(receive, _LOGIN_BYTES))
@@ -67,3 +79,19 @@ class Api:
         key = await self._admission.key(scope, headers, server_only=True)
         self._admission.prove(key, headers, b"")
         return orjson.dumps(await self._listing.batches(key.tenant, scope["query_string"]))
+
+    async def _connections(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive
+    ) -> bytes:
+        key = await self._admission.key(scope, headers, server_only=True)
+        body = b""
+        if scope["method"] == "POST":
+            body = await self._read(receive, _LOGIN_BYTES)
+        self._admission.prove(key, headers, body)
+        if self._opened is None:
+            # Most gateways connect nothing, and all would wait for the vendors' client to load.
+            from processors.gateway.connections import Connections
+
+            self._opened = Connections(self._settings, clock=self._clock)
+        rest = scope["path"].removeprefix(CONNECTIONS)
+        return await self._opened.answer(key, scope["method"], rest, scope["query_string"], body)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from processors.domain.consent import DECISIONS, FLAGS
 from processors.domain.urls import MARKETING
 from processors.gateway import encoding, segment_messages
+from processors.gateway.api import CONNECTIONS
 from processors.gateway.lines import DISPUTES
 from processors.gateway.logins import LOGIN, ME
 from processors.gateway.registry import HANDLERS, Entry
@@ -272,6 +273,19 @@ _PAGES: Final = {
     PATH: "Uploads of offline conversions of the key's tenant, of the last `days` (30), at most"
     " `limit` (100), latest first",
 }
+_CONNECTING: Final = (
+    (CONNECTIONS, "get", "The tenant's connections and how they do", ()),
+    (f"{CONNECTIONS}/{{platform}}", "delete", "Forget what was granted, and send no more", ()),
+    (f"{CONNECTIONS}/{{platform}}/authorize", "get", "The platform's page for a sign-in", ()),
+    (
+        f"{CONNECTIONS}/{{platform}}/callback",
+        "get",
+        "Complete the sign-in that the same login began, within ten minutes",
+        ("code", "state"),
+    ),
+    (f"{CONNECTIONS}/{{platform}}/accounts", "get", "The accounts that may be chosen", ()),
+    (f"{CONNECTIONS}/{{platform}}/account", "post", "Send to this account_id from now on", ()),
+)
 
 
 @cache
@@ -286,6 +300,13 @@ def document() -> dict[str, Any]:
     paths[PATH]["get"] |= {"parameters": _in_query(_LISTED), "security": _SECURITY}
     paths[ME]["get"] |= {"security": [{"bearer": []}]}
     paths[LOGIN] = {"post": _LOGIN}
+    for path, method, summary, names in _CONNECTING:
+        paths.setdefault(path, {})[method] = {
+            "summary": summary,
+            "parameters": [*_in_path(path), *_in_query(names)],
+            "responses": {"200": {"description": "ok"}},
+            "security": _SECURITY,
+        }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -335,10 +356,7 @@ def _operation(entry: Entry, method: str) -> dict[str, Any]:
             {"name": name, "in": "query", "description": text, "schema": _TEXT}
             for name, text in form.parameters.items()
         ]
-    parameters += [
-        {"name": name, "in": "path", "required": True, "schema": _TEXT}
-        for name in _IN_PATH.findall(entry.template)
-    ]
+    parameters += _in_path(entry.template)
     operation["parameters"] = parameters
     return operation
 
@@ -360,3 +378,10 @@ def _body(entry: Entry) -> dict[str, Any]:
 
 def _in_query(names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "schema": _TEXT} for name in names]
+
+
+def _in_path(template: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _TEXT}
+        for name in _IN_PATH.findall(template)
+    ]

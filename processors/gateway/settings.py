@@ -38,6 +38,11 @@ class GatewaySettings(Settings):
     )
     key_burst_events: int = Field(0, ge=0, description="at once; 0: ten seconds of the rate")
     login_seconds: int = Field(43_200, ge=60, description="how long a login's token is good for")
+    connect_redirect_url: str = Field(
+        "",
+        description="the page to which platforms send a browser back after a sign-in, registered"
+        " there; {platform} in it is the platform",
+    )
 
     max_event_bytes: int = Field(1_048_576, ge=1)
     max_batch_bytes: int = Field(5_242_880, ge=1)

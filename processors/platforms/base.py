@@ -6,6 +6,7 @@ that one impossible event does not cost its neighbours a request.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal, Protocol, Self
 
@@ -42,13 +43,31 @@ Connection = Mapping[str, ConnectionField]
 """By the name of the setting, as in `tenant set T meta_pixel_id=1`; it begins with the platform."""
 
 
+class Held(Protocol):
+    """An account whose credentials nobody else renews meanwhile."""
+
+    account: "Account"
+
+    async def keep(self, parts: Mapping[str, str]) -> None:
+        """Store these among its credentials."""
+
+
+class Keeper(Protocol):
+    """Where credentials are renewed that several processes share."""
+
+    def held(self, account: "Account") -> AbstractAsyncContextManager[Held]:
+        """The account as it is stored now, for the length of a block."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A tenant's account at a platform; its credentials stay out of every representation."""
+    """A tenant's account at a platform; its credentials stay out of every representation. Without a
+    `keeper`, a refresh token that a vendor replaces is known to this process alone."""
 
     tenant_id: str
     account_id: str
     credentials: Mapping[str, str] = field(repr=False)
+    keeper: Keeper | None = field(default=None, repr=False, compare=False)
 
     def secret(self, name: str) -> str:
         """A credential, or the empty string when the tenant never gave it."""

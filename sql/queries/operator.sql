@@ -96,19 +96,6 @@ WHERE tenant_id = $1 AND source = $2 AND account = $3
 -- drop_other_accounts --
 DELETE FROM webhook_sources WHERE tenant_id = $1 AND source = $2 AND account <> $3
 
--- connection --
-SELECT account_id, credentials_encrypted FROM platform_connections
-WHERE tenant_id = $1 AND platform = $2
-
--- put_connection --
-INSERT INTO platform_connections (tenant_id, platform, account_id, credentials_encrypted, enabled)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (tenant_id, platform) DO UPDATE SET
-    account_id = excluded.account_id,
-    credentials_encrypted = excluded.credentials_encrypted,
-    enabled = CASE WHEN platform_connections.account_id = '' THEN excluded.enabled
-        ELSE platform_connections.enabled END
-
 -- audit --
 INSERT INTO audit_log (tenant_id, actor, action, detail)
 VALUES ($1, session_user, $2, $3::jsonb)
@@ -190,3 +177,24 @@ SELECT platform, event_id, d.state
 FROM unnest($2::text[], $3::text[]) AS asked (platform, event_id)
 JOIN deliveries AS d USING (platform, event_id)
 WHERE d.tenant_id = $1 AND d.kind = 'event'
+
+-- sealed_webhooks --
+SELECT source, account, secret_encrypted AS sealed, previous_secret_encrypted AS sealed_before
+FROM webhook_sources
+ORDER BY source, account
+
+-- reseal_webhook --
+UPDATE webhook_sources SET secret_encrypted = $4, previous_secret_encrypted = $6
+WHERE source = $1 AND account = $2 AND secret_encrypted = $3
+    AND previous_secret_encrypted IS NOT DISTINCT FROM $5
+RETURNING source
+
+-- sealed_keys --
+SELECT key_sha256, signing_secret_encrypted AS sealed FROM api_keys
+WHERE signing_secret_encrypted IS NOT NULL
+ORDER BY key_sha256
+
+-- reseal_key --
+UPDATE api_keys SET signing_secret_encrypted = $3
+WHERE key_sha256 = $1 AND signing_secret_encrypted = $2
+RETURNING key_sha256

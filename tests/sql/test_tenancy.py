@@ -19,7 +19,8 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 OWN, OTHER = "tenant-0", "tenant-1"
 FORBIDDEN_TO_ANALYSTS = {
     "analysts", "api_keys", "attribution_training_checkpoints", "audit_log",
-    "channel_rule_passes", "consumed_offsets", "conversion_revision", "conversions_due",
+    "channel_rule_passes", "connection_attempts", "consumed_offsets", "conversion_revision",
+    "conversions_due",
     "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "job_runs",
     "order_versions", "rebuild_ends", "schema_migrations",
     "spend_cursors", "survey_cursors", "user_tenants", "users", "webhook_sources",
@@ -33,6 +34,7 @@ FORBIDDEN_TO_PROCESSORS = {
     "shadow_runs", "shadow_ranges", "shadow_credit_rows", "shadow_cells",
     "attribution_shadow_runs", "attribution_shadow_results", "attribution_shadow_facts",
     "attribution_shadow_summary", "attribution_shadow_difference", "user_tenants", "users",
+    "connection_attempts", "connection_checks", "connection_health",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
     "api_keys", "platform_connections", "tenant_settings", "tenants", "user_tenants", "users",
@@ -44,6 +46,8 @@ CONTROL_ROWS = """
 INSERT INTO api_keys (key_sha256, tenant_id, kind) VALUES (md5($1), $1, 'server');
 INSERT INTO users (email, password_hash, role) VALUES ($1 || '@example.com', 'hash', 'viewer');
 INSERT INTO user_tenants VALUES ($1, $1 || '@example.com');
+INSERT INTO connection_attempts VALUES (md5($1), $1, 'meta', 'encrypted', 'https://x', now());
+INSERT INTO connection_checks VALUES ($1, 'meta', 'healthy', 'ok', 'probe', now(), now());
 INSERT INTO webhook_sources VALUES ('shopify', $1 || '.example.com', $1, 'encrypted');
 INSERT INTO audit_log (tenant_id, actor, action) VALUES ($1, 'operator', 'tenant');
 INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,

@@ -16,6 +16,7 @@ Tables = dict[str, list[str]]
 BOOKKEEPING: Final = frozenset(
     {
         "conversion_revision",
+        "connection_checks",
         "consumed_offsets",
         "delivery_circuit_openings",
         "outcome_counts",

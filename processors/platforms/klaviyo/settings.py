@@ -7,6 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
 from processors.platforms.base import ACCOUNT_ID, OAUTH_PART, Connection, ConnectionField
+from processors.platforms.grant import Grant, Listing, Probe
 
 CONNECTION: Final[Connection] = {
     "klaviyo_company_id": ConnectionField(ACCOUNT_ID),
@@ -18,6 +19,24 @@ CONNECTION: Final[Connection] = {
 """The company id is the account's public one and names it only; a private key, or the three of an
 OAuth app, open it. With both, the key is used."""
 
+_REVISION: Final = "2026-07-15"
+GRANT: Final = Grant(
+    authorize_url="https://www.klaviyo.com/oauth/authorize",
+    exchange_url="https://a.klaviyo.com/oauth/token",
+    api_url="https://a.klaviyo.com/api",
+    scopes=("accounts:read", "events:write", "profiles:write"),
+    pkce=True,
+    basic=True,
+    headers={"revision": _REVISION},
+    listings=(
+        Listing("/accounts", "data", name="attributes.contact_information.organization_name"),
+    ),
+    probe=Probe("/accounts"),
+    revoke_url="https://a.klaviyo.com/oauth/revoke",
+)
+"""Klaviyo, "Set up OAuth": PKCE is required; the refresh token stays the same, and ends when it was
+not used for 90 days."""
+
 
 class KlaviyoSettings(Settings):
     """Base URL and revision of the API, and the key under which people's details are sealed."""
@@ -27,7 +46,7 @@ class KlaviyoSettings(Settings):
     base_url: str = Field("https://a.klaviyo.com", min_length=1)
     token_url: str = Field("https://a.klaviyo.com/oauth/token", min_length=1)
     revision: str = Field(
-        "2026-07-15",
+        _REVISION,
         pattern=r"^\d{4}-\d{2}-\d{2}(\.[a-z0-9-]+)?$",
         description="of the API; one lives about two years",
     )

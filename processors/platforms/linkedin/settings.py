@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from processors.engine.settings import Settings
 from processors.platforms import event_map
 from processors.platforms.base import ACCOUNT_ID, OAUTH_PART, Connection, ConnectionField
+from processors.platforms.grant import Grant, Listing, Probe
 
 RULE: Final = "urn:lla:llaPartnerConversion:"
 CONVERSIONS: Final = "conversions"
@@ -55,6 +56,20 @@ CONNECTION: Final[Connection] = {
 """A Direct API token of Campaign Manager does not expire and is all that is needed; with a refresh
 token, access tokens are bought and that of the tenant is not used."""
 
+_VERSION: Final = "202608"
+GRANT: Final = Grant(
+    authorize_url="https://www.linkedin.com/oauth/v2/authorization",
+    exchange_url="https://www.linkedin.com/oauth/v2/accessToken",
+    api_url="https://api.linkedin.com/rest",
+    scopes=("rw_conversions", "r_ads"),
+    headers={"linkedin-version": _VERSION, "x-restli-protocol-version": "2.0.0"},
+    listings=(Listing("/adAccounts?q=search", "elements"),),
+    probe=Probe("/adAccounts/{account_id}"),
+    revoke_url="https://www.linkedin.com/oauth/v2/revoke",
+)
+"""LinkedIn, "Authorization Code Flow" and "Programmatic Refresh Tokens": a refresh token lasts a
+year from the sign-in, also where an answer names it again; PKCE is for native clients alone."""
+
 
 class LinkedInSettings(Settings):
     """Where the API is, and of which month. LinkedIn retires a version about a year after it came;
@@ -64,5 +79,5 @@ class LinkedInSettings(Settings):
 
     base_url: str = Field("https://api.linkedin.com", min_length=1)
     token_url: str = Field("https://www.linkedin.com/oauth/v2/accessToken", min_length=1)
-    version: str = Field("202608", pattern=r"^20\d{2}(0[1-9]|1[0-2])$")
+    version: str = Field(_VERSION, pattern=r"^20\d{2}(0[1-9]|1[0-2])$")
     timeout_seconds: float = Field(10.0, gt=0)

@@ -7,6 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
 from processors.platforms.base import ACCOUNT_ID, OAUTH_PART, Connection, ConnectionField
+from processors.platforms.grant import Grant, Listing, Probe
 
 CONNECTION: Final[Connection] = {
     "pinterest_ad_account_id": ConnectionField(ACCOUNT_ID),
@@ -16,8 +17,21 @@ CONNECTION: Final[Connection] = {
     "pinterest_refresh_token": ConnectionField(OAUTH_PART),
 }
 """Either the conversion token of Ads Manager, which does not end but may be revoked, or an app's
-three. A refresh token ends after 60 days; the new one that comes with each access token cannot be
-kept here, so that the app's owner renews it."""
+three. A refresh token ends after 60 days; the new one that comes with an access token is kept."""
+
+GRANT: Final = Grant(
+    authorize_url="https://www.pinterest.com/oauth/",
+    exchange_url="https://api.pinterest.com/v5/oauth/token",
+    api_url="https://api.pinterest.com/v5",
+    scopes=("ads:read", "ads:write", "user_accounts:read"),
+    separator=",",
+    basic=True,
+    exchanged={"continuous_refresh": "true"},
+    listings=(Listing("/ad_accounts", "items"),),
+    probe=Probe("/ad_accounts/{account_id}"),
+)
+"""Pinterest API 5, "Set up authentication": a continuous refresh token lasts 60 days, and each
+refresh brings the next. There is no place where a token is revoked."""
 
 
 class PinterestSettings(Settings):

@@ -7,6 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
 from processors.platforms.base import ACCOUNT_ID, OAUTH_PART, Connection, ConnectionField
+from processors.platforms.grant import Grant, Listing, Probe
 
 CONNECTION: Final[Connection] = {
     "snapchat_pixel_id": ConnectionField(ACCOUNT_ID),
@@ -17,6 +18,21 @@ CONNECTION: Final[Connection] = {
 }
 """Either the token of Ads Manager, which lasts and may ask 1,000 times a second, or an app's three,
 whose tokens last an hour and may ask 10 times."""
+
+GRANT: Final = Grant(
+    authorize_url="https://accounts.snapchat.com/login/oauth2/authorize",
+    exchange_url="https://accounts.snapchat.com/login/oauth2/access_token",
+    api_url="https://adsapi.snapchat.com/v1",
+    scopes=("snapchat-marketing-api",),
+    listings=(
+        Listing("/me/organizations", "organizations", row="organization", part=""),
+        Listing("/organizations/{of}/adaccounts", "adaccounts", row="adaccount", part=""),
+        Listing("/adaccounts/{of}/pixels", "pixels", row="pixel"),
+    ),
+    probe=Probe("/me"),
+)
+"""Snapchat Marketing API, "Authentication": access tokens last an hour; an answer to a refresh has
+a refresh token, which counts from then on. There is no place where a token is revoked."""
 
 
 class SnapchatSettings(Settings):

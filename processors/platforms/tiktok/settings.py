@@ -7,11 +7,42 @@ from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
 from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
+from processors.platforms.grant import Grant, Listing, Probe
 
 CONNECTION: Final[Connection] = {
     "tiktok_pixel_code": ConnectionField(ACCOUNT_ID),
     "tiktok_access_token": ConnectionField("access_token"),
 }
+
+GRANT: Final = Grant(
+    authorize_url="https://business-api.tiktok.com/portal/auth",
+    exchange_url="https://business-api.tiktok.com/open_api/v1.3/oauth2/access_token/",
+    api_url="https://business-api.tiktok.com/open_api/v1.3",
+    scopes=(),
+    json=True,
+    client=("app_id", "secret"),
+    code="auth_code",
+    header="access-token",
+    listings=(
+        Listing(
+            "/oauth2/advertiser/get/?app_id={client_id}&secret={client_secret}",
+            "data.list",
+            id="advertiser_id",
+            name="advertiser_name",
+            part="advertiser_id",
+        ),
+        Listing(
+            "/pixel/list/?advertiser_id={of}",
+            "data.pixels",
+            id="pixel_code",
+            name="pixel_name",
+        ),
+    ),
+    probe=Probe("/user/info/"),
+    revoke_url="https://business-api.tiktok.com/open_api/v1.3/oauth2/revoke_token/",
+)
+"""TikTok API for Business, "Authentication": scopes are the app's own, the code comes as
+`auth_code`, and the access token lasts until it is revoked, so that none is refreshed."""
 
 
 class TikTokSettings(Settings):

@@ -100,6 +100,10 @@ class Gateway:
         for name, value in settings.items():
             self._environment[f"ATTRIBUTARY_GATEWAY_{name.upper()}"] = value
 
+    def environs(self, variables: dict[str, str]) -> None:
+        """Other variables, from the next start on."""
+        self._environment |= variables
+
     async def start(self) -> None:
         """Start, and wait until it can take events."""
         self._spawn()

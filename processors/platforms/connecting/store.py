@@ -1,0 +1,81 @@
+"""The rows of connections: credentials as they are stored, opened and sealed in memory only."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+import sql
+from processors.engine.postgres import Connection, Database
+from processors.engine.vault import Vault
+
+QUERIES: Final = sql.load("connections")
+RESEALED: Final = ("sealed", "reseal")
+"""The queries that read what is sealed, and put it under another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A connection as it stands."""
+
+    account_id: str
+    enabled: bool
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+def opened(vault: Vault, sealed: str) -> dict[str, str]:
+    """The credentials.
+
+    Raises:
+        CannotDecrypt: when no key fits.
+    """
+    found: Any = orjson.loads(vault.decrypt(sealed))
+    return {name: str(value) for name, value in found.items()}
+
+
+def sealed(vault: Vault, credentials: Mapping[str, str]) -> str:
+    """As the table has them."""
+    return vault.encrypt(orjson.dumps(dict(credentials)).decode())
+
+
+async def find(conn: Connection, vault: Vault, tenant: str, platform: str) -> Stored | None:
+    """The connection, without holding it."""
+    row = await conn.fetchrow(QUERIES["connection"], tenant, platform)
+    return None if row is None else _stored(vault, row)
+
+
+async def hold(conn: Connection, vault: Vault, tenant: str, platform: str) -> Stored | None:
+    """The connection, which nobody else changes until the transaction ends."""
+    row = await conn.fetchrow(QUERIES["locked_connection"], tenant, platform)
+    return None if row is None else _stored(vault, row)
+
+
+async def put(conn: Connection, vault: Vault, tenant: str, platform: str, changed: Stored) -> None:
+    """Change one that is held."""
+    args = (tenant, platform, changed.account_id, sealed(vault, changed.credentials))
+    await conn.execute(QUERIES["change_connection"], *args, changed.enabled)
+
+
+async def give(conn: Connection, vault: Vault, tenant: str, platform: str, told: Stored) -> None:
+    """Put one as an operator tells it; one that has had an account stays on or off as it is."""
+    args = (tenant, platform, told.account_id, sealed(vault, told.credentials), told.enabled)
+    await conn.execute(QUERIES["put_connection"], *args)
+
+
+@asynccontextmanager
+async def held(
+    db: Database, vault: Vault, tenant: str, platform: str
+) -> AsyncIterator["tuple[Connection, Stored]"]:
+    """The connection in a transaction of its own; an empty one is made where there is none."""
+    async with db.transaction() as conn:
+        nothing = sealed(vault, {})
+        await conn.execute(QUERIES["begin_connection"], tenant, platform, nothing)
+        found = await hold(conn, vault, tenant, platform)
+        assert found is not None
+        yield conn, found
+
+
+def _stored(vault: Vault, row: Any) -> Stored:
+    return Stored(row["account_id"], row["enabled"], opened(vault, row["credentials_encrypted"]))
