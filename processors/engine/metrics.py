@@ -41,6 +41,7 @@ Name = Literal[
     "attributary_uploads_total",
     "attributary_upload_rows_total",
     "attributary_offline_match_ratio",
+    "attributary_connection_state",
     "attributary_limited_requests_total",
     "attributary_logins_total",
     "attributary_refused_items_total",
@@ -131,6 +132,11 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "Of the offline conversions taken of late uploads, the share (0 to 1) of people with a"
         " touch; from the leader of schedule",
         ("tenant",),
+    ),
+    "attributary_connection_state": Metric(
+        "gauge",
+        "1 for the state that a tenant's connection is in; from the leader of schedule",
+        ("tenant", "platform", "state"),
     ),
     "attributary_limited_requests_total": Metric(
         "counter", "Requests refused by the rate limit of a key of the tenant", ("tenant",)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from processors.schedule.connections import check
 from processors.schedule.letters import replay_webhooks
 from processors.schedule.matches import measure
 from processors.schedule.reach import sync
@@ -19,6 +20,7 @@ _ROWS: Final = (
     Job("analytics/attribution-fairing-bridge", "fairing_seconds", bridge),
     Job("analytics/attribution-vta-sync", "vta_seconds", sync),
     Job("analytics/offline-match-rate", "match_seconds", measure),
+    Job("connections/health", "connections_seconds", check),
     Job("analytics/ml-training", "training_seconds", train_all),
 )
 

@@ -136,6 +136,7 @@ class Replica:
             self._set_leads(False)
             await self._cancel()
             self._metrics.forget("attributary_offline_match_ratio")
+            self._metrics.forget("attributary_connection_state")
 
     def _set_leads(self, leads: bool) -> None:
         self._leads = leads
