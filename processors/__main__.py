@@ -7,6 +7,7 @@ import typer
 
 from processors.cli import (
     channels,
+    connecting,
     history,
     jobs,
     keys,
@@ -19,6 +20,7 @@ from processors.cli import (
     suppressions,
     tenants,
     users,
+    vaults,
     watch,
 )
 from processors.commands.refusal import Refused
@@ -37,11 +39,13 @@ app.add_typer(tenants.tenants, name="tenant")
 app.add_typer(tenants.analysts, name="analyst")
 app.add_typer(keys.keys, name="key")
 app.add_typer(users.users, name="user")
+app.add_typer(vaults.vaults, name="vault")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")
 app.add_typer(pixels.pixels, name="pixel")
 app.add_typer(channels.app)
+app.add_typer(connecting.app)
 app.add_typer(history.app)
 app.add_typer(replays.app)
 app.add_typer(refusals.app)

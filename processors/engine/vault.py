@@ -23,7 +23,8 @@ class Vault:
         try:
             found = [Fernet(key.strip()) for key in keys.split(",") if key.strip()]
             self._fernet = MultiFernet(found)
-        except ValueError:
+            self._newest = found[0]
+        except (ValueError, IndexError):
             raise Incomplete(
                 "ATTRIBUTARY_VAULT_KEY: needs url-safe base64 keys of 32 bytes"
             ) from None
@@ -51,6 +52,14 @@ class Vault:
             return self._fernet.decrypt(token.encode()).decode()
         except InvalidToken:
             raise CannotDecrypt from None
+
+    def is_current(self, token: str) -> bool:
+        """Whether it is under the first key."""
+        try:
+            self._newest.decrypt(token.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def rotate(self, token: str) -> str:
         """The same text under the first key.
