@@ -1946,7 +1946,7 @@ CREATE TABLE public.platform_connections (
 
 ALTER TABLE ONLY public.platform_connections FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.platform_connections IS 'Ad platform accounts of a tenant. Control data. Writer: operator.';
+COMMENT ON TABLE public.platform_connections IS 'Ad platform accounts of a tenant. Control data. Writer: connections.';
 
 COMMENT ON COLUMN public.platform_connections.tenant_id IS 'Whose account.';
 
@@ -2980,6 +2980,79 @@ COMMENT ON TABLE public.channel_rule_passes IS 'Tenants whose touches are being 
 COMMENT ON COLUMN public.channel_rule_passes.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.channel_rule_passes.after IS 'touchpoint_id up to which it is done.';
+
+CREATE TABLE public.connection_attempts (
+    nonce_sha256 text NOT NULL COLLATE pg_catalog."C",
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    verifier_encrypted text NOT NULL,
+    redirect_url text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.connection_attempts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.connection_attempts IS 'Sign-ins at platforms that have begun; each is taken once. Control data. Writer: connections.';
+
+COMMENT ON COLUMN public.connection_attempts.nonce_sha256 IS 'SHA-256 of the nonce in the state that the platform brings back.';
+
+COMMENT ON COLUMN public.connection_attempts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.connection_attempts.platform IS 'Where somebody signs in.';
+
+COMMENT ON COLUMN public.connection_attempts.verifier_encrypted IS 'Code verifier of PKCE, encrypted under the vault key.';
+
+COMMENT ON COLUMN public.connection_attempts.redirect_url IS 'Where the platform sends the browser back to; said again when the code is exchanged.';
+
+COMMENT ON COLUMN public.connection_attempts.expires_at IS 'Until when the code may be exchanged.';
+
+CREATE TABLE public.connection_checks (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
+    checked_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT connection_checks_source_check CHECK ((source = ANY (ARRAY['probe'::text, 'deliveries'::text, 'credentials'::text]))),
+    CONSTRAINT connection_checks_state_check CHECK ((state = ANY (ARRAY['healthy'::text, 'degraded'::text, 'needs_reauth'::text, 'revoked'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY public.connection_checks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.connection_checks IS 'How each connection did when it was looked at last. Bookkeeping. Read it as connection_health. Writer: connections.';
+
+COMMENT ON COLUMN public.connection_checks.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.connection_checks.platform IS 'Platform.';
+
+COMMENT ON COLUMN public.connection_checks.state IS 'healthy; degraded (it did not answer, or not as it should); needs_reauth (the token is refused); revoked (somebody took it back); unknown (nothing tells).';
+
+COMMENT ON COLUMN public.connection_checks.reason IS 'What told; no secrets, no details of people.';
+
+COMMENT ON COLUMN public.connection_checks.source IS 'probe: the platform was asked; deliveries: the fate of late ones; credentials: those stored.';
+
+COMMENT ON COLUMN public.connection_checks.checked_at IS 'When.';
+
+COMMENT ON COLUMN public.connection_checks.since IS 'The first check that found this state, without another between.';
+
+CREATE VIEW public.connection_health WITH (security_invoker='true');
+
+COMMENT ON VIEW public.connection_health IS 'How the connections to platforms do, as of the latest check; nothing is paused for it. Example: SELECT platform, state, reason, since FROM connection_health WHERE state <> ''healthy''.';
+
+COMMENT ON COLUMN public.connection_health.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.connection_health.platform IS 'Platform.';
+
+COMMENT ON COLUMN public.connection_health.state IS 'healthy, degraded, needs_reauth, revoked or unknown.';
+
+COMMENT ON COLUMN public.connection_health.reason IS 'What told.';
+
+COMMENT ON COLUMN public.connection_health.source IS 'probe, deliveries or credentials.';
+
+COMMENT ON COLUMN public.connection_health.checked_at IS 'When it was looked at last.';
+
+COMMENT ON COLUMN public.connection_health.since IS 'Since when it has been in this state.';
 
 CREATE TABLE public.consumed_offsets (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
@@ -4337,6 +4410,12 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.channel_rule_passes
     ADD CONSTRAINT channel_rule_passes_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY public.connection_attempts
+    ADD CONSTRAINT connection_attempts_pkey PRIMARY KEY (nonce_sha256);
+
+ALTER TABLE ONLY public.connection_checks
+    ADD CONSTRAINT connection_checks_pkey PRIMARY KEY (tenant_id, platform);
+
 ALTER TABLE ONLY public.consent_flags
     ADD CONSTRAINT consent_flags_pkey PRIMARY KEY (tenant_id, node, flag);
 
@@ -4494,6 +4573,10 @@ CREATE INDEX capi_delivery_log_time ON ONLY public.capi_delivery_log USING btree
 
 CREATE INDEX capi_delivery_log_default_tenant_id_created_at_idx ON public.capi_delivery_log_default USING btree (tenant_id, created_at);
 
+CREATE INDEX capi_delivery_log_latest ON ONLY public.capi_delivery_log USING btree (tenant_id, platform, created_at);
+
+CREATE INDEX capi_delivery_log_default_tenant_id_platform_created_at_idx ON public.capi_delivery_log_default USING btree (tenant_id, platform, created_at);
+
 CREATE INDEX capi_delivery_log_event ON ONLY public.capi_delivery_log USING btree (tenant_id, platform, event_id);
 
 CREATE INDEX capi_delivery_log_default_tenant_id_platform_event_id_idx ON public.capi_delivery_log_default USING btree (tenant_id, platform, event_id);
@@ -4554,6 +4637,8 @@ CREATE INDEX user_tenants_email ON public.user_tenants USING btree (email);
 
 ALTER INDEX public.capi_delivery_log_time ATTACH PARTITION public.capi_delivery_log_default_tenant_id_created_at_idx;
 
+ALTER INDEX public.capi_delivery_log_latest ATTACH PARTITION public.capi_delivery_log_default_tenant_id_platform_created_at_idx;
+
 ALTER INDEX public.capi_delivery_log_event ATTACH PARTITION public.capi_delivery_log_default_tenant_id_platform_event_id_idx;
 
 ALTER TABLE ONLY public.analysts
@@ -4561,6 +4646,9 @@ ALTER TABLE ONLY public.analysts
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
+
+ALTER TABLE ONLY public.connection_attempts
+    ADD CONSTRAINT connection_attempts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
 ALTER TABLE ONLY public.platform_connections
     ADD CONSTRAINT platform_connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
@@ -4595,6 +4683,10 @@ CREATE POLICY analyst ON public.capi_delivery_log FOR SELECT TO attributary_anal
 CREATE POLICY analyst ON public.capi_delivery_log_default FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.channel_rule_passes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.connection_attempts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.connection_checks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.consent_flags FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -4700,6 +4792,20 @@ ALTER TABLE public.capi_delivery_log_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.channel_rule_passes ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.connection_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.connection_checks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY connector ON public.audit_log TO attributary_connector USING (true) WITH CHECK (true);
+
+CREATE POLICY connector ON public.connection_attempts TO attributary_connector USING (true) WITH CHECK (true);
+
+CREATE POLICY connector ON public.connection_checks TO attributary_connector USING (true) WITH CHECK (true);
+
+CREATE POLICY connector ON public.platform_connections TO attributary_connector USING (true) WITH CHECK (true);
+
+CREATE POLICY connector ON public.tenants TO attributary_connector USING (true) WITH CHECK (true);
+
 ALTER TABLE public.consent_flags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversion_nodes ENABLE ROW LEVEL SECURITY;
@@ -4779,6 +4885,10 @@ CREATE POLICY operator ON public.capi_delivery_log TO CURRENT_USER USING (true) 
 CREATE POLICY operator ON public.capi_delivery_log_default TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.channel_rule_passes TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.connection_attempts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.connection_checks TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.consent_flags TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -4896,6 +5006,10 @@ CREATE POLICY processor ON public.capi_delivery_log_default TO attributary_proce
 
 CREATE POLICY processor ON public.channel_rule_passes TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.connection_attempts TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.connection_checks TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.consent_flags TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversion_nodes TO attributary_processor USING (true) WITH CHECK (true);
@@ -4978,6 +5092,8 @@ CREATE POLICY processor ON public.user_tenants TO attributary_processor USING (t
 
 CREATE POLICY processor ON public.webhook_sources TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY renewal ON public.platform_connections FOR UPDATE TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.attribution_models FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.attribution_touchpoints FOR SELECT TO attributary_scheduler USING (true);
@@ -4987,6 +5103,10 @@ CREATE POLICY scheduler ON public.attribution_training_checkpoints TO attributar
 CREATE POLICY scheduler ON public.attribution_trainings TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.attribution_transitions TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.capi_delivery_log FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.connection_checks TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_scheduler USING (true);
 
@@ -5036,6 +5156,7 @@ GRANT USAGE ON SCHEMA public TO attributary_gateway;
 GRANT USAGE ON SCHEMA public TO attributary_processor;
 GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
+GRANT USAGE ON SCHEMA public TO attributary_connector;
 
 REVOKE ALL ON FUNCTION public.attributary_measurement_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_measurement_ids() TO attributary_gateway;
@@ -5054,6 +5175,7 @@ GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
 GRANT SELECT ON TABLE public.tenants TO attributary_processor;
 GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
+GRANT SELECT ON TABLE public.tenants TO attributary_connector;
 
 GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
 
@@ -5166,6 +5288,7 @@ GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_processor;
 
 GRANT SELECT ON TABLE public.platform_connections TO attributary_processor;
 GRANT SELECT ON TABLE public.platform_connections TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.platform_connections TO attributary_connector;
 
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_analyst;
@@ -5174,6 +5297,9 @@ GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_gatew
 GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_analyst;
 
 GRANT SELECT(account_id) ON TABLE public.platform_connections TO attributary_analyst;
+
+GRANT UPDATE(credentials_encrypted) ON TABLE public.platform_connections TO attributary_processor;
+GRANT UPDATE(credentials_encrypted) ON TABLE public.platform_connections TO attributary_scheduler;
 
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_analyst;
@@ -5251,10 +5377,22 @@ GRANT SELECT ON TABLE public.attribution_transitions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_view_through TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_view_through TO attributary_processor;
 
+GRANT INSERT ON TABLE public.audit_log TO attributary_connector;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
+GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.connection_attempts TO attributary_connector;
+
+GRANT SELECT ON TABLE public.connection_checks TO attributary_connector;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection_checks TO attributary_scheduler;
+GRANT SELECT ON TABLE public.connection_checks TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.connection_health TO attributary_analyst;
+GRANT SELECT ON TABLE public.connection_health TO attributary_connector;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumed_offsets TO attributary_processor;
 
