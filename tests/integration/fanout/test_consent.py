@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from processors.domain.ids import purchase_event_id
 from processors.engine.outcome import APPLIED, DUPLICATE
 from processors.fanout.store import requeue
 from processors.platforms.base import Answer, Result
@@ -35,6 +36,20 @@ async def test_what_is_queued_when_consent_is_revoked_is_not_sent(database: str)
             await until("the end", made.are_final)
         assert await made.states() == {"a": "filtered", "b": "sent"}
         assert (await errors(made))["a"] == "consent_denied"
+
+
+async def test_a_refund_that_the_platform_has_nothing_for_is_recorded_as_such(
+    database: str,
+) -> None:
+    async with stand(database) as made:
+        name = purchase_event_id(tenant="acme", source="api", order_id="1", platform="meta")
+        sale = event(name, order_id="1", occurred_at=NOW - 1)
+        await made.put(sale.model_copy(update={"event_id": "r", "kind": "refund"}), sale)
+        async with running(made):
+            await until("the end", made.are_final)
+        assert await made.states() == {name: "sent", "r": "filtered"}
+        assert (await errors(made))["r"] == "not_retractable"
+        assert [sent for _, sent in made.vendor.requests] == [[name]]
 
 
 async def test_a_revocation_between_two_requests_of_one_batch_stops_the_second(
