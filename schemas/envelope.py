@@ -54,6 +54,9 @@ class Identifiers(Frozen):
     ga4_session_id: Id | None = None
     fbp: Id | None = None
     fbc: Id | None = None
+    ttp: Id | None = Field(None, description="TikTok's cookie _ttp")
+    scid: Id | None = Field(None, description="Snapchat's cookie _scid")
+    epik: Id | None = Field(None, description="Pinterest's cookie _epik; a click id of a landing")
 
 
 class Marketing(Frozen):

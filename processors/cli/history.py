@@ -38,9 +38,9 @@ def import_(
     updated_at, visitor_id, session_id, checkout_id, discount_codes (divided by ; or ,).
 
     Both: customer_id, email, phone, email_sha256, phone_sha256, external_id, device_id,
-    ga4_client_id, fbp, fbc; ad_storage, ad_user_data, ad_personalization, analytics_storage
-    (granted or denied). JSON and Parquet may also have `identifiers`, `consent`, `properties`,
-    `line_items`, `refunds` as the gateway takes them.
+    ga4_client_id, fbp, fbc, ttp, scid; ad_storage, ad_user_data, ad_personalization,
+    analytics_storage (granted or denied). JSON and Parquet may also have `identifiers`,
+    `consent`, `properties`, `line_items`, `refunds` as the gateway takes them.
 
     Shopify's export of orders is known by its header: its lines are put together to orders of
     the source shopify.

@@ -27,6 +27,9 @@ class Identifiers(TypedDict, total=False):
     ga4_session_id: str
     fbp: str
     fbc: str
+    ttp: str
+    scid: str
+    epik: str
 
 
 class ConsentFlags(TypedDict, total=False):

@@ -17,7 +17,7 @@ LOST: Final = "\ufffd"
 
 _IDS: Final = (
     "customer_id", "email", "phone", "email_sha256", "phone_sha256", "external_id", "device_id",
-    "ga4_client_id", "fbp", "fbc",
+    "ga4_client_id", "fbp", "fbc", "ttp", "scid",
 )  # fmt: skip
 _DETAILS: Final = ("first_name", "last_name", "city", "state", "zip", "country")
 _WHO: Final = {

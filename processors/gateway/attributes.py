@@ -19,6 +19,8 @@ _IDS: Final = {
     "meta_fbp": "fbp",
     "fbc": "fbc",
     "meta_fbc": "fbc",
+    "ttp": "ttp",
+    "scid": "scid",
     "meta_external_id": "external_id",
     "external_id": "external_id",
     "ga4_client_id": "ga4_client_id",

@@ -25,7 +25,8 @@ _COUNT: Final = {"type": "integer"}
 _MONEY: Final = {"type": ["string", "number"], "description": "decimal, at least 0"}
 _IDENTIFIERS: Final = (
     "customer_id", "email", "phone", "email_sha256", "phone_sha256", "ga4_client_id",
-    "ga4_session_id", "fbp", "fbc", "external_id", "device_id",
+    "ga4_session_id", "fbp", "fbc", "ttp", "scid", "epik",
+    "external_id", "device_id",
 )  # fmt: skip
 _WHO: Final[dict[str, Any]] = {
     "event_id": _ID,

@@ -14,8 +14,11 @@ from processors.gateway.door import Door
 from processors.gateway.refusal import Refused
 
 PLAIN_IDS: Final = frozenset(
-    {"customer_id", "external_id", "device_id", "ga4_client_id", "ga4_session_id", "fbp", "fbc"}
-)
+    {
+        "customer_id", "external_id", "device_id", "ga4_client_id", "ga4_session_id", "fbp", "fbc",
+        "ttp", "scid", "epik",
+    }
+)  # fmt: skip
 DETAILS: Final[dict[str, str]] = {
     "email": "email",
     "em": "email",

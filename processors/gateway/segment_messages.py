@@ -166,7 +166,7 @@ def _ids(message: Message, context: Message) -> dict[str, Any]:
     said = {
         "customer_id": message.get("userId"),
         "device_id": device.get("id"),
-        **{name: context.get(name) for name in ("fbp", "fbc")},
+        **{name: context.get(name) for name in ("fbp", "fbc", "ttp", "scid", "epik")},
     }
     return {name: value for name, value in said.items() if value not in (None, "")}
 

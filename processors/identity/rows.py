@@ -29,6 +29,9 @@ ATTACHED: Final = (
     "ga4_session_id",
     "fbp",
     "fbc",
+    "ttp",
+    "scid",
+    "epik",
 )
 
 

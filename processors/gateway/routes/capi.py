@@ -26,6 +26,9 @@ _ID_NAMES: Final = (
     "ga4_session_id",
     "fbp",
     "fbc",
+    "ttp",
+    "scid",
+    "epik",
     "device_id",
 )
 

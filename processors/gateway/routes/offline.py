@@ -41,7 +41,7 @@ def offline(item: dict[str, Any], door: Door) -> Accepted:
     `email`, `phone` (clear, with its country code): hashed and sealed on arrival;
     `email_sha256` (hashed_email), `phone_sha256` (hashed_phone_number): 64 hex digits;
     `customer_id`, `external_id`, `device_id`, `visitor_id`, `session_id`, `ga4_client_id`, `fbp`,
-    `fbc`;
+    `fbc`, `ttp`, `scid`;
     `gclid`, `gbraid`, `wbraid`, `fbclid`, `ttclid`, `msclkid`, `sccid`, `epik`, `li_fat_id`,
     `utm_source`, `utm_medium`, `utm_campaign`, `utm_term`, `utm_content`, `ref`, `creator`;
     `first_name`, `last_name`, `city`, `state`, `zip`, `country`;

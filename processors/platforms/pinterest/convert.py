@@ -106,7 +106,7 @@ def user_data(delivery: Delivery) -> Json:
             "external_id": _external_ids(delivery),
             "client_ip_address": browser.ip,
             "client_user_agent": browser.user_agent,
-            "click_id": delivery.marketing.epik,
+            "click_id": delivery.marketing.epik or ids.epik,
         }
     )
 

@@ -101,6 +101,7 @@ def user_data(delivery: Delivery) -> Json:
             "client_ip_address": browser.ip,
             "client_user_agent": browser.user_agent,
             "sc_click_id": delivery.marketing.sccid,
+            "sc_cookie1": ids.scid,
         }
     )
 

@@ -104,6 +104,7 @@ def user(delivery: Delivery) -> Json:
             **fields,
             "external_id": _external_ids(delivery),
             "ttclid": delivery.marketing.ttclid,
+            "ttp": ids.ttp,
             "ip": browser.ip,
             "user_agent": browser.user_agent,
         }

@@ -121,6 +121,16 @@ async def test_junk_ids_are_taken_out_and_counted() -> None:
     assert record.identifiers.model_dump(exclude_none=True) == {"fbp": "fb.1.2.3"}
 
 
+@pytest.mark.parametrize("path", ["/v1/touchpoints", "/v1/events", "/v1/orders"])
+async def test_cookies_of_platforms_come_with_any_record_as_they_are(path: str) -> None:
+    ids = {"ttp": "2Nf-AbC", "scid": "C3e5-AbC", "epik": "dj0yAbC"}
+    order = {"order_id": "o", "ordered_at": NOW, "revenue": 1, "currency": "USD"}
+
+    record = await one(path, {"event_name": "PageView", **order, "identifiers": ids})
+
+    assert record.identifiers.model_dump(exclude_none=True) == ids
+
+
 async def test_details_are_hashed_for_joining_and_for_every_vendor_and_sealed() -> None:
     ids = {"email": " Mary.Doe+x@GMAIL.com ", "phone": "+1 (415) 555-0100"}
 

@@ -23,6 +23,7 @@ def test_the_ids_that_join_are_those_six_and_no_other() -> None:
     record = touch(
         "v", customer_id="c", email_sha256=EMAIL, phone_sha256=PHONE, external_id="x",
         device_id="d", ga4_client_id="g", ga4_session_id="s", fbp="fbp", fbc="fbc",
+        ttp="ttp", scid="scid", epik="epik",
     )  # fmt: skip
     assert joining_nodes(record) == [
         "visitor:v", "customer:c", f"email:{EMAIL}", f"phone:{PHONE}", "external:x", "device:d",
