@@ -70,19 +70,25 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
     custom = custom_data(delivery)
     if name == "PURCHASE" and not {"value", "currency"} <= custom.keys():
         raise Unsendable("a Purchase needs a value and a currency")
-    limited = delivery.consent.ad_personalization == "denied"
+    limited, page = delivery.consent.ad_personalization == "denied", _page(delivery.browser.url)
     return compact(
         {
             "event_name": name,
             "event_time": min(delivery.occurred_at, now_ms),
             "event_id": delivery.event_id,
-            "action_source": "WEB" if delivery.browser.url else "OFFLINE",
-            "event_source_url": delivery.browser.url,
-            "data_processing_options": [LIMITED] if limited and delivery.browser.url else None,
+            "action_source": "WEB" if page else "OFFLINE",
+            "event_source_url": page,
+            "data_processing_options": [LIMITED] if limited and page else None,
             "user_data": person,
             "custom_data": custom,
         }
     )
+
+
+def _page(url: str | None) -> str | None:
+    """An address with its protocol, as Snapchat wants it: the landing page of a shop's order may be
+    a path alone."""
+    return url if url and url.startswith(("https://", "http://")) else None
 
 
 def user_data(delivery: Delivery) -> Json:
