@@ -11,7 +11,7 @@ import socket
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,6 +21,10 @@ from deploy.simulators.connection import Droppable
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.ports import ByPort
 from deploy.simulators.server import application
+
+_IDLE_SECONDS: Final = 75
+"""How long a connection may wait for its next request, as at the front ends of vendors: longer than
+a client keeps it, or the server would now and then cut a request that has just left."""
 
 
 def main() -> None:
@@ -38,6 +42,7 @@ def main() -> None:
         http=Droppable,
         log_level="warning",
         lifespan="off",
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run([socket.create_server((given.host, port)) for port in served])
