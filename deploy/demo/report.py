@@ -1,7 +1,7 @@
 """What the demo shows at the end: the summary, one order explained, deliveries, conservation,
 latency, and where to look next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,10 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from deploy.demo import outage, platforms
 from deploy.demo.latency import percentiles
+from deploy.demo.outage import Outage
+from deploy.demo.platforms import Tally
 from deploy.demo.play import Played
 from processors.commands import conserve, explain
 from processors.commands.conserve import ConserveReport
@@ -92,16 +95,14 @@ async def one_order(console: Console, db: Database, *, tenant: str) -> str | Non
     return order_id
 
 
-def deliveries(console: Console, found: Mapping[str, Mapping[str, int]]) -> None:
-    """How many deliveries each platform has in each state."""
-    states = sorted({state for of in found.values() for state in of})
-    table = Table(title="Deliveries by platform", title_justify="left")
-    table.add_column("platform")
-    for state in states:
-        table.add_column(state, justify="right")
-    for platform, of in sorted(found.items()):
-        table.add_row(platform, *(f"{of.get(state, 0):,}" for state in states))
-    console.print(table)
+def deliveries(console: Console, found: Sequence[Tally], seen: Outage | None) -> None:
+    """A line for each platform, and what came of the outage of one."""
+    console.print("Deliveries by platform")
+    for tally in found:
+        console.print(platforms.line(tally), markup=False, highlight=False, soft_wrap=True)
+    for tally in found:
+        if seen is not None and tally.platform == outage.PLATFORM:
+            console.print(outage.told(seen, tally), markup=False, highlight=False, soft_wrap=True)
 
 
 def conserved(console: Console, found: ConserveReport) -> None:

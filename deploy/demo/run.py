@@ -4,12 +4,13 @@ with EXIT=1 judge it, tear down, and tell by the exit code."""
 import asyncio
 import os
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
-from deploy.demo import acts, judge, learning, report, story_report, tenants
+from deploy.demo import acts, judge, learning, outage, platforms, report, story_report, tenants
 from deploy.demo.day import Day, day
 from deploy.demo.lines import BadLine, read_lines
 from deploy.demo.play import GatewayAway
@@ -35,11 +36,12 @@ def demo(
     """Run the demo; returns the exit code.
 
     0 when all was answered as it must be, the log drained and everything is accounted for; with
-    `exit` also only when the tables equal the oracle's and no platform counted a purchase twice.
+    `exit` also only when the tables equal the oracle's and no platform counted an event twice.
     """
     console = Console()
     try:
         file = Day(requests=read_lines(input)) if input else None
+        os.environ.setdefault(*outage.RECOVERY)
         stack = up(replicas=replicas, folder=folder, console=console)
         try:
             faults = asyncio.run(_demo(console, stack, file, judged=exit))
@@ -85,7 +87,12 @@ async def _perform(
     """Play, wait, show, judge; returns what is wrong."""
     console, db = scene.console, scene.db
     await acts.until_known(scene.gateway, scene.accesses)
-    async with acts.watching(scene.loaded, db):
+    seen: outage.Outage | None = None
+    async with AsyncExitStack() as around:
+        await around.enter_async_context(acts.watching(scene.loaded, db))
+        if told.story is not None:
+            during = outage.during(environment, _senders(stack))
+            seen = await around.enter_async_context(during)
         await acts.play(scene, told.requests)
         drained = await acts.until_drained(scene)
     if told.story is not None:
@@ -105,10 +112,12 @@ async def _perform(
         await report.summary(console, db, tenant=tenant)
         order_id = await report.one_order(console, db, tenant=tenant)
     conserved = await conserve(cluster=scene.cluster, db=db, gateways=[scene.gateway])
-    report.deliveries(console, conserved.deliveries)
+    tallies = await platforms.tallies(db, environment)
+    report.deliveries(console, tallies, seen)
     report.conserved(console, conserved)
     report.latency(console, loaded=scene.loaded.seconds, quiet=scene.quiet.seconds)
-    faults = [*scene.wrong, *judge.of_records(drained, conserved)]
+    faults = [*scene.wrong, *judge.of_records(drained, conserved), *platforms.faults(tallies)]
+    faults += outage.faults(seen) if seen is not None else []
     if judged:
         console.print("asking the platforms and the oracle")
         faults += await judge.of_platforms(environment)
@@ -118,6 +127,15 @@ async def _perform(
         shop = environment.get(SHOP_URL)
         report.further(console, env=stack.folder.env, order_id=order_id, tenant=tenant, shop=shop)
     return faults
+
+
+def _senders(stack: Stack) -> list[str]:
+    """Where the replicas that send tell their metrics."""
+    return [
+        row.ready_url.removesuffix("readyz") + "metrics"
+        for row in stack.state.rows
+        if row.name.partition("-")[0] == "fanout" and row.ready_url
+    ]
 
 
 async def _tell(scene: acts.Scene, story: Story) -> DrainReport:

@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
+from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Platform
+
+FEW: Final[tuple[Platform, ...]] = ("ga4", "meta", "tiktok")
+"""Where every shop sends; one alone sends everywhere, or all would be sent three times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -27,6 +33,7 @@ class Shop:
     locale: str
     visitors: int
     products: tuple[Product, ...]
+    platforms: tuple[Platform, ...] = FEW
     shopify_domain: str | None = None
     foreign: tuple[tuple[str, float, float], ...] = ()
     rates: tuple[tuple[str, str], ...] = ()
@@ -47,6 +54,7 @@ NEW_YORK: Final = Shop(
     host="shop.example.com",
     locale="en-US",
     visitors=1_000,
+    platforms=tuple(CONNECTORS),
     shopify_domain="attributary-demo.myshopify.com",
     products=(
         Product(7001, "HAT-S", "Straw hat", 3_900),

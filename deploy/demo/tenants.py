@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.demo import connections
 from deploy.demo.play import Access
 from deploy.demo.shops import SHOPS, Shop
 from deploy.local.failure import LocalStackError
@@ -63,16 +64,10 @@ def _new_key(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _set_up(shop: Shop, *, secret: str, environment: Mapping[str, str]) -> None:
-    number = 1_000_000_000_000_000 + sum(shop.tenant.encode())
     values = [
         f"time_zone={shop.time_zone}",
         f"currency={shop.currency}",
-        f"meta_pixel_id={number}",
-        "meta_access_token=demo-token",
-        f"ga4_measurement_id=G-DEMO{sum(shop.tenant.encode()):06d}",
-        "ga4_api_secret=demo-secret",
-        f"tiktok_pixel_code=C{number}",
-        "tiktok_access_token=demo-token",
+        *(said for name in shop.platforms for said in connections.settings(shop.tenant, name)),
     ]
     if shop.shopify_domain:
         values += [
