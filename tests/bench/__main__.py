@@ -5,8 +5,9 @@ named to run only those: `python -m tests.bench identity summary`. Those that ta
 when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten million), `shadow`
 and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `deliveries`
 (ATTRIBUTARY_BENCH_DELIVERIES, else a million), `backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a
-million), `gateway-kills` (twenty kills of the gateway and of
-the broker, or ATTRIBUTARY_BENCH_KILLS), and, which need neither Kafka nor Postgres, `fuzz`
+million), `gateway-kills` (twenty kills of the gateway and of the broker, or
+ATTRIBUTARY_BENCH_KILLS), `fanout` (platforms that answer in 50 ms), `fanout-faults` (every
+platform, fault and kill point), and, which need neither Kafka nor Postgres, `fuzz`
 (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a million).
 """
 
@@ -37,6 +38,8 @@ from tests.bench import (
     shadow,
     summary,
 )
+from tests.bench.fanout import faults as fanout_faults
+from tests.bench.fanout import load as fanout_load
 from tests.bench.fuzz import running as fuzz
 from tests.bench.fuzz.telling import tell as fuzz_table
 from tests.support.databases import Databases
@@ -115,6 +118,14 @@ async def _gateway_kills(bootstrap: str, databases: Databases) -> Rows:
     return await gateway_kills.run(databases, bootstrap, rounds=rounds, tell=tell)
 
 
+async def _fanout(bootstrap: str, databases: Databases) -> Rows:
+    return await fanout_load.run(databases, bootstrap, tell=Console(stderr=True).print)
+
+
+async def _fanout_faults(bootstrap: str, databases: Databases) -> Rows:
+    return await fanout_faults.run(databases, bootstrap, tell=Console(stderr=True).print)
+
+
 STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "gateway": _gateway,
     "identity": _identity,
@@ -126,8 +137,12 @@ STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "paths": _paths,
     "deliveries": _deliveries,
     "gateway-kills": _gateway_kills,
+    "fanout": _fanout,
+    "fanout-faults": _fanout_faults,
 }
-LONG = ("identity-size", "shadow", "paths", "deliveries", "gateway-kills")
+LONG = (
+    "identity-size", "shadow", "paths", "deliveries", "gateway-kills", "fanout", "fanout-faults",
+)  # fmt: skip
 
 
 async def _staged(names: list[str], console: Console) -> Rows:

@@ -51,15 +51,20 @@ class Simulator:
     """A platform simulator as an OS process whose memory outlives it."""
 
     def __init__(self, platform: str, folder: Path) -> None:
+        self.platform = platform
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self._argv = [
-            sys.executable, "-m", "deploy.simulators", f"{platform}={self.port}",
-            "--state", str(folder),
+            sys.executable, "-m", "deploy.simulators", "--state", str(folder),
+            f"{platform}={self.port}",
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
+
+    def serve(self, others: Iterable["Simulator"]) -> None:
+        """Let its process serve others, too, which are not started themselves."""
+        self._argv += [f"{other.platform}={other.port}" for other in others]
 
     def _spawn(self) -> None:
         self._process = subprocess.Popen(self._argv)
@@ -132,6 +137,16 @@ class Field:
         await simulator.start()
         return simulator
 
+    async def add_together(self, *platforms: Platform) -> dict[Platform, Simulator]:
+        """Many more platforms, in one process."""
+        await self._create_topics(*platforms)
+        added = {platform: Simulator(platform, self._folder) for platform in platforms}
+        self._simulators.update({str(name): one for name, one in added.items()})
+        first, *others = added.values()
+        first.serve(others)
+        await first.start()
+        return added
+
     async def _create_topics(self, *platforms: str) -> None:
         needed = spec(platforms)
         async with Cluster(self._bootstrap, prefix=self._prefix) as cluster:
@@ -160,7 +175,11 @@ class Field:
         await self._db.close()
 
     async def connect(
-        self, tenant: str, *platforms: str, token: str = "token-1", **said: str
+        self,
+        tenant: str,
+        *platforms: str,
+        token: str = "token-1",
+        **said: str,
     ) -> None:
         """A tenant with accounts `px-<tenant>`, at GA4 `G-<tenant>`, whose every credential is the
         token, but for what is said of one or of the account; again to change it."""
@@ -181,7 +200,7 @@ class Field:
                 vault.encrypt(orjson.dumps(credentials).decode()),
             )
 
-    def worker(self, replica: int = 0, **environment: str) -> subprocess.Popen[bytes]:
+    def worker(self, replica: int = 0, /, **environment: str) -> subprocess.Popen[bytes]:
         """Start a replica."""
         path = self._folder / f"worker-{len(self._workers)}.log"
         with path.open("wb") as out:

@@ -3,13 +3,17 @@
 `python -m tests.integration.fanout.worker PLATFORM...` reads the deliveries of these platforms.
 """
 
+import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
 
 from processors import fanout
 from processors.engine import runner
 from processors.engine.settings import EngineSettings
 from processors.engine.spec import Spec
+from tests.integration.fanout import holding
 
 
 def spec(platforms: Iterable[str]) -> Spec:
@@ -24,4 +28,6 @@ def spec(platforms: Iterable[str]) -> Spec:
 
 
 if __name__ == "__main__":
+    if point := os.environ.get(holding.NAME):
+        holding.hold(cast(holding.Point, point), Path(os.environ[holding.FOLDER]))
     runner.main(spec(sys.argv[1:]), EngineSettings.load())

@@ -1,0 +1,1 @@
+"""The fan-out under load, and its fault matrix."""
