@@ -28,6 +28,7 @@ PAGE: Final = "<html><body>Sign in to this network</body></html>"
 TIMEOUT_SECONDS: Final = 3.0
 SILENT: Final = frozenset({"slow", "cut_before", "cut_after", "partial", "page_200"})
 """After these a delivery may be in doubt without any kill."""
+ORDER: Final = ("sent", "rejected", "unknown", "expired", "filtered")
 LATE: Final = "TimeoutError"
 """A busy machine may be slow by itself."""
 _STEPS: Final[dict[str, Step]] = {
@@ -288,4 +289,4 @@ def table(cells: Iterable[Cell]) -> list[dict[str, str]]:
 def _brief(ends: Counter[str] | None) -> str:
     if ends is None:
         return "-"
-    return " ".join(f"{ends[state]} {state}" for state in sorted(ends, key="sent rejected".find))
+    return ", ".join(f"{ends[state]} {state}" for state in ORDER if ends[state])
