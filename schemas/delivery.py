@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-from pydantic import Field
-
 from schemas.envelope import (
     Browser,
     Consent,
@@ -39,9 +37,6 @@ class Delivery(Record):
     checkout_id: Id | None = None
     person_id: str | None = None
     value: Minor | None = None
-    value_left: Minor | None = Field(
-        None, description="of a refund, whose value is what went back: the order's worth after it"
-    )
     currency: Currency | None = None
     contents: tuple[Content, ...] = ()
     identifiers: Identifiers = Identifiers()

@@ -79,15 +79,15 @@ def _conversion(delivery: Delivery, at: str) -> Json:
 
 
 def _adjustment(delivery: Delivery, at: str) -> Json:
+    left = _worth_now(delivery)
     if not order_reference(delivery):
-        raise Unsendable(f"a {delivery.kind} needs the id of its order")
+        raise Unsendable("an adjustment needs the id of its order")
     fields: Json = {
         "orderId": said.transaction(delivery),
         "adjustmentDateTime": at,
         "adjustmentType": "RETRACTION",
     }
-    left = _worth_now(delivery)
-    if left == 0 and delivery.kind != "adjust":
+    if left is None:
         return fields
     if not delivery.currency:
         raise Unsendable("a new value needs a currency")
@@ -95,14 +95,15 @@ def _adjustment(delivery: Delivery, at: str) -> Json:
     return {**fields, "adjustmentType": "RESTATEMENT", "restatementValue": restated}
 
 
-def _worth_now(delivery: Delivery) -> int:
-    """Minor units that the order is worth now; none at all after a cancel."""
+def _worth_now(delivery: Delivery) -> int | None:
+    """Minor units that the order is worth now; None after a cancel, which leaves no conversion."""
     if delivery.kind == "cancel":
-        return 0
-    left = delivery.value if delivery.kind == "adjust" else delivery.value_left
-    if left is None:
-        raise Unsendable("Google is told what an order is worth now, and that is not known")
-    return left
+        return None
+    if delivery.kind != "adjust":
+        raise Unsendable("Google is told what an order is worth now, not what was given back")
+    if delivery.value is None:
+        raise Unsendable("an adjust needs a value")
+    return delivery.value
 
 
 def _time(ms: int) -> str:
