@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from schemas.envelope import (
     Browser,
     Consent,
@@ -31,6 +33,7 @@ class Delivery(Record):
     kind: DeliveryKind = "event"
     event_name: Id
     occurred_at: Millis
+    converted_at: Millis | None = Field(None, description="of a retraction: when its purchase was")
     source_event_id: str | None = None
     source: Id | None = None
     order_id: Id | None = None

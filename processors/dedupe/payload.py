@@ -30,7 +30,8 @@ def delivery(wanted: Wanted, seen: Mapping[OrderKey, Sequence[PixelEvent]]) -> D
 def _purchase(wanted: Wanted, found: FoundOrder, seen: Sequence[PixelEvent]) -> Delivery:
     """The order's purchase at its gross: what a customer paid is not changed by a refund that
     came before the first delivery. What the order does not know the browser may. A retraction is
-    worth what it takes back; of a part of it nobody says which products."""
+    worth what it takes back, or of an `adjust` what is left, and names the purchase's time beside
+    its own; of a part of it nobody says which products."""
     order = found.order
     value = order.gross if wanted.amount is None else wanted.amount
     return Delivery.model_construct(
@@ -40,6 +41,7 @@ def _purchase(wanted: Wanted, found: FoundOrder, seen: Sequence[PixelEvent]) -> 
         kind=wanted.key.kind,
         event_name=str(StandardEvent.PURCHASE),
         occurred_at=wanted.occurred_at,
+        converted_at=None if wanted.key.kind == "event" else found.converted_at,
         source_event_id=order.event_id,
         source=order.source,
         order_id=order.order_id,

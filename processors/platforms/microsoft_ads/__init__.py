@@ -7,6 +7,9 @@ Facts, from the documentation of the Bing Ads API 13 (learn.microsoft.com/advert
 - `POST {base}/CampaignManagement/v13/OfflineConversions/Apply`, JSON, 1,000 conversions at most;
   headers `Authorization: Bearer`, `DeveloperToken`, `CustomerId`, `CustomerAccountId`. Adjustments,
   1,000 at most, go to `OfflineConversionAdjustments/Apply`.
+- An adjustment is a `Retract`, or a `Restate` with the whole new value. It names its conversion by
+  click id or person, goal and `ConversionTime`, which is the conversion's own; its own time is the
+  `AdjustmentTime`, not earlier than that and not to come.
 - A conversion is of a goal of the account's, by the goal's name, which is at least two hours old.
   Its time is UTC, within the last 90 days and not to come. A click id, or, for a goal with enhanced
   conversions, the hash of an email or a phone. There is no id of the event.

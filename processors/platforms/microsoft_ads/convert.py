@@ -1,8 +1,8 @@
 """Deliveries as requests of Microsoft Advertising's offline conversions. Pure.
 
-An event is a conversion of the goal that the tenant names for it. A retraction has the order's time
-as its own, by which Microsoft finds the conversion: a cancelled or wholly refunded order (a refund
-without a value) is retracted, and an adjust states the order's worth anew. Click ids go untouched,
+An event is a conversion of the goal that the tenant names for it. Microsoft finds the conversion
+to adjust by its click or person, goal and time, so a retraction needs the time of its purchase: a
+cancel retracts the conversion, and an adjust states the order's worth anew. Click ids go untouched,
 and times as they are: one that changed from try to try would count twice.
 """
 
@@ -72,13 +72,15 @@ def item(delivery: Delivery, *, goal: str, enhanced: bool, now_ms: int) -> Json:
     """
     if not delivery.event_name:
         raise Unsendable("no event name")
+    if delivery.kind == "refund":
+        raise Unsendable("Microsoft is told what is left of an order, not what was given back")
     known = person(delivery, enhanced=enhanced)
     if not known:
         raise Unsendable("nothing to match anybody by")
     fields: Json = {
         **known,
         "ConversionName": goal,
-        "ConversionTime": _time(delivery.occurred_at),
+        "ConversionTime": _time(_converted_at(delivery)),
     }
     if delivery.kind == "event":
         return fields | _worth(delivery, "ConversionValue", "ConversionCurrencyCode")
@@ -88,8 +90,6 @@ def item(delivery: Delivery, *, goal: str, enhanced: bool, now_ms: int) -> Json:
         if not worth:
             raise Unsendable("an adjust needs a value and a currency")
         return fields | worth | {"AdjustmentType": "Restate"}
-    if delivery.kind == "refund" and delivery.value is not None:
-        raise Unsendable("Microsoft is told what is left of an order, not what was given back")
     return fields | {"AdjustmentType": "Retract"}
 
 
@@ -106,6 +106,15 @@ def person(delivery: Delivery, *, enhanced: bool) -> Json:
             "HashedPhoneNumber": hashed.get("ph_plus") if enhanced else None,
         }
     )
+
+
+def _converted_at(delivery: Delivery) -> int:
+    """When the conversion was, which of a retraction is not its own time."""
+    if delivery.kind == "event":
+        return delivery.occurred_at
+    if delivery.converted_at is None:
+        raise Unsendable("Microsoft finds a conversion by its time, and its purchase has none")
+    return delivery.converted_at
 
 
 def _worth(delivery: Delivery, value: str, currency: str) -> Json:

@@ -169,6 +169,7 @@ async def test_what_a_connector_declares_to_retract_is_what_it_does_not_refuse(
     connect: Connect, platform: Platform, kind: DeliveryKind
 ) -> None:
     connector = await connect(platform)
-    said = {"kind": kind, "event_name": "Purchase", "order_id": "1", "value": 1, "currency": "EUR"}
-    taken_back = good(platform).model_copy(update=said)
+    bought = good(platform, event_name="Purchase", order_id="1", value=2, currency="EUR")
+    later = {"occurred_at": bought.occurred_at + HOUR_MS, "converted_at": bought.occurred_at}
+    taken_back = bought.model_copy(update={"kind": kind, "value": 1, **later})
     assert (connector.refusal(taken_back) is None) == (kind in connector.retracts)

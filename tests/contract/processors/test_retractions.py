@@ -16,7 +16,9 @@ async def test_the_log_of_the_suite_retracts_and_never_more_than_was_told(stage:
     assert {each.kind for each in told} >= {"event", "refund"}
     sums: dict[tuple[str, str, str | None, str | None], int] = {}
     gross = {_order(d): d.value or 0 for d in told if d.kind == "event" and d.order_id}
+    bought = {_order(d): d.occurred_at for d in told if d.kind == "event" and d.order_id}
     for each in told:
+        assert each.converted_at == (None if each.kind == "event" else bought[_order(each)])
         if each.kind != "event":
             sums[_order(each)] = sums.get(_order(each), 0) + (each.value or 0)
     assert {order for order, total in sums.items() if total > gross[order]} == set()

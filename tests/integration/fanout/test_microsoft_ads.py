@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from processors.domain.ids import purchase_event_id
 from processors.platforms.microsoft_ads.settings import goals
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names, until
@@ -64,19 +65,25 @@ async def test_those_that_fail_are_rejected_and_the_others_count_once(field: Fie
 
 
 @pytest.mark.heavy
-async def test_an_order_is_told_and_then_taken_back(field: Field) -> None:
+async def test_an_order_is_told_then_worth_less_and_then_taken_back(field: Field) -> None:
     microsoft = await connected(field, enhanced_conversions="on")
+    name = purchase_event_id(tenant="acme", source="api", order_id="1001", platform="microsoft_ads")
     hashes = {"hashed": {"em_microsoft": "b" * 64, "em": "a" * 64, "ph_plus": "c" * 64}}
-    bought = clicked("e", user_data=hashes)
+    bought = clicked(name, order_id="1001", user_data=hashes)
     await field.put([bought])
     worker(field, microsoft)
-    assert await field.settled(["e"]) == {"e": "sent"}
-    await field.put([bought.model_copy(update={"event_id": "c", "kind": "cancel"})])
-    assert await field.settled(["e", "c"]) == {"e": "sent", "c": "sent"}
+    assert await field.settled([name]) == {name: "sent"}
+    for n, kind in enumerate(("adjust", "cancel"), start=1):
+        told = {"event_id": kind, "kind": kind, "value": 999, "converted_at": bought.occurred_at}
+        later = {"occurred_at": bought.occurred_at + 1000 * n}
+        await field.put([bought.model_copy(update=told | later)])
+        assert (await field.settled([kind]))[kind] == "sent"
     (row,) = await microsoft.get("/_sim/accepted")
     assert row["payload"]["HashedEmailAddress"] == "b" * 64
-    (adjusted,) = (await microsoft.stats())["adjustments"]
-    assert (adjusted["AdjustmentType"], adjusted["met"]) == ("Retract", True)
+    restated, retracted = (await microsoft.stats())["adjustments"]
+    assert (restated["AdjustmentType"], restated["AdjustmentValue"]) == ("Restate", 9.99)
+    assert (retracted["AdjustmentType"], "AdjustmentValue" in retracted) == ("Retract", False)
+    assert (restated["met"], retracted["met"]) == (True, True)
 
 
 @pytest.mark.heavy

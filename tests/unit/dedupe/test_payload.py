@@ -1,8 +1,12 @@
 """What a platform is told."""
 
+from dataclasses import replace
+
+import pytest
+
 from processors.dedupe.handle import ClaimKey, FoundOrder, Source, Subject, Wanted
 from processors.dedupe.payload import delivery
-from schemas.delivery import Delivery
+from schemas.delivery import Delivery, DeliveryKind
 from schemas.envelope import Browser, Content, Identifiers, UserData
 from schemas.stitched_event import StitchedEvent
 from tests.unit.dedupe.events import AT, GRANTED, TENANT, event, found, stitched
@@ -30,6 +34,19 @@ def test_a_purchase_has_the_order_whole_and_its_gross() -> None:
     assert (told.occurred_at, told.consent, told.person_id) == (AT, GRANTED, "visitor:v1")
     assert told.contents[0].sku == "mug"
     assert Delivery.model_validate_json(told.model_dump_json()) == told
+
+
+@pytest.mark.parametrize("kind", ["refund", "cancel", "adjust"])
+def test_a_retraction_has_its_own_time_and_amount_and_its_purchase_s_time(
+    kind: DeliveryKind,
+) -> None:
+    bought = wanted(found())
+    key = bought.key._replace(kind=kind)
+    told = delivery(replace(bought, key=key, amount=2_000, at=AT + 9), {})
+    assert (told.kind, told.value) == (kind, 2_000)
+    assert (told.occurred_at, told.converted_at) == (AT + 9, AT)
+    assert Delivery.model_validate_json(told.model_dump_json()) == told
+    assert delivery(bought, {}).converted_at is None
 
 
 def test_the_pixel_fills_in_what_the_order_does_not_know() -> None:
