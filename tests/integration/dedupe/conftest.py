@@ -10,12 +10,20 @@ from processors.dedupe.retractions import Kinds
 from processors.domain.consent import FLAGS
 from processors.engine.processor import Item, Result
 from processors.engine.progress import Progress
+from processors.platforms.google_ads.client import GoogleAds
+from processors.platforms.microsoft_ads.client import MicrosoftAds
 from schemas.delivery import Delivery, Platform
 from schemas.order import Order
 from tests.integration.credit.world import NOON, TENANT, World, processor_database, world_of
 from tests.unit.dedupe.events import credited, event, order
 
-RETRACTS: dict[Platform, Kinds] = {"ga4": frozenset({"refund", "cancel"}), "meta": frozenset()}
+RETRACTS: dict[Platform, Kinds] = {
+    "ga4": frozenset({"refund", "cancel"}),
+    "google_ads": GoogleAds.retracts,
+    "meta": frozenset(),
+    "microsoft_ads": MicrosoftAds.retracts,
+}
+CONNECTED: tuple[Platform, ...] = ("meta", "ga4", "affiliate")
 
 
 class Shop:
@@ -32,8 +40,17 @@ class Shop:
             order_id=record.order_id,
             person_id=person_id,
             checkout_id=record.checkout_id,
+            gross=record.gross,
+            net=record.gross,
             folded=record.model_dump_json(),
         )
+
+    async def connect(self, platform: Platform) -> None:
+        await self.world.put(
+            "platform_connections",
+            tenant_id=TENANT, platform=platform, account_id="1", credentials_encrypted="",
+            enabled=True,
+        )  # fmt: skip
 
     async def pixel(self, event_id: str, **own: Any) -> None:
         record = event(event_id=event_id, **own)
@@ -73,10 +90,8 @@ def topics(results: Sequence[Result]) -> list[str]:
 async def shop(database: str) -> AsyncIterator[Shop]:
     async with world_of(database) as world, processor_database(database) as db:
         await world.tenant()
-        for platform, enabled in (("meta", True), ("ga4", True), ("affiliate", True)):
-            await world.put(
-                "platform_connections",
-                tenant_id=TENANT, platform=platform, account_id="1", credentials_encrypted="",
-                enabled=enabled,
-            )  # fmt: skip
-        yield Shop(world, DedupeProcessor(db=db, progress=Progress("dedupe"), retracts=RETRACTS))
+        processor = DedupeProcessor(db=db, progress=Progress("dedupe"), retracts=RETRACTS)
+        shop = Shop(world, processor)
+        for platform in CONNECTED:
+            await shop.connect(platform)
+        yield shop

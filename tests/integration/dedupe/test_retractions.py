@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 
 from processors.engine.outcome import APPLIED, DUPLICATE, Drop
+from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Platform
 from schemas.envelope import Consent
-from tests.integration.credit.world import TENANT
+from tests.integration.credit.world import NOON, TENANT
 from tests.integration.dedupe.conftest import Shop, told
-from tests.unit.dedupe.events import AT, order
+from tests.unit.dedupe.events import order
+
+AT = round(NOON.timestamp() * 1000)
+"""When the orders of the shop were paid."""
 
 
 async def given_back(shop: Shop, *refunds: tuple[str, int], status: str = "refunded") -> None:
@@ -26,7 +31,8 @@ async def given_back(shop: Shop, *refunds: tuple[str, int], status: str = "refun
     )  # fmt: skip
     total = sum(amount for _, amount in refunds)
     await shop.world.conn.execute(
-        "UPDATE conversions SET status = $1, refunded = $2, net = greatest(gross - $2, 0)",
+        "UPDATE conversions SET status = $1, refunded = $2,"
+        " net = CASE $1 WHEN 'cancelled' THEN 0 ELSE greatest(gross - $2, 0) END",
         status,
         total,
     )
@@ -76,6 +82,32 @@ async def test_a_refund_of_a_person_who_revoked_consent_is_told_to_nobody(shop: 
     await shop.deny("visitor:v1", 2_000_000_000_000)
     result = await shop.run(await shop.credited(offset=2))
     assert (result.outcomes, result.emits) == ([Drop("consent")], [])
+
+
+async def test_who_restates_hears_of_the_order_then_what_it_is_worth_then_of_its_end(
+    shop: Shop,
+) -> None:
+    restating: tuple[Platform, ...] = ("google_ads", "microsoft_ads")
+    for platform in restating:
+        await shop.connect(platform)
+    await shop.order(marketing={"gclid": "Cj0K", "msclkid": "dd4afcccb1c9a4cad9544dd7e5006abc"})
+    emitted = told(await shop.run(await shop.credited(offset=1)))
+    await given_back(shop, ("r1", 2_000), status="partially_refunded")
+    emitted += told(await shop.run(await shop.credited(offset=2)))
+    await given_back(shop, ("r1", 2_000), status="cancelled")
+    emitted += told(await shop.run(await shop.credited(offset=3)))
+    for platform in restating:
+        own = [d for d in emitted if d.platform == platform]
+        assert [(d.kind, d.value) for d in own] == [
+            ("event", 5_000), ("adjust", 3_000), ("cancel", 5_000),
+        ]  # fmt: skip
+        assert [(d.occurred_at, d.converted_at) for d in own] == [
+            (AT, None), (AT + 9, AT), (AT + 10, AT),
+        ]  # fmt: skip
+        assert len({d.event_id for d in own}) == 3
+        connector = CONNECTORS[platform].load(lambda: AT + 11)
+        assert [connector.refusal(d) for d in own] == [None] * 3
+        await connector.close()
 
 
 @pytest.mark.parametrize("seed", range(3))
