@@ -49,7 +49,8 @@ class Grant:
 
     `pkce`: the vendor checks a code verifier (RFC 7636, S256). `basic`: the client says who it is
     in the Authorization header. `json`: the code is exchanged in JSON, whose answer is under
-    `data`. `long_lived`: a short token is exchanged for a long one by `fb_exchange_token`.
+    `data`. `renews_scope`: a refresh says the scopes, too. `long_lived`: a short token is exchanged
+    for a long one by `fb_exchange_token`.
     `revoke_url` takes the token that RFC 7009 describes."""
 
     authorize_url: str
@@ -60,6 +61,7 @@ class Grant:
     pkce: bool = False
     basic: bool = False
     json: bool = False
+    renews_scope: bool = False
     long_lived: bool = False
     client: tuple[str, str] = ("client_id", "client_secret")
     """What the app's id and its secret are called."""
@@ -75,6 +77,11 @@ class Grant:
     listings: tuple[Listing, ...] = ()
     probe: Probe | None = None
     revoke_url: str = ""
+
+    @property
+    def scope(self) -> str:
+        """All scopes, as the vendor reads them."""
+        return self.separator.join(self.scopes)
 
 
 class App(Settings):

@@ -7,6 +7,7 @@ from processors.platforms.grant import Grant
 from processors.platforms.klaviyo import settings as klaviyo
 from processors.platforms.linkedin import settings as linkedin
 from processors.platforms.meta import settings as meta
+from processors.platforms.microsoft_ads import settings as microsoft_ads
 from processors.platforms.pinterest import settings as pinterest
 from processors.platforms.snapchat import settings as snapchat
 from processors.platforms.tiktok import settings as tiktok
@@ -16,6 +17,7 @@ GRANTS: Final[dict[str, Grant]] = {
     "klaviyo": klaviyo.GRANT,
     "linkedin": linkedin.GRANT,
     "meta": meta.GRANT,
+    "microsoft_ads": microsoft_ads.GRANT,
     "pinterest": pinterest.GRANT,
     "snapchat": snapchat.GRANT,
     "tiktok": tiktok.GRANT,

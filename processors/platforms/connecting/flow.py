@@ -208,7 +208,8 @@ def tokens_of(platform: str, http: Http, *, clock: Clock) -> Tokens:
     """Where the platform's access tokens are bought."""
     grant = GRANTS[platform]
     url = App.of(platform).token_url or grant.exchange_url
-    return Tokens(http, url=url, clock=clock, basic=grant.basic)
+    scope = grant.scope if grant.renews_scope else ""
+    return Tokens(http, url=url, clock=clock, scope=scope, basic=grant.basic)
 
 
 def _enabled(platform: str, stored: Stored) -> Stored:

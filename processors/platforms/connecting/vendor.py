@@ -65,7 +65,7 @@ class Vendor:
             **self._grant.asked,
         }
         if self._grant.scopes:
-            asked["scope"] = self._grant.separator.join(self._grant.scopes)
+            asked["scope"] = self._grant.scope
         if self._grant.pkce:
             asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
         return f"{self._app.authorize_url or self._grant.authorize_url}?{urlencode(asked)}"

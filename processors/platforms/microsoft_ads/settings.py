@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from processors.engine.settings import Settings
 from processors.platforms import event_map
 from processors.platforms.base import ACCOUNT_ID, OAUTH_PART, Connection, ConnectionField
+from processors.platforms.grant import Grant
 
 GOALS: Final = "goals"
 ENHANCED: Final = "enhanced_conversions"
@@ -67,6 +68,20 @@ CONNECTION: Final[Connection] = {
 """Hashes of people are only sent where enhanced conversions are `on`: at a goal without them
 Microsoft refuses the conversion together with its click id."""
 
+_OAUTH: Final = "https://login.microsoftonline.com/common/oauth2/v2.0"
+GRANT: Final = Grant(
+    authorize_url=f"{_OAUTH}/authorize",
+    exchange_url=f"{_OAUTH}/token",
+    api_url="https://clientcenter.api.bingads.microsoft.com/CustomerManagement/v13",
+    scopes=("https://ads.microsoft.com/msads.manage", "offline_access"),
+    pkce=True,
+    renews_scope=True,
+)
+"""Microsoft Advertising API, "Authentication with OAuth"; identity platform, "authorization code
+flow": a refresh says the scope, and its answer has another refresh token, while the old one lasts.
+What a token may use is only told to a developer token, which is the tenant's to give, with the ids
+of the account and its customer. There is no place where a token is revoked."""
+
 
 class MicrosoftAdsSettings(Settings):
     """Where the API is; `https://campaign.api.sandbox.bingads.microsoft.com` takes tests."""
@@ -74,9 +89,7 @@ class MicrosoftAdsSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_MICROSOFT_ADS_")
 
     base_url: str = Field("https://campaign.api.bingads.microsoft.com", min_length=1)
-    token_url: str = Field(
-        "https://login.microsoftonline.com/common/oauth2/v2.0/token", min_length=1
-    )
-    scope: str = Field("https://ads.microsoft.com/msads.manage offline_access", min_length=1)
+    token_url: str = Field(f"{_OAUTH}/token", min_length=1)
+    scope: str = Field(GRANT.scope, min_length=1)
     version: str = Field("v13", pattern=r"^v\d+$")
     timeout_seconds: float = Field(30.0, gt=0)
