@@ -18,11 +18,9 @@ from deploy.local.postgres import postgres_dsn, postgres_service
 from deploy.local.service import Service
 from deploy.simulators import authority
 from processors.platforms.grants import GRANTS
-from processors.platforms.registry import CONNECTORS, REFRESHED, SOURCES
+from processors.platforms.registry import CONNECTORS, SOURCES
 
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
-OAUTH_PATH: Final = "/oauth/token"
-"""Where simulators of platforms with refresh tokens sell access tokens."""
 SIMULATORS: Final = "simulators"
 SIMULATED: Final = (*CONNECTORS, *SOURCES)
 GATEWAY: Final = "gateway"
@@ -124,11 +122,9 @@ def _simulators(folder: StackFolder, *, ports: PortBook, environment: dict[str, 
         port = ports.take(name)
         url, prefix = f"http://127.0.0.1:{port}", f"ATTRIBUTARY_{platform.upper()}"
         environment[f"{prefix}_BASE_URL"] = url
-        if platform in REFRESHED:
-            environment[f"{prefix}_TOKEN_URL"] = url + OAUTH_PATH
         if platform in GRANTS:
             # No demo asks a real vendor how a connection does.
-            environment.setdefault(f"{prefix}_TOKEN_URL", url + authority.EXCHANGE)
+            environment[f"{prefix}_TOKEN_URL"] = url + authority.EXCHANGE
             environment[f"{prefix}_AUTHORIZE_URL"] = url + authority.AUTHORIZE
             environment[f"{prefix}_REVOKE_URL"] = url + authority.REVOKE
             environment[f"{prefix}_API_URL"] = url + authority.API

@@ -16,7 +16,6 @@ from typing import Final, cast
 import uvicorn
 from starlette.applications import Starlette
 
-from deploy.simulators.authority import routes_of
 from deploy.simulators.connection import Droppable
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.ports import ByPort
@@ -62,7 +61,7 @@ def _application(platform: str, state: Path | None) -> Starlette:
     if not hasattr(module, "RULES"):
         return cast(Starlette, module.application())
     ledger = Ledger(state / f"{platform}.jsonl" if state is not None else None)
-    return application(module.RULES(ledger), ledger, more=routes_of(platform))
+    return application(module.RULES(ledger), ledger)
 
 
 if __name__ == "__main__":

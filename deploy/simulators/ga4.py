@@ -50,6 +50,7 @@ class Ga4Rules:
         self._messages: list[Message] = []
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = None
 
     def account(self, request: Request) -> str:
         """The measurement id."""

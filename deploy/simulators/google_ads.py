@@ -1,5 +1,5 @@
 """Google: the Data Manager API's `events:ingest`, the Google Ads API's uploads of click conversions
-and of adjustments, and the endpoint that sells access tokens.
+and of adjustments.
 
 The first takes or refuses a request as a whole and finds the rest out later, silently; the second
 says 200 and tells of each row.
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.simulators import google_ads_ingest as ingest
 from deploy.simulators import google_ads_uploads as uploads
-from deploy.simulators import token_shop
+from deploy.simulators.authority import authority_of
 from deploy.simulators.google_ads_access import Access
 from deploy.simulators.google_ads_book import Book
 from deploy.simulators.google_ads_errors import (
@@ -45,7 +45,6 @@ class GoogleAdsRules:
     """Both APIs on one host."""
 
     paths: tuple[str, ...] = (
-        token_shop.PATH,
         INGEST,
         *(f"/{{version}}/customers/{{customer}}:{method}" for method in LISTS),
     )
@@ -54,19 +53,16 @@ class GoogleAdsRules:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._book = Book(ledger)
-        self._access = Access()
         self._barred: set[str] = set()
         self._unmatched: Counter[str] = Counter()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("google_ads")
+        self._access = Access(self.authority)
 
     def account(self, request: Request) -> str:
         """The refresh token behind a request: the customer may stand in the body."""
-        return (
-            token_shop.ACCOUNT
-            if request.url.path == token_shop.PATH
-            else self._access.owner(request)
-        )
+        return self._access.owner(request)
 
     def report(self) -> dict[str, Any]:
         """What orders were adjusted to, and why events that were taken do not count."""
@@ -74,7 +70,7 @@ class GoogleAdsRules:
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_minute` of a customer and the `wait_seconds` told; customers that are
-        `barred` from uploads of click conversions; `expired` and `revoked` tokens.
+        `barred` from uploads of click conversions; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -88,13 +84,11 @@ class GoogleAdsRules:
                 case "barred":
                     self._barred = set(value)
                 case _:
-                    self._access.told(name, value)
+                    self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
-        """A token, a request id, a result for each row, or a refusal."""
+        """A request id, a result for each row, or a refusal."""
         path = request.url.path
-        if path == token_shop.PATH:
-            return self._access.sell(request, body)
         try:
             if path == INGEST:
                 return self._ingest(request, body, now=time.time())

@@ -1,12 +1,10 @@
-"""Klaviyo's Events API: single events, bulk jobs, and the tokens of OAuth apps.
+"""Klaviyo's Events API: single events and bulk jobs.
 
 A request is taken as a whole with 202 and no body, or refused as a whole with a list of errors
 whose pointers name the fields, in a bulk job with the number of the row. That form of the pointer
 is inferred from JSON:API; the sheet shows single events only.
 """
 
-import base64
-import binascii
 import hashlib
 import json
 import re
@@ -14,18 +12,17 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators.authority import authority_of
 from deploy.simulators.klaviyo_rules import MAX_BYTES, MAX_EVENTS, Fault, of, of_event, of_profile
 from deploy.simulators.ledger import Ledger, Receipt
 
 FOR_EVER: Final = 100 * 365 * 86_400.0
 ONE: Final = "/api/events"
 BULK: Final = "/api/event-bulk-create-jobs"
-OAUTH: Final = "/oauth/token"
 LIMITS: Final = {ONE: (350, 3_500), BULK: (10, 150)}
 """Requests a second and a minute."""
 _ROWS: Final = "/data/attributes/events-bulk-create/data"
@@ -42,27 +39,24 @@ class Refused(Exception):
 
 
 class KlaviyoRules:
-    """`POST` of events, bulk jobs and refresh tokens."""
+    """`POST` of events and bulk jobs."""
 
-    paths: tuple[str, ...] = (ONE, f"{ONE}/", BULK, f"{BULK}/", OAUTH)
+    paths: tuple[str, ...] = (ONE, f"{ONE}/", BULK, f"{BULK}/")
     read_paths: tuple[str, ...] = ()
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._asked: dict[tuple[str, str, int], int] = {}
         self._limits = dict(LIMITS)
-        self._sold: dict[str, tuple[str, float]] = {}
-        self._lasts_seconds = 3_600
-        self._refused: dict[str, set[str]] = {
-            name: set() for name in ("revoked", "unscoped", "bad_phones")
-        }
+        self._refused: dict[str, set[str]] = {name: set() for name in ("unscoped", "bad_phones")}
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("klaviyo")
 
     def account(self, request: Request) -> str:
         """The company of the key; of one that was not told, its key's digest."""
         secret = request.headers.get("authorization", "").rpartition(" ")[2]
-        secret = self._sold.get(secret, (secret, 0.0))[0]
+        secret = self.authority.credential(secret)
         for company, key in self.accounts.items():
             if key == secret:
                 return company
@@ -70,12 +64,12 @@ class KlaviyoRules:
 
     def report(self) -> dict[str, Any]:
         """How many access tokens were sold."""
-        return {"tokens_sold": len(self._sold)}
+        return {"tokens_sold": self.authority.sold}
 
     def told(self, given: dict[str, Any]) -> None:
-        """`per_second`, `per_minute` of every path; `token_seconds` that an access token lasts;
-        `revoked` keys, access and refresh tokens; `unscoped` ones; `bad_phones` that are well
-        formed and nobody's.
+        """`per_second`, `per_minute` of every path; keys and access tokens that are `unscoped`;
+        `bad_phones` that are well formed and nobody's; and what `Authority.told` takes, of keys,
+        too.
 
         Raises:
             KeyError: for anything else.
@@ -86,17 +80,15 @@ class KlaviyoRules:
                     self._limits = {path: (value, m) for path, (_, m) in self._limits.items()}
                 case "per_minute":
                     self._limits = {path: (s, value) for path, (s, _) in self._limits.items()}
-                case "token_seconds":
-                    self._lasts_seconds = int(value)
-                case _:
+                case "unscoped" | "bad_phones":
                     self._refused[name] |= set(value)
+                case _:
+                    self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
-        """202 and nothing, or the errors; of the token's path, a token."""
+        """202 and nothing, or the errors."""
         path = request.url.path.rstrip("/")
         try:
-            if path == OAUTH:
-                return self._sell(request, body)
             return self._take(request, path, body)
         except Refused as refused:
             self._ledger.note("refused")
@@ -141,8 +133,8 @@ class KlaviyoRules:
             raise Refused(401, "not_authenticated")
         known = not self.accounts or secret in self.accounts.values()
         if kind == "Bearer":
-            known = secret in self._sold and time.time() < self._sold[secret][1]
-        if not known or secret in self._refused["revoked"]:
+            known = self.authority.is_sold(secret)
+        if not known or not self.authority.lasts(secret):
             raise Refused(401, "authentication_failed")
         if secret in self._refused["unscoped"]:
             raise Refused(403, "permission_denied")
@@ -164,33 +156,6 @@ class KlaviyoRules:
             "RateLimit-Remaining": str(steady - self._asked[minute]),
             "RateLimit-Reset": str(60 - now % 60),
         }
-
-    def _sell(self, request: Request, body: bytes) -> Response:
-        """Ids and secrets of clients are taken by HTTP Basic alone."""
-        kind, _, pair = request.headers.get("authorization", "").partition(" ")
-        try:
-            client, _, secret = base64.b64decode(pair, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            client = secret = ""
-        if kind != "Basic" or not client or not secret:
-            return JSONResponse({"error": "invalid_client"}, 401)
-        form = parse_qs(body.decode())
-        refresh = form.get("refresh_token", [""])[0]
-        if form.get("grant_type") != ["refresh_token"] or not refresh:
-            return JSONResponse({"error": "invalid_grant_type"}, 400)
-        if refresh in self._refused["revoked"]:
-            return JSONResponse({"error": "invalid_grant"}, 400)
-        token = f"access-{len(self._sold)}"
-        self._sold[token] = refresh, time.time() + self._lasts_seconds
-        return JSONResponse(
-            {
-                "access_token": token,
-                "token_type": "bearer",
-                "expires_in": self._lasts_seconds,
-                "refresh_token": refresh,
-                "scope": "events:write profiles:write",
-            }
-        )
 
 
 RULES: Final = KlaviyoRules

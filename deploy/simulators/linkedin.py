@@ -13,9 +13,9 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.linkedin_rules import MAX_EVENTS, RULE, faults
-from deploy.simulators.token_sale import PATH, TokenSale
 
 PER_MINUTE: Final = 600
 VERSIONS: Final = frozenset(f"2026{month:02}" for month in range(1, 12))
@@ -34,21 +34,20 @@ class Refused(Exception):
 
 
 class LinkedInRules:
-    """`POST /rest/conversionEvents`, and where access tokens are sold."""
+    """`POST /rest/conversionEvents`."""
 
-    paths: tuple[str, ...] = ("/rest/conversionEvents", PATH)
+    paths: tuple[str, ...] = ("/rest/conversionEvents",)
     read_paths: tuple[str, ...] = ()
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._sale = TokenSale()
         self._asked: dict[str, deque[float]] = {}
         self._per_minute = PER_MINUTE
-        self._states: dict[str, str] = {}
         self._rules: set[str] | None = None
         self._insight_tag: set[str] = set()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("linkedin")
 
     def account(self, request: Request) -> str:
         """The access token; the rules that stand in the body are an account's."""
@@ -56,13 +55,12 @@ class LinkedInRules:
 
     def report(self) -> dict[str, Any]:
         """How many access tokens were sold."""
-        return {"tokens_sold": self._sale.sold}
+        return {"tokens_sold": self.authority.sold}
 
     def told(self, given: dict[str, Any]) -> None:
-        """`requests_per_minute` of a token; `expired` and `revoked` access tokens;
-        `revoked_refresh` tokens, `token_seconds` of those sold from now on; `rules`: the only ids
-        of rules whose method is CONVERSIONS_API; `insight_tag`: ids of events that the browser has
-        told.
+        """`requests_per_minute` of a token; `rules`: the only ids of rules whose method is
+        CONVERSIONS_API; `insight_tag`: ids of events that the browser has told; and what
+        `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -71,27 +69,18 @@ class LinkedInRules:
             match name:
                 case "requests_per_minute":
                     self._per_minute = int(value)
-                case "expired" | "revoked":
-                    self._states |= dict.fromkeys(value, name)
-                case "revoked_refresh":
-                    for one in value:
-                        self._sale.revoke(one)
-                case "token_seconds":
-                    self._sale.seconds = int(value)
                 case "rules":
                     self._rules = set(map(str, value))
                 case "insight_tag":
                     self._insight_tag |= set(value)
                 case _:
-                    raise KeyError(name)
+                    self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
         """201 of each element, or a refusal of all."""
         now = time.time()
-        if request.url.path == PATH:
-            return self._sale.answer(body, now=now)
         try:
-            token = self._token(request, now)
+            token = self._token(request)
             self._limit(token, now)
             _check_headers(request)
             events = self._events(request, body)
@@ -107,9 +96,9 @@ class LinkedInRules:
             return Response(status_code=201)
         return JSONResponse({"elements": [{"status": 201} for _ in events]})
 
-    def _token(self, request: Request, now: float) -> str:
+    def _token(self, request: Request) -> str:
         token, known = self.account(request), self.accounts.values()
-        state = self._states.get(token) or self._sale.state(token, now=now)
+        state = self.authority.state(token)
         if state == "revoked":
             text = "The token used in the request has been revoked by the user"
             raise Refused(401, text, code="REVOKED_ACCESS_TOKEN")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators.authority import authority_of
 from deploy.simulators.currencies import CURRENCIES
 from deploy.simulators.insights import PATHS, Accounts
 from deploy.simulators.ledger import Ledger, Receipt
@@ -49,6 +50,7 @@ class MetaRules:
         self._ad_accounts = Accounts()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("meta")
 
     def account(self, request: Request) -> str:
         """The pixel, or `act_` and the ad account."""
@@ -112,9 +114,10 @@ class MetaRules:
             header.removeprefix("Bearer ").strip()
             or request.query_params.get("access_token")
             or payload.get("access_token")
+            or ""
         )
         expected = self.accounts.get(self.account(request))
-        if not token or (expected is not None and token != expected):
+        if not self.authority.lasts(token) or (expected is not None and token != expected):
             raise Refused("Invalid OAuth access token", code=190, status=401)
 
 

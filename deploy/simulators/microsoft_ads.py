@@ -13,9 +13,9 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.microsoft_ads_rules import FIELDS, MAX_ITEMS, symbols
-from deploy.simulators.token_sale import PATH, TokenSale
 
 ROOT: Final = "/CampaignManagement/v13"
 FOREVER: Final = float("inf")
@@ -41,20 +41,20 @@ _API: Final = ("ApiFaultDetail", "OperationErrors")
 
 
 class MicrosoftAdsRules:
-    """Both operations, and where access tokens are sold."""
+    """Both operations."""
 
-    paths: tuple[str, ...] = (*(f"{ROOT}/{name}/Apply" for name in FIELDS), PATH)
+    paths: tuple[str, ...] = tuple(f"{ROOT}/{name}/Apply" for name in FIELDS)
     read_paths: tuple[str, ...] = ()
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._sale = TokenSale()
         self._asked: dict[str, deque[float]] = {}
         self._per_minute = PER_MINUTE
         self._goals: dict[str, str] | None = None
         self._adjusted: list[dict[str, Any]] = []
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("microsoft_ads")
 
     def account(self, request: Request) -> str:
         """The ad account."""
@@ -62,12 +62,12 @@ class MicrosoftAdsRules:
 
     def report(self) -> dict[str, Any]:
         """How many access tokens were sold, and the adjustments that were taken."""
-        return {"tokens_sold": self._sale.sold, "adjustments": self._adjusted}
+        return {"tokens_sold": self.authority.sold, "adjustments": self._adjusted}
 
     def told(self, given: dict[str, Any]) -> None:
         """`goals`: the only ones there are, by name, and what they are: `good`, `recent` (made less
         than two hours ago) or `plain` (without enhanced conversions); `requests_per_minute` of an
-        account; `revoked_refresh` tokens, `token_seconds` of those sold from now on.
+        account; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -78,19 +78,12 @@ class MicrosoftAdsRules:
                     self._goals = dict(value)
                 case "requests_per_minute":
                     self._per_minute = int(value)
-                case "revoked_refresh":
-                    for one in value:
-                        self._sale.revoke(one)
-                case "token_seconds":
-                    self._sale.seconds = int(value)
                 case _:
-                    raise KeyError(name)
+                    self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
         """Who failed, by place; the others are taken."""
         now = time.time()
-        if request.url.path == PATH:
-            return self._sale.answer(body, now=now)
         operation = request.url.path.split("/")[-2]
         try:
             self._admit(request, now)
@@ -122,10 +115,10 @@ class MicrosoftAdsRules:
     def _admit(self, request: Request, now: float) -> None:
         account = self.account(request)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        state = self._sale.state(token, now=now)
+        state = self.authority.state(token)
         if state == "expired":
             raise Fault("AuthenticationTokenExpired", code=109, status=401)
-        if state == "foreign" or not request.headers.get("developertoken"):
+        if state != "good" or not request.headers.get("developertoken"):
             raise Fault("InvalidCredentials", code=105, status=401)
         if not account.isdigit() or not request.headers.get("customerid", "").isdigit():
             raise Fault("UserIsNotAuthorized", code=106)

@@ -1,4 +1,4 @@
-"""Pinterest's Conversions API 5, which tells what became of each event, and its token endpoint.
+"""Pinterest's Conversions API 5, which tells what became of each event.
 
 When not all are processed the answer is a 422 whose details have the lines, or whatever `partial`
 was told to be: a 200 with the lines, or a 422 without them, since the vendor's description leaves
@@ -12,16 +12,14 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulators import token_shop
+from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.pinterest_rules import MAX_EVENTS, check, failure
 from deploy.simulators.rate import Rate
-from deploy.simulators.token_shop import TokenShop
 
 WINDOW_SECONDS: Final = 48 * 3_600.0
 PER_MINUTE: Final = 5_000
 TESTED: Final = 20
-TOKEN_SECONDS: Final = 30 * 86_400
 PARTIAL: Final = ("422 with lines", "200 with lines", "422 without lines")
 _NOT_ALL: Final = "Not all events were successfully processed."
 
@@ -36,31 +34,31 @@ class Refused(Exception):
 
 
 class PinterestRules:
-    """`POST /v5/ad_accounts/{account}/events` and `/oauth/token`."""
+    """`POST /v5/ad_accounts/{account}/events`."""
 
-    paths: tuple[str, ...] = ("/{version}/ad_accounts/{account}/events", token_shop.PATH)
+    paths: tuple[str, ...] = ("/{version}/ad_accounts/{account}/events",)
     read_paths: tuple[str, ...] = ()
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._shop = TokenShop(lasts_seconds=TOKEN_SECONDS, basic=True, refused=_no_token)
         self._rate = Rate(seconds=60.0)
         self._per_minute = PER_MINUTE
         self._partial = PARTIAL[0]
         self._tested = 0
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("pinterest")
 
     def account(self, request: Request) -> str:
         """The ad account of the path."""
-        return str(request.path_params.get("account", token_shop.ACCOUNT))
+        return str(request.path_params["account"])
 
     def report(self) -> dict[str, Any]:
         """Test events and tokens."""
-        return {"test_events": self._tested, "tokens_sold": self._shop.sold}
+        return {"test_events": self._tested, "tokens_sold": self.authority.sold}
 
     def told(self, given: dict[str, Any]) -> None:
-        """`requests_per_minute` of an ad account, `partial`, and what `TokenShop` is told.
+        """`requests_per_minute` of an ad account, `partial`, and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -73,16 +71,14 @@ class PinterestRules:
                 case "partial":
                     self._partial = PARTIAL[PARTIAL.index(value)]
                 case _:
-                    self._shop.told(name, value)
+                    self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
         """A line for each event, or a refusal of the whole."""
         now = time.time()
-        if request.url.path == token_shop.PATH:
-            return self._shop.sell(request, body, now=now)
         headers = {"x-ratelimit-limit": str(self._per_minute), "x-ratelimit-reset": "1"}
         try:
-            self._authorise(request, now)
+            self._authorise(request)
             if not self._rate.allows(self.account(request), limit=self._per_minute, now=now):
                 headers["x-ratelimit-remaining"] = "0"
                 raise Refused("This request exceeded a rate limit.", code=8, status=429)
@@ -93,14 +89,14 @@ class PinterestRules:
         answer.headers.update(headers)
         return answer
 
-    def _authorise(self, request: Request, now: float) -> None:
+    def _authorise(self, request: Request) -> None:
         if request.path_params["version"] != "v5":
             raise Refused("Not found", code=50, status=404)
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind != "Bearer" or not token or not self._shop.lasts(token, now=now):
+        if kind != "Bearer" or not self.authority.lasts(token):
             raise Refused("Authentication failed.", code=2, status=401)
         expected = self.accounts.get(self.account(request))
-        if expected is not None and self._shop.credential(token) != expected:
+        if expected is not None and self.authority.credential(token) != expected:
             raise Refused("You are not permitted to access that resource.", code=29, status=403)
 
     def _take(self, request: Request, events: list[dict[str, Any]], now: float) -> JSONResponse:
@@ -152,10 +148,6 @@ def _events(body: bytes) -> list[dict[str, Any]]:
 def _line(wrong: str | None) -> dict[str, str]:
     status = "processed" if wrong is None else "failed"
     return {"status": status, "error_message": wrong or "", "warning_message": ""}
-
-
-def _no_token(error: str) -> Response:
-    return JSONResponse({"code": 2, "message": f"Authentication failed: {error}"}, 401)
 
 
 def _receipt(account: str, event: dict[str, Any]) -> Receipt:

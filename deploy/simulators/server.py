@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.simulators import authority
+from deploy.simulators.authority import Authority
 from deploy.simulators.connection import drop
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.script import Script, Step
@@ -22,6 +24,10 @@ class Rules(Protocol):
     read_paths: tuple[str, ...]
     accounts: dict[str, str]
     refused_ids: set[str]
+
+    @property
+    def authority(self) -> Authority | None:
+        """Where somebody signs in and access tokens are sold; None for a platform without."""
 
     def account(self, request: Request) -> str:
         """The account that the request is about."""
@@ -47,16 +53,30 @@ class Server:
 
     async def events(self, request: Request) -> Response:
         """What the vendor would answer, unless the script has something else."""
+        return await self._said(request, self._rules.account(request), self._rules.answer)
+
+    def tokens(self, seller: Authority) -> Callable[[Request], Awaitable[Response]]:
+        """What the vendor's authorization server would sell, unless the script has something
+        else."""
+
+        async def sell(request: Request) -> Response:
+            return await self._said(request, authority.ACCOUNT, seller.token)
+
+        return sell
+
+    async def _said(
+        self, request: Request, account: str, answers: Callable[[Request, bytes], Response]
+    ) -> Response:
         self._ledger.note("requests")
         body = await request.body()
-        step = self._script.next(self._rules.account(request))
+        step = self._script.next(account)
         if step is None:
-            return self._rules.answer(request, body)
+            return answers(request, body)
         self._ledger.note("scripted")
         if step.drop == "before":
             drop(request)
             return Response()
-        answer = self._rules.answer(request, body) if step.status is None else _told(step)
+        answer = answers(request, body) if step.status is None else _told(step)
         answer.headers.update(step.headers)
         await asyncio.sleep(step.delay_ms / 1000)
         if step.drop == "after":
@@ -104,12 +124,16 @@ def _told(step: Step) -> Response:
     return Response(content, step.status or 200, media_type=kind)
 
 
-def application(rules: Rules, ledger: Ledger, *, more: Sequence[Route] = ()) -> Starlette:
-    """The server of one platform; `more` routes come first."""
+def application(rules: Rules, ledger: Ledger) -> Starlette:
+    """The server of one platform; the routes of its authorization server come first."""
     server = Server(rules, ledger)
+    signing_in: list[Route] = []
+    if rules.authority is not None:
+        selling = Route(authority.EXCHANGE, server.tokens(rules.authority), methods=["POST"])
+        signing_in = [selling, *rules.authority.routes()]
     return Starlette(
         routes=[
-            *more,
+            *signing_in,
             Route("/_sim/script", server.script, methods=["POST"]),
             Route("/_sim/rows", server.rows, methods=["POST"]),
             Route("/_sim/accounts", server.accounts, methods=["POST"]),

@@ -27,6 +27,7 @@ class SgtmRules:
         self._previewed: list[str] = []
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = None
 
     def account(self, request: Request) -> str:
         """The container's id."""

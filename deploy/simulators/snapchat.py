@@ -1,4 +1,4 @@
-"""Snapchat's Conversions API 3 for web and offline events, and its token endpoint.
+"""Snapchat's Conversions API 3 for web and offline events.
 
 A request is taken or refused as a whole, and a refusal names the first event that it means. At
 `validate` everything is checked and shown as test events, line by line, and nothing counts.
@@ -11,16 +11,14 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulators import token_shop
+from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.rate import Rate
 from deploy.simulators.snapchat_rules import MAX_EVENTS, check
-from deploy.simulators.token_shop import TokenShop
 
 WINDOW_SECONDS: Final = 48 * 3_600.0
 PER_SECOND: Final = {False: 1_000, True: 10}
 """Requests of a token that lasts, and of one that was bought."""
-TOKEN_SECONDS: Final = 3_600
 
 
 class Refused(Exception):
@@ -37,34 +35,33 @@ class Refused(Exception):
 
 
 class SnapchatRules:
-    """`POST /v3/{asset}/events`, with `/validate` after it for test events, and `/oauth/token`."""
+    """`POST /v3/{asset}/events`, with `/validate` after it for test events."""
 
     paths: tuple[str, ...] = (
         "/{version}/{asset}/events",
         "/{version}/{asset}/events/validate",
-        token_shop.PATH,
     )
     read_paths: tuple[str, ...] = ()
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._shop = TokenShop(lasts_seconds=TOKEN_SECONDS, basic=False, refused=_no_token)
         self._rate = Rate(seconds=1.0)
         self._limit: int | None = None
         self._tested = 0
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("snapchat")
 
     def account(self, request: Request) -> str:
         """The pixel of the path."""
-        return str(request.path_params.get("asset", token_shop.ACCOUNT))
+        return str(request.path_params["asset"])
 
     def report(self) -> dict[str, Any]:
         """Test events and tokens."""
-        return {"test_events": self._tested, "tokens_sold": self._shop.sold}
+        return {"test_events": self._tested, "tokens_sold": self.authority.sold}
 
     def told(self, given: dict[str, Any]) -> None:
-        """`requests_per_second` of a token, and what `TokenShop` is told.
+        """`requests_per_second` of a token, and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -73,13 +70,11 @@ class SnapchatRules:
             if name == "requests_per_second":
                 self._limit = int(value)
             else:
-                self._shop.told(name, value)
+                self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
         """VALID and all events, or INVALID and none."""
         now = time.time()
-        if request.url.path == token_shop.PATH:
-            return self._shop.sell(request, body, now=now)
         try:
             if request.path_params["version"] != "v3":
                 raise Refused("No such version", code="E404", status=404)
@@ -117,12 +112,12 @@ class SnapchatRules:
 
     def _authorise(self, request: Request, now: float) -> None:
         token = request.query_params.get("access_token", "")
-        if not token or not self._shop.lasts(token, now=now):
+        if not self.authority.lasts(token):
             raise Refused("The access token is not valid", code="E401", status=401)
         expected = self.accounts.get(self.account(request))
-        if expected is not None and self._shop.credential(token) != expected:
+        if expected is not None and self.authority.credential(token) != expected:
             raise Refused("No access to this asset", code="E403", status=403)
-        limit = PER_SECOND[self._shop.is_bought(token)] if self._limit is None else self._limit
+        limit = PER_SECOND[self.authority.is_sold(token)] if self._limit is None else self._limit
         if not self._rate.allows(token, limit=limit, now=now):
             raise Refused("Too many requests", code="E429", status=429)
 
@@ -143,10 +138,6 @@ def _events(body: bytes) -> list[Any]:
 
 def _errors(code: str, message: str) -> dict[str, list[str]]:
     return {"codes": [code], "error_msgs": [message]}
-
-
-def _no_token(error: str) -> Response:
-    return JSONResponse({"error": error}, 401 if error == "invalid_client" else 400)
 
 
 def _receipt(asset: str, event: dict[str, Any]) -> Receipt:

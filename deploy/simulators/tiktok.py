@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.rate import Rate
 from deploy.simulators.tiktok_rules import MAX_EVENTS, Refused, check
@@ -30,9 +31,9 @@ class TikTokRules:
         self._rate = Rate(seconds=1.0)
         self._per_second = PER_SECOND
         self._lost: set[str] = set()
-        self._expired: set[str] = set()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
+        self.authority = authority_of("tiktok")
 
     def account(self, request: Request) -> str:
         """The token: the pixel stands in the body."""
@@ -44,7 +45,7 @@ class TikTokRules:
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_second` of a token; `lost`: ids of events that are left out once, with the
-        code of a part; `expired`: tokens that were good.
+        code of a part; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -55,10 +56,8 @@ class TikTokRules:
                     self._per_second = int(value)
                 case "lost":
                     self._lost |= set(value)
-                case "expired":
-                    self._expired |= set(value)
                 case _:
-                    raise KeyError(name)
+                    self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
         """Code 0 and all events, 20001 and a part of them, or a refusal."""
@@ -89,7 +88,7 @@ class TikTokRules:
         token = self.account(request)
         if not token:
             raise Refused("Access token is empty", code=40104)
-        if token in self._expired:
+        if not self.authority.lasts(token):
             raise Refused("Access token is incorrect or has been revoked", code=40105)
         return token
 

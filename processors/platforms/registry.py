@@ -16,7 +16,7 @@ every `schemas.delivery.Platform`, and so does all the rest: settings, routes, l
 
 from typing import Final
 
-from processors.platforms.base import OAUTH_PART, Connection, Connector
+from processors.platforms.base import Connection, Connector
 from processors.platforms.fairing import settings as fairing
 from processors.platforms.ga4.client import Ga4
 from processors.platforms.google_ads.client import GoogleAds
@@ -55,9 +55,3 @@ CONNECTIONS: Final[dict[str, Connection]] = {
     **SOURCES,
 }
 """What tenants say of their accounts, by platform."""
-REFRESHED: Final = tuple(
-    platform
-    for platform, connection in CONNECTIONS.items()
-    if any(field.part == OAUTH_PART for field in connection.values())
-)
-"""Whose access tokens are bought with a refresh token, at `ATTRIBUTARY_{PLATFORM}_TOKEN_URL`."""

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from deploy.simulators import token_shop
+from deploy.simulators.authority import EXCHANGE
 from deploy.simulators.google_ads import GoogleAdsRules
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.server import application
 from tests.contract.platforms.test_simulators import HASH, Client, without
 
-BEARER = {"Authorization": "Bearer bought-1"}
-OTHER = {"Authorization": "Bearer bought-2"}
+BEARER = {"Authorization": "Bearer access-secret-1"}
+OTHER = {"Authorization": "Bearer access-secret-2"}
 INGEST = "/v1/events:ingest"
 CUSTOMER = "/v26/customers/1234567890:"
 ACTION = "customers/1234567890/conversionActions/987"
@@ -32,7 +32,7 @@ def google(path: Path | None = None) -> Client:
 
 def buy(client: Client, refresh_token: str, **fields: str) -> Any:
     form = {"grant_type": "refresh_token", "client_id": "c", "client_secret": "s", **fields}
-    return client.post(token_shop.PATH, data={**form, "refresh_token": refresh_token})
+    return client.post(EXCHANGE, data={**form, "refresh_token": refresh_token})
 
 
 def rfc(ago: float = 60) -> str:
@@ -379,7 +379,7 @@ def test_tokens_are_sold_until_they_are_revoked_and_end_when_told_to() -> None:
     assert _code(_with(client, BEARER)) == "OAUTH_TOKEN_EXPIRED"
     answer = client.post(INGEST, json=body(event()), headers=BEARER)
     assert answer.json()["error"]["details"][0]["reason"] == "ACCESS_TOKEN_EXPIRED"
-    assert buy(client, "refresh").json()["access_token"] == "bought-2"
+    assert buy(client, "refresh").json()["access_token"] == "access-secret-2"
     assert _with(client, OTHER).status_code == 200
     client.post("/_sim/rows", json={"revoked": ["refresh"]})
     assert _code(_with(client, OTHER)) == "OAUTH_TOKEN_REVOKED"

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.simulators.klaviyo import BULK, OAUTH, ONE, KlaviyoRules
+from deploy.simulators.authority import EXCHANGE
+from deploy.simulators.klaviyo import BULK, ONE, KlaviyoRules
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.server import application
 from tests.contract.platforms.test_simulators import HASH, Client, without
@@ -198,7 +199,7 @@ def test_a_refresh_token_buys_access_tokens_that_end() -> None:
 
     def buy(form: str, authorization: str) -> httpx.Response:
         headers = {"authorization": authorization}
-        return client.post(OAUTH, content=form.encode(), headers=headers)
+        return client.post(EXCHANGE, content=form.encode(), headers=headers)
 
     form = "grant_type=refresh_token&refresh_token=r1"
     assert buy(form, "").json() == {"error": "invalid_client"}

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.simulators.authority import EXCHANGE
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.linkedin import LinkedInRules
 from deploy.simulators.server import application
-from deploy.simulators.token_sale import TokenSale
 from tests.contract.platforms.test_simulators import HASH, Client, without
 
 PATH = "/rest/conversionEvents"
@@ -174,18 +174,21 @@ def test_the_insight_tag_wins_and_the_same_id_from_a_server_counts_twice(tmp_pat
     assert client.get("/_sim/stats").json()["told_by_the_tag"] == 1
 
 
-def test_refresh_tokens_buy_access_tokens_that_end() -> None:
-    sale = TokenSale()
-    good = b"grant_type=refresh_token&client_id=c&client_secret=s&refresh_token=r"
-    token = httpx.Response(200, content=bytes(sale.answer(good, now=0).body)).json()["access_token"]
-    assert [sale.state(token, now=at) for at in (0, 3599, 3600)] == ["good", "good", "expired"]
-    assert sale.state("another", now=0) == "foreign"
-    sale.revoke("r")
-    refused = (
-        (good, "invalid_grant"),
-        (b"grant_type=refresh_token&refresh_token=r2", "invalid_client"),
-        (b"grant_type=password&client_id=c", "unsupported_grant_type"),
-        (b"grant_type=refresh_token&client_id=c", "invalid_grant"),
-    )
-    for body, error in refused:
-        assert error in bytes(sale.answer(body, now=0).body).decode()
+def test_a_token_that_was_bought_counts_until_it_ends_or_its_refresh_token_goes() -> None:
+    client = linkedin()
+    client.post("/_sim/accounts", json={"507404993": "right"})
+    app = {"client_id": "c", "client_secret": "s"}
+    form = {"grant_type": "refresh_token", "refresh_token": "r", **app}
+    sold = client.post(EXCHANGE, data=form).json()
+    bearer = {"authorization": f"Bearer {sold['access_token']}"}
+    assert sold["expires_in"] == 3600
+    assert told(client, event(), **bearer).status_code == 200
+    client.post("/_sim/rows", json={"revoked": ["r"]})
+    assert told(client, event(), **bearer).json()["code"] == "REVOKED_ACCESS_TOKEN"
+    assert client.post(EXCHANGE, data=form).json()["error"] == "invalid_grant"
+    del form["client_id"]
+    assert client.post(EXCHANGE, data=form).status_code == 401
+    client.post("/_sim/rows", json={"token_seconds": 0})
+    other = client.post(EXCHANGE, data={**form, **app, "refresh_token": "r2"}).json()
+    said = told(client, event(), authorization=f"Bearer {other['access_token']}")
+    assert said.json()["code"] == "EXPIRED_ACCESS_TOKEN"

@@ -10,12 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.simulators.authority import EXCHANGE
 from deploy.simulators.ledger import Ledger
 from deploy.simulators.microsoft_ads import MicrosoftAdsRules
 from deploy.simulators.server import application
 from tests.contract.platforms.test_simulators import HASH, Client, without
 
 ROOT = "/CampaignManagement/v13"
+SCOPE = "https://ads.microsoft.com/msads.manage offline_access"
 CLICK = "dd4afcccb1c9a4cad9544dd7e5006abc"
 CONVERSIONS, ADJUSTMENTS = "OfflineConversions", "OfflineConversionAdjustments"
 
@@ -57,8 +59,9 @@ def hashed(**fields: Any) -> dict[str, Any]:
 
 
 def headers(client: Client) -> dict[str, str]:
-    form = "grant_type=refresh_token&client_id=c&refresh_token=r"
-    sold = client.send("POST", "/oauth/token", content=form).json()
+    app = {"client_id": "c", "client_secret": "s", "scope": SCOPE}
+    form = {"grant_type": "refresh_token", "refresh_token": "r", **app}
+    sold = client.post(EXCHANGE, data=form).json()
     return {
         "authorization": f"Bearer {sold['access_token']}",
         "developertoken": "d",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.simulators import token_shop
+from deploy.simulators.authority import EXCHANGE
 from processors.domain.ids import purchase_event_id
 from processors.platforms.google_ads.accounts import conversion_actions
 from schemas.delivery import Delivery
@@ -17,7 +17,7 @@ ACTIONS = conversion_actions("Purchase=987,Lead=988")
 async def connected(field: Field, **said: str) -> Simulator:
     google = await field.add("google_ads")
     await login(field, **said)
-    field.worker(ATTRIBUTARY_GOOGLE_ADS_TOKEN_URL=google.url + token_shop.PATH)
+    field.worker(ATTRIBUTARY_GOOGLE_ADS_TOKEN_URL=google.url + EXCHANGE)
     return google
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deploy.simulators.authority import EXCHANGE
 from processors.platforms.linkedin.settings import conversions
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names, until
@@ -59,7 +60,7 @@ async def test_an_access_token_is_bought_and_bought_again_when_it_has_ended(fiel
     # A first token that ends while the connector still believes in it.
     await linkedin.post("/_sim/rows", {"token_seconds": 0})
     await field.put([clicked("e")])
-    field.worker(ATTRIBUTARY_LINKEDIN_TOKEN_URL=f"{linkedin.url}/oauth/token")
+    field.worker(ATTRIBUTARY_LINKEDIN_TOKEN_URL=linkedin.url + EXCHANGE)
 
     async def refused() -> bool:
         return "refused" in await linkedin.stats()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deploy.simulators.authority import EXCHANGE
 from processors.domain.ids import purchase_event_id
 from processors.platforms.microsoft_ads.settings import goals
 from schemas.delivery import Delivery
@@ -27,7 +28,7 @@ async def connect(field: Field, token: str = "token-1", **said: str) -> None:
 
 
 def worker(field: Field, microsoft: Simulator) -> None:
-    field.worker(ATTRIBUTARY_MICROSOFT_ADS_TOKEN_URL=f"{microsoft.url}/oauth/token")
+    field.worker(ATTRIBUTARY_MICROSOFT_ADS_TOKEN_URL=microsoft.url + EXCHANGE)
 
 
 def clicked(event_id: str, **rest: Any) -> Delivery:
@@ -106,7 +107,7 @@ async def test_a_token_that_ended_is_bought_anew(field: Field) -> None:
 @pytest.mark.heavy
 async def test_a_refresh_token_that_was_revoked_waits_for_another(field: Field) -> None:
     microsoft = await connected(field)
-    await microsoft.post("/_sim/rows", {"revoked_refresh": ["token-1"]})
+    await microsoft.post("/_sim/rows", {"revoked": ["token-1"]})
     await field.put([clicked("e")])
     worker(field, microsoft)
     await field.in_state("parked")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deploy.simulators import token_shop
+from deploy.simulators.authority import EXCHANGE
 from deploy.simulators.pinterest import PARTIAL
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names
@@ -15,7 +15,7 @@ BROWSER = {"user_agent": "Mozilla/5.0", "url": "https://shop.example.com/", "ip"
 async def connected(field: Field) -> Simulator:
     pinterest = await field.add("pinterest")
     await field.connect("acme", "pinterest")
-    field.worker(ATTRIBUTARY_PINTEREST_TOKEN_URL=pinterest.url + token_shop.PATH)
+    field.worker(ATTRIBUTARY_PINTEREST_TOKEN_URL=pinterest.url + EXCHANGE)
     return pinterest
 
 
@@ -53,7 +53,7 @@ async def test_a_token_that_ended_is_bought_again(field: Field) -> None:
     assert (await field.settled(["two"]))["two"] == "sent"
     assert await pinterest.accepted() == {"one": 1, "two": 1}
     assert (await pinterest.stats())["tokens_sold"] == 2
-    assert "bought-" not in field.logs()
+    assert "access-secret-" not in field.logs()
 
 
 @pytest.mark.heavy

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deploy.simulators import token_shop
+from deploy.simulators.authority import EXCHANGE
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names
 
@@ -14,7 +14,7 @@ BROWSER = {"user_agent": "Mozilla/5.0", "url": "https://shop.example.com/", "ip"
 async def connected(field: Field) -> Simulator:
     snapchat = await field.add("snapchat")
     await field.connect("acme", "snapchat")
-    field.worker(ATTRIBUTARY_SNAPCHAT_TOKEN_URL=snapchat.url + token_shop.PATH)
+    field.worker(ATTRIBUTARY_SNAPCHAT_TOKEN_URL=snapchat.url + EXCHANGE)
     return snapchat
 
 
@@ -55,7 +55,7 @@ async def test_a_token_that_ended_is_bought_again(field: Field) -> None:
     assert (await field.settled(["two"]))["two"] == "sent"
     assert await snapchat.accepted() == {"one": 1, "two": 1}
     assert (await snapchat.stats())["tokens_sold"] == 2
-    assert "bought-" not in field.logs()
+    assert "access-secret-" not in field.logs()
 
 
 @pytest.mark.heavy
