@@ -4,7 +4,7 @@ Every refund that the shop names is told once, under its own id. What the shop s
 beyond those is told by the total it reached, and a cancelled order by what is left of it. Claims
 remember their amounts, and all of them together never exceed what was paid back (of a cancelled
 order: what was paid), in whatever order the shop's messages came. A platform that restates
-(`adjust`) is told what the order is worth now instead.
+(`adjust`) is told what the order is worth now instead, as often as that changes.
 
 A dispute takes nothing back: it may still be won, and no platform takes a retraction back.
 """
@@ -72,15 +72,23 @@ class Part(NamedTuple):
 
 
 def parts(
-    found: FoundOrder, history: History, kinds: Kinds, told: int, is_known: IsKnown
+    found: FoundOrder,
+    history: History,
+    kinds: Kinds,
+    *,
+    told: int,
+    values: Sequence[int],
+    is_known: IsKnown,
 ) -> list[Part]:
-    """What is left to tell a platform that heard of the purchase and of `told` minor units taken
-    back since."""
+    """What is left to tell a platform that heard of the purchase and since of `told` minor units
+    taken back, or of these `values`, the last one last."""
     gross = found.order.gross or 0
     if "adjust" in kinds:
-        return _restated(found, history, kinds, gross, is_known)
+        return _restated(found, history, kinds, gross, values, is_known)
     made: list[Part] = []
     total = min(gross, max(found.refunded, sum(amount for amount, _ in history.refunds.values())))
+    if found.status == "cancelled" and is_known("cancel", "cancelled"):
+        total = gross  # it was worth less when its end was told
     if "refund" in kinds:
         by_time = sorted((at, name, amount) for name, (amount, at) in history.refunds.items())
         for at, name, amount in by_time:
@@ -102,16 +110,24 @@ def parts(
 
 
 def _restated(
-    found: FoundOrder, history: History, kinds: Kinds, gross: int, is_known: IsKnown
+    found: FoundOrder,
+    history: History,
+    kinds: Kinds,
+    gross: int,
+    values: Sequence[int],
+    is_known: IsKnown,
 ) -> list[Part]:
-    """The value that stands now, or the end of the conversion."""
+    """The value that stands now, or the end of the conversion. A value that it had before is told
+    again when another one was told since."""
     part: Part | None = None
     if found.status in _GONE and found.net == 0:
         at = history.cancelled_at or history.reached_at(found.refunded, found.converted_at)
         part = Part("cancel", "cancelled", gross, at) if "cancel" in kinds else None
-    elif 0 < found.net < gross:
+    elif found.net > 0 and found.net != (values[-1] if values else gross):
         at = history.reached_at(gross - found.net, found.converted_at)
-        part = Part("adjust", str(found.net), found.net, at)
+        again = is_known("adjust", str(found.net))
+        suffix = f"{found.net}:{len(values)}" if again else str(found.net)
+        part = Part("adjust", suffix, found.net, at)
     return [part] if part is not None and not is_known(part.kind, part.suffix) else []
 
 
@@ -138,7 +154,9 @@ def wanted(
                 again.append(_wanted(each, key, old.amount, old.at))
         history = histories.get(found.key)
         if history is None:
-            continue
+            if not mine:
+                continue
+            history = History()
         kinds = retracts.get(platform) or RECORDED
         for part in _unclaimed(found, history, kinds, platform, mine):
             key = _key(found, platform, part.kind, part.suffix)
@@ -155,11 +173,13 @@ def _unclaimed(
     claimed: Mapping[ClaimKey, Told],
 ) -> Sequence[Part]:
     told = sum(old.amount for key, old in claimed.items() if key.kind != "adjust")
+    adjusts = [old for key, old in claimed.items() if key.kind == "adjust"]
+    values = [old.amount for old in sorted(adjusts, key=lambda old: old.source)]
 
     def is_known(kind: DeliveryKind, suffix: str) -> bool:
         return _key(found, platform, kind, suffix) in claimed
 
-    return parts(found, history, kinds, told, is_known)
+    return parts(found, history, kinds, told=told, values=values, is_known=is_known)
 
 
 def _key(found: FoundOrder, platform: Platform, kind: DeliveryKind, suffix: str) -> ClaimKey:

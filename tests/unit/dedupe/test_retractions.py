@@ -126,6 +126,25 @@ def test_a_platform_that_restates_is_told_what_is_left_and_then_the_end() -> Non
     assert amounts(end) == [("cancel", 5_000)]
 
 
+def test_a_value_that_comes_back_is_told_again_and_so_is_the_whole() -> None:
+    claims: Claims = {}
+    whole = refunded(status="paid")
+    steps = [refunded(said=1_000), refunded(said=2_000), refunded(said=1_000), whole]
+    told = [look(*step, claims, RESTATES, source=Source("c", 0, n)) for n, step in enumerate(steps)]
+    assert [each.amount for (each,) in told] == [4_000, 3_000, 4_000, 5_000]
+    assert told[2][0].key.event_id == name("adjust", "4000:2")
+    assert look(*whole, claims, RESTATES, source=Source("c", 0, 9)) == []
+
+
+def test_an_order_that_was_worth_more_than_its_cancel_told_takes_back_the_rest() -> None:
+    claims: Claims = {}
+    order, history = refunded(status="cancelled")
+    look(order, history, claims)
+    dearer = replace(order, order=order.order.model_copy(update={"gross": 5_250}))
+    (rest,) = look(dearer, history, claims, source=Source("c", 0, 8))
+    assert (rest.key.event_id, rest.amount) == (name("refund", "total:5250"), 250)
+
+
 def test_what_a_platform_has_nothing_for_is_passed_on_to_be_recorded() -> None:
     assert amounts(look(*refunded(("r1", 2_000)), {}, frozenset())) == [("refund", 2_000)]
 
