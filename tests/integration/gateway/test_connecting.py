@@ -1,7 +1,9 @@
 """A tenant connects platforms through the API: the whole flow, vendors as strict as RFCs."""
 
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -9,21 +11,66 @@ import pytest
 
 from deploy.simulators.authority import API, AUTHORIZE, EXCHANGE, REVOKE
 from processors.commands import tenants, users
+from processors.engine.clock import wall_clock
+from processors.engine.sealing import Sealer
 from processors.engine.vault import Vault, new_key
+from processors.platforms.base import Account, Connector, Result
 from processors.platforms.connecting import state as states
 from processors.platforms.connecting import store
 from processors.platforms.connecting.state import Whose
+from processors.platforms.google_ads.accounts import conversion_actions
+from processors.platforms.linkedin.settings import conversions
+from processors.platforms.microsoft_ads.settings import goals
+from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Platform
+from tests.integration.fanout.field import event
 from tests.integration.gateway.running import client_of
 from tests.integration.schedule.world import World, running, tell
 from tests.support.servers import KafkaServer
 
 BACK = "https://app.example/connected/{platform}"
 PASSWORD = "a long enough password"
-ONE_ACCOUNT = ("klaviyo", "linkedin", "pinterest", "snapchat", "tiktok")
+ONE_ACCOUNT = ("google_ads", "klaviyo", "linkedin", "pinterest", "snapchat", "tiktok")
 ACCOUNTS = {
+    "google_ads": "1234567890",
     "klaviyo": "AbC123", "linkedin": "518121035", "pinterest": "549755885175", "snapchat": "p1",
     "tiktok": "CABC",
 }  # fmt: skip
+
+BROWSER = {"user_agent": "Mozilla/5.0", "url": "https://shop.example.com/", "ip": "203.0.113.7"}
+SEAL_KEY = bytes(range(64))
+SEALED = Sealer(SEAL_KEY).seal("demo", {"email": "e@example.com"})
+SENDING: dict[Platform, tuple[str, dict[str, str], dict[str, Any]]] = {
+    "google_ads": (
+        "",
+        {"conversion_actions": conversion_actions("Purchase=987"), "api": "data_manager"},
+        {"marketing": {"gclid": "Cj0K"}},
+    ),
+    "klaviyo": (
+        "",
+        {},
+        {
+            "user_data": {
+                "sealed": Sealer(bytes(range(64))).seal("demo", {"email": "e@example.com"})
+            }
+        },
+    ),
+    "linkedin": (
+        "",
+        {"conversions": conversions("Purchase=7")},
+        {"marketing": {"li_fat_id": "df5gf5-gh6t7"}},
+    ),
+    "microsoft_ads": (
+        "18",
+        {"customer_id": "25", "goals": goals("Purchase=Sale"), "developer_token": "d"},
+        {"marketing": {"msclkid": "dd4afcccb1c9a4cad9544dd7e5006abc"}},
+    ),
+    "pinterest": ("", {}, {"browser": BROWSER}),
+    "snapchat": ("", {}, {"browser": BROWSER}),
+    "tiktok": ("", {}, {"browser": BROWSER}),
+}
+"""By platform: the account where none is listed, what the tenant gives by hand besides, and what an
+event is matched by."""
 
 
 @pytest.fixture
@@ -33,7 +80,7 @@ async def world(
 ) -> AsyncIterator[World]:  # fmt: skip
     """A gateway, and room for simulators; the gateway starts when they are known."""
     monkeypatch.setenv("ATTRIBUTARY_GATEWAY_CONNECT_REDIRECT_URL", BACK)
-    for platform in ("meta", *ONE_ACCOUNT):
+    for platform in ("meta", "microsoft_ads", *ONE_ACCOUNT):
         name = f"ATTRIBUTARY_{platform.upper()}"
         monkeypatch.setenv(f"{name}_CLIENT_ID", f"app-{platform}")
         monkeypatch.setenv(f"{name}_CLIENT_SECRET", f"secret-of-app-{platform}")
@@ -109,6 +156,48 @@ async def test_every_platform_is_connected_and_its_only_account_is_chosen(world:
             part = "access_token" if platform == "tiktok" else "refresh_token"
             assert credentials[part].startswith(part.partition("_")[0] + "-secret-")
     assert "secret-" not in world.gateway.log_text
+
+
+async def test_what_a_sign_in_brought_sends_events_until_it_is_revoked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = {platform: await vendor(world, platform) for platform in SENDING}
+    key = base64.b64encode(SEAL_KEY).decode()
+    await restart(world)
+    async with client_of(world.gateway) as client:
+        for platform, (own, by_hand, matched) in SENDING.items():
+            sealed = store.sealed(Vault(world.env["ATTRIBUTARY_VAULT_KEY"]), by_hand)
+            await world.rows("DELETE FROM platform_connections WHERE platform = $1", platform)
+            row = "INSERT INTO platform_connections VALUES ('demo', $1, $2, $3, false)"
+            await world.rows(row, platform, own, sealed)
+            answer = await callback(client, platform, await signed_in(client, platform))
+            assert answer.status_code == 200, (platform, answer.text)
+            assert answer.json()["accounts"] is not None, f"{platform} sold the flow no token"
+            account_id, enabled, credentials = await stored(world, platform)
+            assert (account_id, enabled) == (own or ACCOUNTS[platform], True), platform
+            assert by_hand.items() <= credentials.items(), platform
+            with world.operator(monkeypatch, ATTRIBUTARY_SEAL_KEY=key):
+                connector = CONNECTORS[platform].load(wall_clock)
+            try:
+                account = Account("demo", account_id, credentials)
+                await sends_until_revoked(connector, account, urls[platform], matched)
+            finally:
+                await connector.close()
+
+
+async def sends_until_revoked(
+    connector: Connector, account: Account, url: str, matched: dict[str, Any]
+) -> None:
+    """One event counts; after the vendor revoked all, another does not, and nothing is bought."""
+    platform = connector.platform
+    one, two = (event(e, tenant="demo", platform=platform, **matched) for e in ("e", "f"))
+    assert (await connector.send(account, [one])).results == (Result("sent"),), platform
+    async with httpx.AsyncClient(base_url=url) as simulated:
+        (await simulated.post("/_sim/authority", json={"revoked": True})).raise_for_status()
+        verdicts = [(await connector.send(account, [two])).results[0].verdict for _ in range(2)]
+        assert "sent" not in verdicts, platform
+        assert verdicts[1] == "reauth", platform
+        assert len((await simulated.get("/_sim/accepted")).json()) == 1, platform
 
 
 async def test_meta_gets_a_long_token_and_one_of_its_pixels_is_chosen(world: World) -> None:
