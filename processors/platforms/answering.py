@@ -103,3 +103,10 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def is_page(reply: Reply) -> bool:
+    """Whether it is a page for people, which a proxy or a login in front of an API shows and no API
+    does; a content type without any content is none."""
+    kind = reply.headers.get("content-type", "").partition(";")[0]
+    return bool(reply.body.strip()) and kind.strip().lower() == "text/html"

@@ -1,21 +1,23 @@
 """What Klaviyo's answers mean.
 
-202 is acceptance; there is no result a row. A refusal names its fields by JSON pointers, in a bulk
-job with the row's number: those rows are at fault, and the others were not taken either, but will
-be without them. `detail` may echo what was sent and is never kept; `code` is a word of Klaviyo's.
+202 alone is acceptance; there is no result a row. A refusal names its fields by JSON pointers, in a
+bulk job with the row's number: those rows are at fault, and the others were not taken either, but
+will be without them. `detail` may echo what was sent and is never kept; `code` is a word of
+Klaviyo's.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from processors.platforms.answering import json_object
+from processors.platforms.answering import is_page, json_object
 from processors.platforms.base import Result, Verdict
 from processors.platforms.http import MAX_PAUSE_SECONDS, Reply, retry_after_seconds
 
 _ROW: Final = re.compile(r"/data/attributes/events-bulk-create/data/(\d+)(?:/|$)")
 _PHONE: Final = "/phone_number"
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
+_ACCEPTED: Final = 202
 _INVALID: Final = 400
 
 
@@ -23,7 +25,7 @@ def classify(reply: Reply, *, events: int) -> Result | Sequence[Result]:
     """What an answer means: one result for all, or one for each where rows are named."""
     status = reply.status
     if 200 <= status < 300:
-        return Result("sent")
+        return _taken(reply)
     errors = _errors(reply)
     words = {str(error.get("code")) for error in errors}
     known = ",".join(sorted(word for word in words if _WORD.fullmatch(word)))
@@ -60,6 +62,15 @@ def pause_seconds(reply: Reply) -> float:
     if remaining.strip() != "0" or not reset.strip().isdigit():
         return retry_after_seconds(headers)
     return min(float(reset), MAX_PAUSE_SECONDS)
+
+
+def _taken(reply: Reply) -> Result:
+    """What a 2xx means; a page comes from something in front of the API."""
+    if is_page(reply):
+        return Result("retry", f"HTTP {reply.status} with a page")
+    if reply.status != _ACCEPTED:
+        return Result("unknown", f"HTTP {reply.status} instead of {_ACCEPTED}")
+    return Result("sent")
 
 
 def _verdict(status: int) -> Verdict:

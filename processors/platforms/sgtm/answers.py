@@ -1,5 +1,9 @@
-"""What a server container's answers mean: whether one of its clients claimed the request."""
+"""What a server container's answers mean: whether one of its clients claimed the request.
 
+A client answers with nothing, JSON or a pixel; a page comes from what stands before the container.
+"""
+
+from processors.platforms.answering import is_page
 from processors.platforms.base import Result
 from processors.platforms.http import Reply
 
@@ -8,7 +12,7 @@ def classify(reply: Reply) -> Result:
     """What a status means for the events of the request."""
     status = reply.status
     if 200 <= status < 300:
-        return Result("sent")
+        return Result("retry", f"HTTP {status} with a page") if is_page(reply) else Result("sent")
     error = f"HTTP {status}"
     match status:
         case 400:

@@ -72,8 +72,6 @@ def makes_sense(platform: Platform, fault: Fault) -> bool:
             return vendor.tells_refusals
         case "expired" | "revoked":
             return getattr(vendor, fault) is not None
-        case "page_200":
-            return vendor.reads_pages
     return True
 
 

@@ -36,8 +36,6 @@ class Vendor:
     revoked: Step | str | None = None
     names: tuple[str, ...] = ("Purchase",) * 3
     tells_refusals: bool = True
-    reads_pages: bool = True
-    """Whether a 200 with a page tells that it is none of the vendor's."""
     account_id: Callable[[str], str] = lambda tenant: f"px-{tenant}"
     scripted: Callable[[str, str], str] = lambda tenant, _: f"px-{tenant}"
     """The account by which a script knows a tenant of this token."""
@@ -91,7 +89,6 @@ VENDORS: Final[dict[Platform, Vendor]] = {
         names=_ONE_CLIENT_EACH,
         throttled=_WITHOUT_BODY,
         tells_refusals=False,
-        reads_pages=False,
         scripted=lambda tenant, _: f"G-{tenant}",
     ),
     "klaviyo": Vendor(
@@ -104,7 +101,6 @@ VENDORS: Final[dict[Platform, Vendor]] = {
             "body": {"errors": [{"status": 401, "code": "authentication_failed"}]},
         },
         revoked="revoked",
-        reads_pages=False,
         scripted=lambda _, token: hashlib.sha256(token.encode()).hexdigest()[:8],
     ),
     "linkedin": Vendor(
@@ -154,7 +150,6 @@ VENDORS: Final[dict[Platform, Vendor]] = {
         names=_ONE_CLIENT_EACH,
         throttled=_WITHOUT_BODY,
         revoked={"status": 403},
-        reads_pages=False,
         scripted=_token,
     ),
     "snapchat": Vendor(
