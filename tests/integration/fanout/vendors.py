@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from processors.engine.sealing import Sealer
+from processors.platforms.google_ads.accounts import conversion_actions
 from processors.platforms.linkedin.settings import conversions
 from processors.platforms.microsoft_ads.settings import goals
 from schemas.delivery import Delivery, Platform
@@ -69,6 +70,12 @@ def _click(event_id: str) -> str:
     return f"{event_id}-dd4afcccb1c9a4cad9544dd7e5"
 
 
+def _google(status: int, name: str, **detail: str) -> Step:
+    """A refusal of the Data Manager API, with its detail."""
+    error = {"code": status, "status": name, "details": [detail]}
+    return {"status": status, "body": {"error": error}}
+
+
 _META: Final = Vendor(
     throttled={
         "status": 400,
@@ -90,6 +97,20 @@ VENDORS: Final[dict[Platform, Vendor]] = {
         throttled=_WITHOUT_BODY,
         tells_refusals=False,
         scripted=lambda tenant, _: f"G-{tenant}",
+    ),
+    "google_ads": Vendor(
+        good=lambda _: {"marketing": {"gclid": "Cj0K"}},
+        bad=lambda _: {"marketing": {}},
+        said={
+            "conversion_actions": conversion_actions("Purchase=987"),
+            "login_customer_id": "9876543210",
+            "api": "data_manager",
+        },
+        throttled=_google(429, "RESOURCE_EXHAUSTED", retryDelay="1s"),
+        expired=_google(401, "UNAUTHENTICATED", reason="ACCESS_TOKEN_EXPIRED"),
+        revoked="revoked",
+        account_id=lambda tenant: digits(tenant).zfill(10),
+        scripted=_token,
     ),
     "klaviyo": Vendor(
         good=_sealed,
