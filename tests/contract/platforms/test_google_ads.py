@@ -121,6 +121,7 @@ def _reader(path: str) -> Any:
     return getattr(pytest.importorskip(module, reason="Google's own client is absent"), name)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("case", [pytest.param(one, id=one["name"]) for one in REQUESTS])
 def test_google_s_own_client_reads_the_request(case: dict[str, Any]) -> None:
     reader = _reader(case["path"])
