@@ -121,8 +121,8 @@ async def test_minutes_of_open_circuits_count_once_and_only_within_their_day(
 
 
 async def test_a_circuit_that_is_open_now_has_been_so_until_now(conn: Connection) -> None:
-    opened = TODAY - timedelta(seconds=1)
-    row = ("acme", "meta", "one", opened, TODAY + timedelta(minutes=16))
+    opened = datetime.now(UTC) - timedelta(seconds=1)
+    row = ("acme", "meta", "one", opened, opened + timedelta(minutes=16))
     await conn.execute("INSERT INTO delivery_circuit_openings VALUES ($1, $2, $3, $4, $5)", *row)
     await attempt(conn, "e", created_at=opened)
     (found,) = await rows(conn, "SELECT open_minutes, open_status FROM delivery_health")
