@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from processors.gateway.call import WHOLE
+
 _LENGTH: Final = b"content-length"
 _CLOSE: Final = b"connection: close\r\n"
 _BODILESS: Final = frozenset({204, 304})
@@ -22,6 +24,7 @@ _BODILESS: Final = frozenset({204, 304})
 class Cycle(RequestResponseCycle):
     """ASGI's two ends of one request."""
 
+    scope: Any
     _head: Any = None
 
     def whole(self) -> bytes | None:
@@ -74,6 +77,7 @@ class Cycle(RequestResponseCycle):
             self.transport.write(head + body)
         if not more:
             self.response_complete = True
+            self.scope.pop(WHOLE, None)  # a ring, which would be freed late, and all at once
             self.message_event.set()
             if not self.keep_alive:
                 self.transport.close()

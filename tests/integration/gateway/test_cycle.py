@@ -1,6 +1,7 @@
 """What a client gets of an ASGI application's answer, over a real socket."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -9,6 +10,7 @@ import pytest
 
 from processors.gateway.app import App
 from processors.gateway.server import Server, bounds_of, config_of
+from tests.integration.gateway.listening import listening, request
 from tests.unit.gateway.asking import Gateway
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -73,6 +75,21 @@ async def test_the_answer_to_head_has_the_length_and_no_body() -> None:
         found = await asked(port, method=b"HEAD")
     assert b"content-length: 2\r\n" in found
     assert found.endswith(b"\r\n\r\n")
+
+
+async def test_a_request_leaves_nothing_that_waits_for_the_garbage_collector() -> None:
+    async with listening() as server:
+        client = await server.connect()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(100):
+                client.send(request())
+                assert (await client.answer())[0] == 200
+            left = gc.collect()
+        finally:
+            gc.enable()
+    assert left < 100
 
 
 async def test_an_answer_without_content_has_no_chunks() -> None:
