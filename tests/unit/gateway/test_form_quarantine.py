@@ -14,7 +14,7 @@ from tests.unit.gateway.vendors import page, post
 BEACON = f"/v1/beacon?key={BROWSER}"
 GA4 = f"/g/collect?v=2&tid={MEASUREMENT}"
 BASIC = {"authorization": "Basic " + b64encode(f"{BROWSER}:".encode()).decode()}
-BROKEN = gzip.compress(b'{"batch":[]}')[:-6]
+BROKEN = gzip.compress(b'{"batch":[]}', mtime=0)[:-6]
 MANY = b"&".join(b"f%d=1" % n for n in range(1_001))
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 ZIPPED = {"content-encoding": "gzip"}
