@@ -33,8 +33,6 @@ def orders(world: World, count: int) -> Iterator[Order]:
         versions = [{"ordered_at": world.order_moment(), "gross": gross, **_basket(world)}]
         for _ in range(world.rng.choice([0, 0, 1, 2, 3])):
             versions.append(_change(world, gross=gross, buyer=base["buyer"]))
-        if world.chance(0.3):
-            versions += _given_back(world, gross=gross)
         if world.chance(0.1):  # a correction whose beginning is lost
             versions = versions[1:] or versions
         for version in versions:
@@ -97,32 +95,6 @@ def _change(world: World, *, gross: int, buyer: str) -> dict[str, Any]:
         "dispute": {"currency": foreign, "disputes": (_dispute(world),)},
         "ids": {"identifiers": world.identifiers(visitor=buyer if world.calm else None, share=1)},
     }[kind]  # type: ignore[return-value]
-
-
-def _given_back(world: World, *, gross: int) -> list[dict[str, Any]]:
-    """Refunds of a part each, that later snapshots tell again beside the next one; some tell what
-    they add up to, some are all that the snapshot tells, and at times a cancel ends it."""
-    refunds = [
-        Refund(
-            refund_id=f"part-{n}", amount=gross // 4,
-            refunded_at=world.moment() if world.chance(0.5) else None,
-        )
-        for n in range(world.rng.choice([1, 2, 3, 4]))
-    ]  # fmt: skip
-    summed, whole = world.chance(0.3), world.chance(0.6)
-    versions: list[dict[str, Any]] = [
-        {
-            "refunds": tuple(refunds[:count]),
-            "refunded": count * (gross // 4) if summed else None,
-            "gross": gross if whole else None,
-            "status": "partially_refunded" if whole else None,
-            "updated_at": world.moment(),
-        }
-        for count in range(1, len(refunds) + 1)
-    ]
-    if world.chance(0.3):
-        versions.append({"refunds": tuple(refunds), "status": "cancelled", "gross": gross})
-    return versions
 
 
 def _dispute(world: World) -> Dispute:

@@ -33,14 +33,6 @@ _TIMES = frozenset(
 )  # fmt: skip
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
 WHERE kind = 'event' AND state <> 'filtered'"""
-_RETRACTIONS = """SELECT d.tenant_id, d.platform, d.event_id, d.kind, d.value,
-    coalesce(k.source_offset, 0),
-    d.state = 'sent' AND p.state IS DISTINCT FROM 'sent'
-FROM deliveries AS d
-LEFT JOIN dedupe_keys AS k USING (tenant_id, platform, event_id, kind)
-LEFT JOIN deliveries AS p ON p.tenant_id = d.tenant_id AND p.platform = d.platform
-    AND p.event_id = d.after_event_id AND p.kind = 'event'
-WHERE d.kind <> 'event'"""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
     attributed_revenue, attributed_revenue_reporting, model_version, is_fallback, c.currency
 FROM attribution_results AS r
@@ -98,7 +90,6 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "offline_conversions": await _offline(conn),
                 "offline_batches": await _batches(conn),
                 "deliveries": [tuple(row) for row in await conn.fetch(_DELIVERIES)],
-                "retractions": [tuple(row) for row in await conn.fetch(_RETRACTIONS)],
             }
             for view in ("journey_touches", "journeys_open"):
                 tables[view] = await _plain(conn, view, f"attribution_{view}")

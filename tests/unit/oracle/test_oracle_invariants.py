@@ -7,7 +7,7 @@ import pytest
 
 from schemas.order import Order
 from tests.oracle.compute import served
-from tests.oracle.differences import fingerprint
+from tests.oracle.differences import diff, fingerprint
 from tests.oracle.log import log_of
 from tests.oracle.tables import Served
 from tests.oracle.words import MODELS, UNIT, WINDOWS
@@ -32,9 +32,9 @@ def test_neither_order_nor_repetition_of_records_changes_anything(seed: int) -> 
     again = [*log, *rng.sample(log, len(log) // 3)]
     rng.shuffle(again)
     first, second = oracle(log), oracle(again)
+    assert diff(first, second) == []
     assert fingerprint(first) == fingerprint(second)
     assert first.deliveries_may == second.deliveries_may
-    assert first.taken_back == second.taken_back
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -96,7 +96,7 @@ def test_what_must_be_delivered_may_be_delivered(seed: int) -> None:
 def test_random_logs_meet_every_hard_case() -> None:
     """What the generator promises is there, over a few seeds."""
     seen: set[object] = set()
-    for seed in range(14):
+    for seed in range(12):
         found = oracle(arrival(seed))
         for row in rows(found, "conversions"):
             seen |= {row["status"], row["state"], row["currency"], row["is_first_purchase"]}
