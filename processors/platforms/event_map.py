@@ -2,7 +2,8 @@
 the customer made there: conversion rules, goals.
 
 A tenant says `Purchase=123,Lead=456`, or the same as a JSON object where a name has a comma in it.
-An event without an entry was never asked for at the platform: it ends filtered, by itself.
+An event without an entry has no place at the platform; it is rejected by itself, so that a replay
+brings it once the tenant has said more.
 """
 
 import json

@@ -16,6 +16,7 @@ from deploy.demo.connections import name_at
 from processors.domain.events import StandardEvent
 from processors.engine.clock import wall_clock
 from processors.platforms.base import Connector
+from processors.platforms.google_ads.conversion import transaction
 from processors.platforms.registry import CONNECTORS
 from schemas.delivery import Delivery, Platform
 from tests.e2e.stack import Stack
@@ -23,7 +24,7 @@ from tests.oracle.judge import judge
 from tests.oracle.tables import Served
 from tests.support.served import read
 
-_ASKED: Final = """SELECT platform, event_id, state, attempts, error, occurred_at, payload
+_ASKED: Final = """SELECT platform, event_id, order_id, state, attempts, error, occurred_at, payload
 FROM deliveries
 WHERE event_name = 'Purchase' AND kind = 'event' AND state <> 'filtered'"""
 _TIMEOUT_SECONDS: Final = 30.0
@@ -94,6 +95,18 @@ def _event_id(platform: Platform, event: dict[str, Any]) -> str:
             return str(event["id"])
 
 
+def _known_as(row: asyncpg.Record, told: Delivery | None) -> str:
+    """What the platform knows a purchase by: Google by its transaction, Microsoft by its second,
+    all others by our id. A row of which a rebuild knows only how it ended has no payload."""
+    match row["platform"]:
+        case "microsoft_ads":
+            return _second(row["occurred_at"])
+        case "google_ads":
+            return str(row["order_id"] or row["event_id"]) if told is None else transaction(told)
+        case _:
+            return str(row["event_id"])
+
+
 def _second(at: datetime) -> str:
     return str(int(at.timestamp()))
 
@@ -108,9 +121,8 @@ async def _purchases(stack: Stack) -> list[str]:
     async with _connectors(stack) as connectors:
         for row in await _asked(stack.dsn):
             platform, state = row["platform"], row["state"]
-            at, event_id = row["occurred_at"], row["event_id"]
-            name = platform, _second(at) if platform == "microsoft_ads" else event_id
             told = Delivery.model_validate_json(row["payload"]) if row["payload"] else None
+            name = platform, _known_as(row, told)
             connector = connectors[platform]
             if state == "sent":
                 asked[name] += 1

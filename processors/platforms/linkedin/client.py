@@ -20,7 +20,7 @@ from processors.platforms.linkedin.settings import CONNECTION, CONVERSIONS, Link
 from processors.platforms.oauth import Tokens
 from schemas.delivery import Delivery, DeliveryKind, Platform
 
-NO_RULE: Final = Result("unwanted", "the account has no conversion rule for this event")
+NO_RULE: Final = Result("rejected", "the account has no conversion rule for this event")
 
 
 class LinkedIn:

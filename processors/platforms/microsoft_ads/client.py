@@ -19,7 +19,7 @@ from processors.platforms.microsoft_ads.settings import (
 from processors.platforms.oauth import Tokens
 from schemas.delivery import Delivery, DeliveryKind, Platform
 
-NO_GOAL: Final = Result("unwanted", "the account has no conversion goal for this event")
+NO_GOAL: Final = Result("rejected", "the account has no conversion goal for this event")
 NO_CLICK: Final = Result("rejected", "no click id, and enhanced conversions are not on")
 
 
