@@ -43,7 +43,7 @@ def deliveries(
         for c in conversions(tenant, log, with_pixel=now):
             if platform == CHAT and not chats.must_hear_of_order(c):
                 continue
-            meant = c.destination in (None, platform)
+            meant = c.destinations <= {None, platform}
             if c.deliverable and meant and consent.undisputed(platform, c.consents, c.nodes):
                 must.add(_purchase(tenant, c, platform))
         for c in conversions(tenant, log, with_pixel=now or ever):

@@ -42,7 +42,6 @@ class Conversion:
     event_name: str | None = None
     chat_click: str | None = None
     landed_by_chat: bool = False
-    destination: str | None = None
     destinations: frozenset[str | None] = frozenset({None})
 
     @property
@@ -148,7 +147,6 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         event_name=said.get("event_name"),
         chat_click=said.get("marketing.ctwa_clid"),
         landed_by_chat=bool(landed[CHAT_CLICK_ID]),
-        destination=(said.get("batch") or {}).get("platform"),
         destinations=frozenset((s.get("batch") or {}).get("platform") for s in snapshots),
     )
 
