@@ -1,4 +1,7 @@
-"""What vendors' payloads have in common: decimal money, the order id they know, no empty values."""
+"""What vendors' payloads have in common: decimal money, the order id they know, hashed details of a
+person, no empty values."""
+
+from collections.abc import Iterable
 
 from processors.domain import ids, money
 from processors.platforms.base import Unsendable
@@ -32,6 +35,18 @@ def order_reference(delivery: Delivery) -> str | None:
     if not delivery.order_id:
         return None
     return ids.order_key(delivery.source or "api", delivery.order_id)
+
+
+def hashed_person(delivery: Delivery, names: Iterable[str]) -> dict[str, list[str]]:
+    """The hashes of these names, a list each. For vendors that hash the very form of the join keys:
+    those stand in where the gateway's own forms of email (`em`) and phone (`ph`) are absent."""
+    hashed, known = delivery.user_data.hashed, delivery.identifiers
+    fields = {name: [hashed[name]] for name in names if name in hashed}
+    if known.email_sha256:
+        fields.setdefault("em", [known.email_sha256])
+    if known.phone_sha256:
+        fields.setdefault("ph", [known.phone_sha256])
+    return fields
 
 
 def compact(fields: Json) -> Json:

@@ -14,7 +14,7 @@ import orjson
 
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.meta.settings import MetaSettings
-from processors.platforms.payload import amount, compact, order_reference
+from processors.platforms.payload import amount, compact, hashed_person, order_reference
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
 
@@ -88,15 +88,10 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
 def user_data(delivery: Delivery) -> Json:
     """What tells Meta who it was. The join keys have the very form that Meta hashes, so they
     stand in where the gateway's own forms are absent."""
-    hashed, ids, browser = delivery.user_data.hashed, delivery.identifiers, delivery.browser
-    fields: Json = {key: [hashed[key]] for key in HASHED if key in hashed}
-    if ids.email_sha256:
-        fields.setdefault("em", [ids.email_sha256])
-    if ids.phone_sha256:
-        fields.setdefault("ph", [ids.phone_sha256])
+    ids, browser = delivery.identifiers, delivery.browser
     return compact(
         {
-            **fields,
+            **hashed_person(delivery, HASHED),
             "external_id": _external_ids(delivery),
             "client_ip_address": browser.ip,
             "client_user_agent": browser.user_agent,

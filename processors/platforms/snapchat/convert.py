@@ -14,7 +14,13 @@ import orjson
 from processors.domain.event_names import platform_name
 from processors.domain.hashing import sha256_hex
 from processors.platforms.base import Account, Request, Unsendable
-from processors.platforms.payload import amount, amount_text, compact, order_reference
+from processors.platforms.payload import (
+    amount,
+    amount_text,
+    compact,
+    hashed_person,
+    order_reference,
+)
 from processors.platforms.snapchat.settings import SnapchatSettings
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
@@ -94,15 +100,10 @@ def _page(url: str | None) -> str | None:
 def user_data(delivery: Delivery) -> Json:
     """What tells Snapchat who it was. The join keys have the very form that it hashes, so they
     stand in where the gateway's own forms are absent."""
-    hashed, ids, browser = delivery.user_data.hashed, delivery.identifiers, delivery.browser
-    fields: Json = {key: [hashed[key]] for key in HASHED if key in hashed}
-    if ids.email_sha256:
-        fields.setdefault("em", [ids.email_sha256])
-    if ids.phone_sha256:
-        fields.setdefault("ph", [ids.phone_sha256])
+    ids, browser = delivery.identifiers, delivery.browser
     return compact(
         {
-            **fields,
+            **hashed_person(delivery, HASHED),
             "external_id": _external_ids(delivery),
             "client_ip_address": browser.ip,
             "client_user_agent": browser.user_agent,

@@ -13,7 +13,7 @@ import orjson
 from processors.domain.event_names import platform_name
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.meta.convert import HASHED, custom_data
-from processors.platforms.payload import compact
+from processors.platforms.payload import compact, hashed_person
 from processors.platforms.whatsapp.settings import WhatsAppSettings
 from schemas.delivery import Delivery
 from schemas.envelope import Json
@@ -77,15 +77,9 @@ def event(delivery: Delivery, *, waba_id: str, now_ms: int) -> Json:
 
 def user_data(delivery: Delivery, *, waba_id: str) -> Json:
     """The click, the account, and who it was; the join keys have the form that Meta hashes."""
-    hashed, ids = delivery.user_data.hashed, delivery.identifiers
-    fields: Json = {key: [hashed[key]] for key in HASHED if key in hashed}
-    if ids.email_sha256:
-        fields.setdefault("em", [ids.email_sha256])
-    if ids.phone_sha256:
-        fields.setdefault("ph", [ids.phone_sha256])
     return compact(
         {
-            **fields,
+            **hashed_person(delivery, HASHED),
             "ctwa_clid": delivery.marketing.ctwa_clid,
             "whatsapp_business_account_id": waba_id,
         }
