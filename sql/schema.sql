@@ -4623,6 +4623,8 @@ CREATE INDEX journeys_page ON public.journeys USING btree (tenant_id, converted_
 
 CREATE INDEX offline_contents_batch ON public.offline_contents USING btree (tenant_id, batch_id);
 
+CREATE INDEX offline_rows_destinations ON public.offline_rows USING btree (tenant_id, conversion_id, platform) WHERE (platform IS NOT NULL);
+
 CREATE INDEX pixel_events_anchor ON public.pixel_events USING btree (tenant_id, anchor, occurred_at);
 
 CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);

@@ -55,7 +55,8 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
-    """A deliverable order as identity has it now."""
+    """A deliverable order as identity has it now; `destinations` are those that its uploads
+    name."""
 
     key: OrderKey
     person_id: str | None
@@ -64,6 +65,7 @@ class FoundOrder:
     status: str = "paid"
     refunded: int = 0
     net: int = 0
+    destinations: frozenset[str] = frozenset()
 
     @property
     def tenant_id(self) -> str:
@@ -133,10 +135,10 @@ class Subject:
         return isinstance(about, StitchedEvent) and bool(about.event.bot_reasons)
 
     def is_meant_for(self, platform: str) -> bool:
-        """An order of an upload that names its destination is for that one alone."""
+        """An order of an upload that names its destination is for that one alone; of uploads that
+        name several it is for none of them."""
         about = self.about
-        batch = about.order.batch if isinstance(about, FoundOrder) else None
-        return batch is None or batch.platform in (None, platform)
+        return not isinstance(about, FoundOrder) or about.destinations <= {platform}
 
     def event_id(self, platform: str) -> str:
         """Its deterministic id at the platform."""
@@ -254,6 +256,18 @@ def chat_seekers(found: Iterable[Subject], routes: Mapping[str, Route]) -> list[
     ]
 
 
+def strays(found: Iterable[Subject], routes: Mapping[str, Route]) -> list[ClaimKey]:
+    """The purchases that are not meant for their platform. One that was told before an upload
+    named another is still followed there."""
+    return [
+        _claim_key(subject, platform)
+        for subject in found
+        if (own := routes.get(subject.tenant_id)) is not None
+        for platform in own.platforms
+        if not subject.is_meant_for(platform)
+    ]
+
+
 def route(
     found: Iterable[Subject],
     plan: Plan,
@@ -262,9 +276,10 @@ def route(
     persons: Mapping[Node, Person],
     decisions: Mapping[Person, Sequence[Decision]],
     chat_clicks: Mapping[int, str] | None = None,
+    told: Collection[ClaimKey] = (),
 ) -> list[Wanted]:
     """Who should get what; a subject that nobody should get has ended. `chat_clicks` are those of
-    `chat_seekers`, by place."""
+    `chat_seekers`, by place; `told` are those of `strays` that have been claimed."""
     wanted: list[Wanted] = []
     for subject in found:
         own = routes.get(subject.tenant_id)
@@ -281,7 +296,9 @@ def route(
             continue
         click = subject.own_chat_click or (chat_clicks or {}).get(subject.place)
         is_of_chat = click is not None and subject.chat_name is not None
-        meant = [p for p in own.platforms if subject.is_meant_for(p)]
+        meant = [
+            p for p in own.platforms if subject.is_meant_for(p) or _claim_key(subject, p) in told
+        ]
         if not meant:
             plan.outcomes[subject.place] = OTHER_PLATFORM
             continue
@@ -294,10 +311,14 @@ def route(
         if not allowed:
             plan.outcomes[subject.place] = NO_CONSENT
         for platform in allowed:
-            key = ClaimKey(subject.tenant_id, platform, subject.event_id(platform), "event")
-            told = click if platform == CHAT else None
-            wanted.append(Wanted(subject=subject, key=key, consent=consent, chat_click=told))
+            key = _claim_key(subject, platform)
+            led = click if platform == CHAT else None
+            wanted.append(Wanted(subject=subject, key=key, consent=consent, chat_click=led))
     return wanted
+
+
+def _claim_key(subject: Subject, platform: Platform) -> ClaimKey:
+    return ClaimKey(subject.tenant_id, platform, subject.event_id(platform), "event")
 
 
 def claims(wanted: Iterable[Wanted]) -> dict[ClaimKey, Wanted]:

@@ -48,7 +48,11 @@ class DedupeProcessor:
             owners |= await store.claim(conn, handle.claims(taken))
             owners |= {each.key: each.subject.source for each in again}
             wanted += [*taken, *again]
-            others = (w.key for w in wanted if owners[w.key] != w.subject.source)
+            others = (
+                w.key
+                for w in wanted
+                if owners[w.key] != w.subject.source and w.subject.is_meant_for(w.key.platform)
+            )
             withheld = await store.withheld(conn, others)
             granted = handle.granted(wanted, plan, owners, withheld)
             emits = await self._emits(conn, granted)
@@ -78,6 +82,7 @@ class DedupeProcessor:
         persons = await store.persons(conn, nodes)
         decisions = await store.decisions(conn, persons.values())
         clicks = await store.chat_clicks(conn, handle.chat_seekers(found, routes))
+        told = await store.claimed(conn, handle.strays(found, routes))
         return handle.route(
             found,
             plan,
@@ -85,6 +90,7 @@ class DedupeProcessor:
             persons=persons,
             decisions=decisions,
             chat_clicks=clicks,
+            told=told,
         )
 
     async def _retractions(

@@ -75,6 +75,7 @@ async def orders(conn: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, F
             status=row["status"],
             refunded=row["refunded"],
             net=row["net"],
+            destinations=frozenset(row["destinations"]),
         )
         for row in rows
     }
@@ -135,12 +136,20 @@ async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[Cla
         [wanted[key].amount for key in keys],
     )
     owners = {(key := ClaimKey(*row.values())): wanted[key].subject.source for row in rows}
-    taken = [key for key in keys if key not in owners]
-    if taken:
-        for row in await conn.fetch(QUERIES["owners"], *_columns(taken)):
-            *claimed, topic, partition, offset = row.values()
-            owners[ClaimKey(*claimed)] = Source(topic, partition, offset)
-    return owners
+    return owners | await claimed(conn, [key for key in keys if key not in owners])
+
+
+async def claimed(conn: Connection, keys: Iterable[ClaimKey]) -> dict[ClaimKey, Source]:
+    """Whose each claim is, of those that have been made."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    rows = await conn.fetch(QUERIES["owners"], *_columns(wanted))
+    found: dict[ClaimKey, Source] = {}
+    for row in rows:
+        *key, topic, partition, offset = row.values()
+        found[ClaimKey(*key)] = Source(topic, partition, offset)
+    return found
 
 
 async def histories(conn: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, History]:

@@ -20,7 +20,13 @@ GROUP BY s.tenant_id, s.consent_when_absent, s.bot_policy
 
 -- orders --
 SELECT tenant_id, conversion_id, c.person_id, c.converted_at, c.folded::text AS folded,
-    c.status, c.refunded, c.net
+    c.status, c.refunded, c.net,
+    ARRAY(
+        SELECT DISTINCT r.platform
+        FROM offline_rows r
+        WHERE r.tenant_id = c.tenant_id AND r.conversion_id = c.conversion_id
+            AND r.platform IS NOT NULL
+    ) AS destinations
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
 JOIN conversions c USING (tenant_id, conversion_id)
 WHERE c.deliverable

@@ -1,6 +1,7 @@
 """Dedupe's pure part: routing, ids, claims and how each record ends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -165,15 +166,18 @@ def test_in_one_batch_the_first_record_claims() -> None:
     assert len(claims) == 2
 
 
-def test_an_order_of_an_upload_goes_only_where_the_upload_is_meant_for() -> None:
-    def places(platform: str | None) -> tuple[Plan, list[str]]:
+def test_an_order_of_uploads_goes_only_where_all_of_them_are_meant_for() -> None:
+    def places(*named: str, told: tuple[str, ...] = ()) -> tuple[Plan, list[str]]:
         plan = handle.sort_out([credited()], EPOCH)
-        batch = {"batch_id": "b", "row": 1, "platform": platform, "upload_type": "offline"}
-        subjects = handle.subjects([credited()], plan, {(TENANT, "c1"): found(batch=batch)})
-        wanted = handle.route(subjects, plan, routes=BOTH, persons={}, decisions={})
+        own = replace(found(), destinations=frozenset(named))
+        subjects = handle.subjects([credited()], plan, {(TENANT, "c1"): own})
+        claimed = [key for key in handle.strays(subjects, BOTH) if key.platform in told]
+        wanted = handle.route(subjects, plan, routes=BOTH, persons={}, decisions={}, told=claimed)
         return plan, [each.key.platform for each in wanted]
 
-    assert places(None)[1] == ["meta", "ga4"]
+    assert places()[1] == ["meta", "ga4"]
     assert places("ga4")[1] == ["ga4"]
+    assert places("ga4", told=("meta",))[1] == ["meta", "ga4"]
+    assert places("ga4", "meta")[1] == []
     plan, nowhere = places("tiktok")
     assert (plan.outcomes, nowhere) == ([Drop("other_platform")], [])
