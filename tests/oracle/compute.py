@@ -1,7 +1,9 @@
 """From THE LOG to every served table, tenant by tenant, in one pass."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from tests.oracle import graph as identity
 from tests.oracle import journeys, offline, summary, survey
@@ -21,10 +23,13 @@ from tests.oracle.touches import Touch, pixel_events, touches
 from tests.oracle.words import Row
 
 Tables = dict[str, list[Row]]
+Connections = Mapping[tuple[str, str], int]
+"""Since when each enabled (tenant, platform) is connected, in epoch milliseconds."""
+_NONE: Final[Connections] = MappingProxyType({})
 
 
-def served(log: Log, *, connections: Collection[tuple[str, str]] = ()) -> Served:
-    """The tables that this log makes; `connections` are the enabled (tenant, platform) pairs."""
+def served(log: Log, *, connections: Connections = _NONE) -> Served:
+    """The tables that this log makes."""
     tables: Tables = {name: [] for name in COLUMNS}
     may: set[Row] = set()
     for tenant in tenants(log):
@@ -42,7 +47,7 @@ def served(log: Log, *, connections: Collection[tuple[str, str]] = ()) -> Served
         tables["spend"] += spend(tenant, told, rules)
         tables["spend_facts"] += figure_rows(tenant, told, rules)
         _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found, told=told)
-        platforms = {platform for of, platform in connections if of == tenant}
+        platforms = {name: since for (of, name), since in connections.items() if of == tenant}
         sent, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
         tables["deliveries"] += sent
         may |= maybe

@@ -2,11 +2,13 @@
 
 Consent, links and settings change while the log is read, so between the two sets lies what
 depends on when it was looked at: `must` has what nothing in the log speaks against, `may` all
-that anything in the log speaks for.
+that anything in the log speaks for. What was received before a platform was connected is told to
+it only if something else makes it looked at again, so the platform must hear of what was received
+since, any snapshot of an order or record of an event being enough.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tests.oracle import ids
 from tests.oracle.chats import PLATFORM as CHAT
@@ -30,20 +32,21 @@ _ADS = ("ad_storage", "ad_user_data")
 
 
 def deliveries(
-    tenant: str, log: Log, *, rules: Commands, graph: Graph, platforms: set[str]
+    tenant: str, log: Log, *, rules: Commands, graph: Graph, platforms: Mapping[str, int]
 ) -> tuple[Delivered, Delivered]:
-    """The (must, may) sets of one tenant."""
+    """The (must, may) sets of one tenant; `platforms` says since when each is connected, in epoch
+    milliseconds."""
     consent, chats = _Consent(rules, graph), Chats(log, graph)
     robots_leave = "exclude" in rules.ever["bot_policy"]
     must: Delivered = set()
     may: Delivered = set()
     now = rules.settings["pixel_orders"] == "true"
     ever = "true" in rules.ever["pixel_orders"]
-    for platform in platforms:
+    for platform, since in platforms.items():
         for c in conversions(tenant, log, with_pixel=now):
             if platform == CHAT and not chats.must_hear_of_order(c):
                 continue
-            meant = c.destinations <= {None, platform}
+            meant = c.destinations <= {None, platform} and c.last_received >= since
             if c.deliverable and meant and consent.undisputed(platform, c.consents, c.nodes):
                 must.add(_purchase(tenant, c, platform))
         for c in conversions(tenant, log, with_pixel=now or ever):
@@ -61,7 +64,9 @@ def deliveries(
             some = {(tenant, platform, name) for name in named if name}
             if consent.possible(platform, said, seen):
                 may |= some
-            certain = platform != CHAT or chats.must_hear_of(contents)
+            certain = any(content["received_at"] >= since for content in contents) and (
+                platform != CHAT or chats.must_hear_of(contents)
+            )
             robot = robots_leave and any(content["bot_reasons"] for content in contents)
             if (
                 certain

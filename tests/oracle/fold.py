@@ -43,6 +43,7 @@ class Conversion:
     chat_click: str | None = None
     landed_by_chat: bool = False
     destinations: frozenset[str | None] = frozenset({None})
+    last_received: int = 0
 
     @property
     def ready(self) -> bool:
@@ -148,6 +149,7 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         chat_click=said.get("marketing.ctwa_clid"),
         landed_by_chat=bool(landed[CHAT_CLICK_ID]),
         destinations=frozenset((s.get("batch") or {}).get("platform") for s in snapshots),
+        last_received=max(snapshot["received_at"] for snapshot in snapshots),
     )
 
 

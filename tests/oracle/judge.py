@@ -11,25 +11,51 @@ from collections.abc import Callable
 
 import asyncpg
 
-from tests.oracle.compute import served
+from tests.oracle.compute import Connections, served
 from tests.oracle.differences import diff
 from tests.oracle.log import decoded, read_log, read_values
 from tests.oracle.tables import COLUMNS
 from tests.support import served as tables
 
-_CONNECTED = "SELECT tenant_id, platform FROM platform_connections WHERE enabled"
+_CONNECTED = """SELECT c.tenant_id, c.platform, coalesce(
+    (
+        SELECT (extract(epoch FROM min(a.at)) * 1000)::bigint
+        FROM audit_log AS a
+        WHERE a.tenant_id = c.tenant_id
+            AND (
+                (a.action = 'connect' AND a.detail ->> 'platform' = c.platform)
+                OR (a.action = 'set' AND EXISTS (
+                    SELECT FROM jsonb_object_keys(a.detail) AS set (name)
+                    WHERE starts_with(set.name, c.platform || '_')
+                ))
+            )
+            AND a.at > ALL (
+                SELECT gone.at FROM audit_log AS gone
+                WHERE gone.tenant_id = c.tenant_id AND gone.action = 'disconnect'
+                    AND gone.detail ->> 'platform' = c.platform
+            )
+    ), 0)
+FROM platform_connections AS c
+WHERE c.enabled"""
+"""Since when: the first that the audit log has of it after it was last let go; a connection that
+it does not know has been there from the start."""
+
+
+async def connections(dsn: str) -> Connections:
+    """Since when which platforms are connected."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        found = await connection.fetch(_CONNECTED)
+    finally:
+        await connection.close()
+    return {(tenant, platform): since for tenant, platform, since in found}
 
 
 async def judge(*, bootstrap: str, prefix: str, dsn: str) -> tuple[list[str], str]:
     """The differences, and what was compared."""
     log = await read_log(bootstrap, prefix)
-    connection = await asyncpg.connect(dsn)
-    try:
-        connected = {tuple(row) for row in await connection.fetch(_CONNECTED)}
-    finally:
-        await connection.close()
+    expected = served(log, connections=await connections(dsn))
     found = await tables.read(dsn)
-    expected = served(log, connections=connected)
     records = sum(len(rows) for rows in log.values())
     compared = sum(len(expected[table]) for table in COLUMNS)
     size = f"{records:,} records of the log, {compared:,} rows of {len(COLUMNS)} tables"

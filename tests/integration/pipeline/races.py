@@ -118,9 +118,11 @@ PROMOTED = Scenario(
 )
 
 
-async def tenants(dsn: str, count: int) -> set[tuple[str, str]]:
-    """So many tenants with an account at each platform; returns which those are."""
-    connections = {(f"tenant-{n}", platform) for n in range(count) for platform in ("meta", "ga4")}
+async def tenants(dsn: str, count: int) -> dict[tuple[str, str], int]:
+    """So many tenants with an account at each platform; returns which those are, from the start."""
+    connections = {
+        (f"tenant-{n}", platform): 0 for n in range(count) for platform in ("meta", "ga4")
+    }
     conn = await asyncpg.connect(dsn)
     try:
         for tenant in sorted({tenant for tenant, _ in connections}):

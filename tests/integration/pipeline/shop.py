@@ -66,7 +66,7 @@ class Shop:
 
     def oracle(self, *platforms: str) -> Served:
         """What the log makes, with these platforms connected."""
-        return served(log_of(self._log), connections={("demo", each) for each in platforms})
+        return served(log_of(self._log), connections={("demo", each): 0 for each in platforms})
 
     async def differences(self) -> list[str]:
         """Where the tables are not what the batch oracle makes of the log."""

@@ -55,9 +55,9 @@ def setting(key: str, value: str) -> Entry:
     return command(f"set-{key}", kind="setting", key=key, value=value)
 
 
-def tables(*entries: Entry, connections: tuple[str, ...] = ()) -> Served:
-    """What the oracle makes of the log."""
-    return served(log_of(entries), connections={("acme", name) for name in connections})
+def tables(*entries: Entry, connections: tuple[str, ...] = (), since: int = 0) -> Served:
+    """What the oracle makes of the log, with these platforms connected since then."""
+    return served(log_of(entries), connections={("acme", name): since for name in connections})
 
 
 def rows(found: Served, table: str, **where: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import hashlib
 
 from tests.oracle.tables import Served
-from tests.unit.oracle.logs import DAY, Entry, command, order, pixel, setting, tables, touch
+from tests.unit.oracle.logs import DAY, NOON, Entry, command, order, pixel, setting, tables, touch
 
 DENIED = {"ad_storage": "denied", "ad_user_data": "denied"}
 
@@ -55,6 +55,23 @@ def test_a_chat_must_hear_of_an_event_with_a_click_and_may_of_one_whose_sender_h
         connections=("whatsapp",),
     )
     assert (must(found), may(found)) == ({"own"}, {"own", "person"})
+
+
+def test_a_platform_must_hear_of_what_was_received_since_it_was_connected_and_may_of_the_rest() -> (
+    None
+):
+    found = tables(
+        order("old", received_at=NOON - 1),
+        order("again", received_at=NOON - 1),
+        order("again", status="cancelled", received_at=NOON),
+        pixel("before", "Lead", received_at=NOON - 1),
+        pixel("since", "Lead", received_at=NOON),
+        connections=("meta",),
+        since=NOON,
+    )
+    told = {short("acme:again:meta"), "since"}
+    assert must(found) == told
+    assert may(found) == told | {short("acme:old:meta"), "before"}
 
 
 def test_an_unpaid_order_is_told_to_nobody() -> None:

@@ -15,7 +15,7 @@ from tests.support.random_log import Arrival, Size, random_log
 from tests.unit.oracle.logs import rows
 
 SMALL = Size(tenants=2, visitors=12, customers=8, touches=40, events=12, orders=18, commands=12)
-CONNECTIONS = {("tenant-0", "meta"), ("tenant-0", "ga4"), ("tenant-1", "klaviyo")}
+CONNECTIONS = {("tenant-0", "meta"): 0, ("tenant-0", "ga4"): 0, ("tenant-1", "klaviyo"): 0}
 
 
 def arrival(seed: int) -> Arrival:
