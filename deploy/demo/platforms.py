@@ -27,7 +27,8 @@ class Tally:
     """One platform: our deliveries by state, why some were rejected, and what it counted. `taken`
     are events that it accepted, less those that it knew again (`again`); `events` and `back` are
     what we hold for sent, sales that were taken back apart, of which some platforms keep no
-    event. `lost` are purchases that the platform refused though our connector had not."""
+    event; `unmet` are those that a platform which tells took for none of its events. `lost` are
+    purchases that the platform refused though our connector had not."""
 
     platform: str
     states: Counter[str] = field(default_factory=Counter)
@@ -37,6 +38,7 @@ class Tally:
     lost: int = 0
     taken: int | None = None
     again: int = 0
+    unmet: int = 0
     wrong: str | None = None
 
     @property
@@ -79,6 +81,7 @@ async def _ask(client: httpx.AsyncClient, url: str, tally: Tally) -> None:
     said = answer.json()
     tally.taken = said["counted"] + sum(said.get("unmatched", {}).values())
     tally.again = said["duplicates"]
+    tally.unmet = sum(not each["met"] for each in said.get("adjustments", ()))
 
 
 def line(tally: Tally) -> str:
@@ -91,8 +94,9 @@ def line(tally: Tally) -> str:
     why = f" ({'; '.join([*shown, *([f'{others:,} others'] if others else [])])})" if shown else ""
     again = f", {tally.again:,} known again" if tally.again else ""
     counted = "" if tally.taken is None else f"; counted {tally.taken:,}{again}"
+    back = f" ({tally.back:,} of them take back)" if tally.back else ""
     return (
-        f"  {tally.platform:<13} {states['sent']:>6,} sent, {states['filtered']:,} filtered, "
+        f"  {tally.platform:<13} {states['sent']:>6,} sent{back}, {states['filtered']:,} filtered, "
         f"{tally.waiting:,} waiting{rare}{counted}; {states['rejected']:,} rejected{why}"
     )
 
@@ -102,6 +106,8 @@ def faults(found: Iterable[Tally]) -> Iterable[str]:
     for tally in found:
         if tally.lost:
             yield f"{tally.platform} refused {tally.lost:,} purchases that its connector let pass"
+        if tally.unmet:
+            yield f"{tally.platform} met no sale of its own with {tally.unmet:,} that take back"
         if tally.wrong is not None:
             yield f"{tally.platform}: {tally.wrong}"
         elif tally.taken is not None and not (

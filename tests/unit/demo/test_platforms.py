@@ -35,15 +35,16 @@ def test_one_shop_alone_sends_everywhere() -> None:
 def test_a_platform_is_a_line_with_the_most_frequent_reasons() -> None:
     tally = Tally(
         "meta",
-        Counter(sent=1_200, rejected=9, queued=2, parked=1, unknown=1),
+        Counter(sent=1_203, rejected=9, queued=2, parked=1, unknown=1),
         Counter({"no page": 5, "no name": 3, "no value": 1}),
         events=1_200,
+        back=3,
         taken=1_200,
         again=7,
     )
     assert " ".join(platforms.line(tally).split()) == (
-        "meta 1,200 sent, 0 filtered, 3 waiting, 1 unknown; counted 1,200, 7 known again; "
-        "9 rejected (5 no page; 3 no name; 1 others)"
+        "meta 1,203 sent (3 of them take back), 0 filtered, 3 waiting, 1 unknown; "
+        "counted 1,200, 7 known again; 9 rejected (5 no page; 3 no name; 1 others)"
     )
 
 
@@ -59,6 +60,13 @@ def test_a_purchase_that_only_the_platform_refused_is_a_fault() -> None:
     tally = Tally("snapchat", Counter(sent=1, rejected=2), events=1, taken=1, lost=2)
     assert list(platforms.faults([tally])) == [
         "snapchat refused 2 purchases that its connector let pass"
+    ]
+
+
+def test_what_takes_back_no_sale_of_the_platforms_is_a_fault() -> None:
+    tally = Tally("microsoft_ads", Counter(sent=3), events=1, back=2, taken=1, unmet=1)
+    assert list(platforms.faults([tally])) == [
+        "microsoft_ads met no sale of its own with 1 that take back"
     ]
 
 
