@@ -7,6 +7,7 @@ whoever finds that treats it as in doubt.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from time import monotonic
@@ -26,6 +27,8 @@ from processors.platforms.base import Account, Answer, Connector, Result
 
 log = logging.getLogger(__name__)
 
+LAST_SECONDS: Final = 2.0
+"""For what is written at a stop; a database that is away does not hold it up for longer."""
 LEFT_BEHIND: Final = Result("unknown", "the sender ended before the answer came")
 
 
@@ -199,3 +202,6 @@ class Sender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_SECONDS):
+                await patiently(self._write_openings)

@@ -1,11 +1,13 @@
 """The drill: a platform is down for an hour and comes back. The clock is the test's."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from processors.platforms.base import Answer, Result
+from schemas.delivery import Delivery
 from tests.integration.fanout.field import event, until
-from tests.integration.fanout.vendor import NOW, Stand, stand
+from tests.integration.fanout.vendor import NOW, Stand, answer, stand
 
 MINUTE = 60_000
 WINDOW = 7 * 86_400_000
@@ -61,6 +63,28 @@ async def test_an_hour_without_the_platform_costs_only_what_expired_in_it(databa
     untried = [name for name in accepted if name not in tried]
     assert untried == sorted(untried)
     assert untried
+
+
+async def test_a_circuit_that_opens_while_the_sender_stops_is_written_down(database: str) -> None:
+    asked, stopping = asyncio.Event(), asyncio.Event()
+
+    async def refuse_at_the_stop(_: Sequence[Delivery]) -> Answer:
+        asked.set()
+        await stopping.wait()
+        return answer(Result("reauth", "the token is gone"))
+
+    async with stand(database) as made:
+        made.vendor.reply = refuse_at_the_stop
+        await made.put(event("e", occurred_at=NOW - 1))
+        task = asyncio.ensure_future(made.fanout.background()[0]())
+        await asked.wait()
+        task.cancel()
+        stopping.set()
+        await asyncio.gather(task, return_exceptions=True)
+        async with made.db.connection() as conn:
+            found = await conn.fetch("SELECT tenant_id, platform FROM delivery_circuit_openings")
+        assert await made.states() == {"e": "parked"}
+    assert [tuple(row.values()) for row in found] == [("acme", "meta")]
 
 
 async def _settled(made: Stand) -> bool:
