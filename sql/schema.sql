@@ -3426,6 +3426,51 @@ COMMENT ON COLUMN public.delivery_circuit_openings.opened_at IS 'When it opened.
 
 COMMENT ON COLUMN public.delivery_circuit_openings.open_until IS 'When it was closed, else when it lets a probe pass; a probe that fails is the next opening.';
 
+CREATE TABLE public.delivery_consent_log (
+    id bigint NOT NULL,
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL COLLATE pg_catalog."C",
+    attempts integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT delivery_consent_log_action_check CHECK ((action = ANY (ARRAY['stopped'::text, 'released'::text]))),
+    CONSTRAINT delivery_consent_log_reason_check CHECK ((reason = ANY (ARRAY['consent_denied'::text, 'suppressed'::text])))
+);
+
+ALTER TABLE ONLY public.delivery_consent_log FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.delivery_consent_log IS 'Each time that a delivery in the queue was stopped because its person did not allow it, and each time that one was released since the person does now. Only grows. Writer: fanout.';
+
+COMMENT ON COLUMN public.delivery_consent_log.id IS 'Order of insertion.';
+
+COMMENT ON COLUMN public.delivery_consent_log.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_consent_log.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_consent_log.event_id IS 'Deterministic id at that destination.';
+
+COMMENT ON COLUMN public.delivery_consent_log.kind IS 'event, refund, cancel or adjust.';
+
+COMMENT ON COLUMN public.delivery_consent_log.action IS 'stopped: it is not sent; released: it is in the queue again.';
+
+COMMENT ON COLUMN public.delivery_consent_log.reason IS 'Why it was stopped: consent_denied (a flag that the platform needs), suppressed (nobody may be told of the person).';
+
+COMMENT ON COLUMN public.delivery_consent_log.attempts IS 'Requests made before.';
+
+COMMENT ON COLUMN public.delivery_consent_log.at IS 'When.';
+
+ALTER TABLE public.delivery_consent_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delivery_consent_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.delivery_dlq (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -4458,6 +4503,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.delivery_circuit_openings
     ADD CONSTRAINT delivery_circuit_openings_pkey PRIMARY KEY (tenant_id, platform, opened_at, replica);
 
+ALTER TABLE ONLY public.delivery_consent_log
+    ADD CONSTRAINT delivery_consent_log_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.delivery_dlq
     ADD CONSTRAINT delivery_dlq_pkey PRIMARY KEY (tenant_id, platform, event_id, kind);
 
@@ -4611,6 +4659,10 @@ CREATE INDEX deliveries_sent ON public.deliveries USING btree (tenant_id, occurr
 
 CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) WHERE ((finished_at IS NOT NULL) AND (NOT published));
 
+CREATE INDEX delivery_consent_log_event ON public.delivery_consent_log USING btree (tenant_id, platform, event_id);
+
+CREATE INDEX delivery_consent_log_time ON public.delivery_consent_log USING btree (tenant_id, at);
+
 CREATE INDEX identity_edges_b ON public.identity_edges USING btree (tenant_id, b);
 
 CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_id, person_id);
@@ -4711,6 +4763,8 @@ CREATE POLICY analyst ON public.dedupe_keys FOR SELECT TO attributary_analyst US
 CREATE POLICY analyst ON public.deliveries FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_circuit_openings FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.delivery_consent_log FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_dlq FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -4830,6 +4884,8 @@ ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_circuit_openings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.delivery_consent_log ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
@@ -4913,6 +4969,8 @@ CREATE POLICY operator ON public.dedupe_keys TO CURRENT_USER USING (true) WITH C
 CREATE POLICY operator ON public.deliveries TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_circuit_openings TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.delivery_consent_log TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_dlq TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5033,6 +5091,8 @@ CREATE POLICY processor ON public.dedupe_keys TO attributary_processor USING (tr
 CREATE POLICY processor ON public.deliveries TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_circuit_openings TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.delivery_consent_log TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_dlq TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5466,6 +5526,9 @@ GRANT SELECT ON TABLE public.deduplication_quality TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_circuit_openings TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_circuit_openings TO attributary_analyst;
+
+GRANT SELECT,INSERT ON TABLE public.delivery_consent_log TO attributary_processor;
+GRANT SELECT ON TABLE public.delivery_consent_log TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_dlq TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_dlq TO attributary_analyst;

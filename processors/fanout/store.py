@@ -56,10 +56,7 @@ async def enqueue(
     chosen = list(first.values())
     rows = await conn.fetch(
         QUERIES["enqueue"],
-        [d.tenant_id for d in chosen],
-        [d.platform for d in chosen],
-        [d.event_id for d in chosen],
-        [d.kind for d in chosen],
+        *_names(chosen),
         [d.event_name for d in chosen],
         [d.order_id for d in chosen],
         [at(d.occurred_at) for d in chosen],
@@ -68,6 +65,15 @@ async def enqueue(
         at(now_ms),
         [handle.follows(d) for d in chosen],
     )
+    new: set[Key] = {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
+    known = [each for key, each in first.items() if key not in new]
+    return new | await _release(conn, known, now_ms=now_ms) if known else new
+
+
+async def _release(conn: Connection, told: Sequence[Delivery], *, now_ms: int) -> set[Key]:
+    """Put those back that consent had stopped, and note it."""
+    payloads = [each.model_dump_json(exclude_defaults=True) for each in told]
+    rows = await conn.fetch(QUERIES["release"], *_names(told), payloads, at(now_ms))
     return {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
 
 
@@ -128,7 +134,8 @@ class Queue:
         )
 
     async def settle(self, conn: Connection, settled: Sequence[Settlement], *, now_ms: int) -> None:
-        """Write what rows became; the dead ones go to delivery_dlq as well."""
+        """Write what rows became; the dead ones go to delivery_dlq as well, and those that consent
+        stopped to delivery_consent_log."""
         if not settled:
             return
         await conn.execute(
@@ -276,6 +283,15 @@ async def requeue(
             per_second,
         )
     return len(chosen)
+
+
+def _names(told: Sequence[Delivery]) -> tuple[list[str], list[str], list[str], list[str]]:
+    return (
+        [each.tenant_id for each in told],
+        [each.platform for each in told],
+        [each.event_id for each in told],
+        [each.kind for each in told],
+    )
 
 
 def _keys(rows: Sequence[Waiting]) -> tuple[list[str], list[str], list[str]]:

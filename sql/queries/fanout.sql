@@ -24,15 +24,40 @@ FROM unnest(
     after_event_id
 )
 ORDER BY tenant_id, platform, event_id, kind
-ON CONFLICT (tenant_id, platform, event_id, kind) DO UPDATE
-SET state = 'queued',
-    next_attempt_at = excluded.next_attempt_at,
-    payload = excluded.payload,
-    error = NULL,
-    finished_at = NULL
-WHERE deliveries.state = 'filtered'
-  AND deliveries.error IN ('consent_denied', 'suppressed')
-  AND deliveries.deadline_at > $10
+ON CONFLICT (tenant_id, platform, event_id, kind) DO NOTHING
+RETURNING tenant_id, platform, event_id, kind
+
+-- release --
+WITH allowed AS (
+    SELECT held.tenant_id, held.platform, held.event_id, held.kind, held.error, told.payload
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+        AS told (tenant_id, platform, event_id, kind, payload)
+    JOIN deliveries AS held USING (tenant_id, platform, event_id, kind)
+    WHERE held.state = 'filtered'
+      AND held.error IN ('consent_denied', 'suppressed')
+      AND held.deadline_at > $6
+    ORDER BY held.tenant_id, held.platform, held.event_id, held.kind
+    FOR UPDATE OF held
+),
+released AS (
+    UPDATE deliveries AS held
+    SET state = 'queued',
+        next_attempt_at = $6,
+        payload = allowed.payload::jsonb,
+        error = NULL,
+        finished_at = NULL
+    FROM allowed
+    WHERE held.tenant_id = allowed.tenant_id
+      AND held.platform = allowed.platform
+      AND held.event_id = allowed.event_id
+      AND held.kind = allowed.kind
+    RETURNING held.tenant_id, held.platform, held.event_id, held.kind, allowed.error, held.attempts
+)
+INSERT INTO delivery_consent_log (
+    tenant_id, platform, event_id, kind, action, reason, attempts, at
+)
+SELECT tenant_id, platform, event_id, kind, 'released', error, attempts, $6
+FROM released
 RETURNING tenant_id, platform, event_id, kind
 
 -- due --
@@ -156,6 +181,14 @@ revived AS (
       AND held.state = 'filtered'
       AND held.error = 'conversion_not_accepted'
       AND held.deadline_at > $11
+),
+stopped AS (
+    INSERT INTO delivery_consent_log (
+        tenant_id, platform, event_id, kind, action, reason, attempts, at
+    )
+    SELECT tenant_id, $1, event_id, kind, 'stopped', error, attempts, $11
+    FROM settled
+    WHERE state = 'filtered' AND error IN ('consent_denied', 'suppressed')
 )
 INSERT INTO delivery_dlq (
     tenant_id, platform, event_id, kind, reason, error, attempts, created_at

@@ -19,6 +19,7 @@ BOOKKEEPING: Final = frozenset(
         "connection_checks",
         "consumed_offsets",
         "delivery_circuit_openings",
+        "delivery_consent_log",
         "outcome_counts",
         "schema_migrations",
         "job_runs",

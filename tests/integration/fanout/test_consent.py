@@ -28,6 +28,16 @@ async def errors(made: Stand) -> dict[str, str | None]:
     return {row["event_id"]: row["error"] for row in rows}
 
 
+async def noted(made: Stand) -> list[tuple[object, ...]]:
+    """(event, action, reason, attempts, epoch milliseconds)."""
+    async with made.db.connection() as conn:
+        rows = await conn.fetch(
+            "SELECT event_id, action, reason, attempts, (extract(epoch FROM at) * 1000)::bigint"
+            " FROM delivery_consent_log ORDER BY event_id, action"
+        )
+    return [tuple(row.values()) for row in rows]
+
+
 async def test_what_is_queued_when_consent_is_revoked_is_not_sent(database: str) -> None:
     async with stand(database) as made:
         await made.put(of("a"), of("b"))
@@ -85,6 +95,33 @@ async def test_a_grant_releases_what_consent_stopped_under_the_same_id(database:
         async with running(made):
             await until("the end", made.are_final)
         assert await made.states() == {"a": "sent", "old": "filtered"}
+        assert await noted(made) == [
+            ("a", "released", "consent_denied", 0, NOW + 10),
+            ("a", "stopped", "consent_denied", 0, NOW),
+            ("old", "stopped", "consent_denied", 0, NOW),
+        ]
+
+
+async def test_what_a_person_stops_between_two_tries_is_noted_with_the_tries_made(
+    database: str,
+) -> None:
+    async with stand(database) as made:
+
+        async def fail(deliveries: Sequence[Delivery]) -> Answer:
+            await made.decide("visitor:a", "denied", LATER)
+            return answer(Result("retry", "HTTP 503"))
+
+        made.vendor.reply = fail
+        await made.put(of("a"))
+        async with running(made):
+
+            async def passes() -> bool:
+                made.now_ms += 1_000
+                return await made.are_final()
+
+            await until("the end", passes)
+        ((*stop, _at),) = await noted(made)
+    assert stop == ["a", "stopped", "consent_denied", 1]
 
 
 @pytest.mark.parametrize("value", ["denied", "granted"])
