@@ -180,6 +180,12 @@ class Wanted:
         """Event time: of a retraction its own."""
         return self.subject.occurred_at if self.at is None else self.at
 
+    @property
+    def may_be_released(self) -> bool:
+        """Whether it is told after all if the person consents. A purchase that was stopped before
+        an upload named another platform is not."""
+        return self.key.kind != "event" or self.subject.is_meant_for(self.key.platform)
+
 
 @dataclass(slots=True)
 class Plan:

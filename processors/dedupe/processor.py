@@ -49,9 +49,7 @@ class DedupeProcessor:
             owners |= {each.key: each.subject.source for each in again}
             wanted += [*taken, *again]
             others = (
-                w.key
-                for w in wanted
-                if owners[w.key] != w.subject.source and w.subject.is_meant_for(w.key.platform)
+                w.key for w in wanted if owners[w.key] != w.subject.source and w.may_be_released
             )
             withheld = await store.withheld(conn, others)
             granted = handle.granted(wanted, plan, owners, withheld)

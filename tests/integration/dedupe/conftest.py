@@ -63,6 +63,13 @@ class Shop:
             checkout_id=record.checkout_id, raw_data=record.model_dump_json(),
         )  # fmt: skip
 
+    async def uploaded(self, platform: str, name: str = "c1") -> None:
+        await self.world.put(
+            "offline_rows",
+            tenant_id=TENANT, batch_id=f"to-{platform}", row_number=1, content_hash="h",
+            conversion_id=name, platform=platform, upload_type="conversions", received_at=NOON,
+        )  # fmt: skip
+
     async def deny(self, node: str, issued_at: int) -> None:
         for flag in FLAGS:
             await self.world.put(

@@ -155,3 +155,19 @@ async def test_what_was_stopped_at_sending_is_told_again_when_consent_allows_it(
     second = await shop.run(seen(offset=2))
     assert topics([second]) == again
     assert second.outcomes == [APPLIED if again else DUPLICATE]
+
+
+async def test_a_purchase_that_was_stopped_goes_out_no_more_once_an_upload_names_another_platform(
+    shop: Shop,
+) -> None:
+    await shop.order()
+    found = {d.platform: d for d in told(await shop.run(await shop.credited(offset=1)))}
+    for platform in ("meta", "ga4"):
+        await shop.world.put(
+            "deliveries",
+            tenant_id=TENANT, platform=platform, event_id=found[platform].event_id, kind="event",
+            event_name="Purchase", occurred_at=NOON, state="filtered", next_attempt_at=NOON,
+            deadline_at=NOON, error="consent_denied",
+        )  # fmt: skip
+    await shop.uploaded("ga4")
+    assert topics([await shop.run(await shop.credited(offset=2))]) == ["deliveries.ga4.v1"]
