@@ -1,5 +1,5 @@
-"""What vendors' payloads have in common: decimal money, the order id they know, hashed details of a
-person, no empty values."""
+"""What vendors' payloads have in common: decimal money, the page, the order id they know, hashed
+details of a person, no empty values."""
 
 from collections.abc import Iterable
 
@@ -28,6 +28,13 @@ def amount_text(minor: int, currency: str) -> str:
         return f"{money.to_decimal(minor, currency):f}"
     except ValueError:
         raise Unsendable(f"{currency} is no ISO 4217 currency") from None
+
+
+def page_url(delivery: Delivery) -> str | None:
+    """The page's address with its protocol and host, which vendors want; what a sender told as a
+    path alone is none."""
+    url = delivery.browser.url
+    return url if url and url.startswith(("https://", "http://")) else None
 
 
 def order_reference(delivery: Delivery) -> str | None:

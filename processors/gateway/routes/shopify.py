@@ -12,6 +12,7 @@ dispute that was prevented or ended in a refund costs no more than that refund.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from processors.domain import urls
 from processors.domain.payload import at, rows
 from processors.domain.shopify_orders import currency_of, refund, status
 from processors.gateway import attributes, unknown
@@ -50,14 +51,15 @@ def webhook(item: dict[str, Any], door: Door) -> Accepted:
     """Take Shopify's webhooks of orders, refunds and disputes; what else it sends is kept, and
     filtered later."""
     said = without_nul(item)
-    told = _neutral(said, door.topic)
+    told = _neutral(said, door)
     if told is None:
         return unknown.keep(said, door, source="shopify")
     return snapshot(said, told, door)
 
 
-def _neutral(said: Mapping[str, Any], topic: str) -> dict[str, Any] | None:
+def _neutral(said: Mapping[str, Any], door: Door) -> dict[str, Any] | None:
     """The neutral item; None when the body is about no order."""
+    topic = door.topic
     if topic == REFUND:
         return _from_refund(said)
     if topic in DISPUTE_TOPICS:
@@ -67,10 +69,10 @@ def _neutral(said: Mapping[str, Any], topic: str) -> dict[str, Any] | None:
     edit = at(said, "order_edit")
     if edit.get("order_id"):
         return _from_edit(edit)
-    return _from_order(said) if "id" in said else None
+    return _from_order(said, door.account) if "id" in said else None
 
 
-def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
+def _from_order(said: Mapping[str, Any], shop: str) -> dict[str, Any]:
     notes = [(row.get("name"), row.get("value")) for row in rows(said, "note_attributes")]
     item = attributes.read(notes)
     customer = at(said, "customer")
@@ -90,13 +92,23 @@ def _from_order(said: Mapping[str, Any]) -> dict[str, Any]:
         "checkout_id": said.get("checkout_token"),
         "discount_codes": [row.get("code") for row in rows(said, "discount_codes")],
         "line_items": [_line(row) for row in rows(said, "line_items")],
-        "url": said.get("landing_site"),
+        "url": _landing(said, shop),
         "referrer": said.get("referring_site"),
         "ip": said.get("browser_ip") or client.get("browser_ip"),
         "user_agent": client.get("user_agent"),
         "user_data": _details(said, customer),
     }
     return item
+
+
+def _landing(said: Mapping[str, Any], shop: str) -> Any:
+    """The landing page with its host, which Shopify leaves out: that of the page on which the
+    buyer looks after the order is the storefront's; without one the shop's own domain stands."""
+    page, status_page = said.get("landing_site"), said.get("order_status_url")
+    if type(page) is not str or not page.startswith("/") or page.startswith("//"):
+        return page
+    host = urls.host(status_page) if type(status_page) is str else ""
+    return f"https://{host or shop}{page}"
 
 
 def _from_refund(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from processors.domain.event_names import platform_name
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.ga4.settings import Ga4Settings
 from processors.platforms.measurement import MAX_VALUE, client_id, session_id, worth
-from processors.platforms.payload import compact, order_reference
+from processors.platforms.payload import compact, order_reference, page_url
 from schemas.delivery import Delivery
 from schemas.envelope import Json
 
@@ -98,7 +98,7 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
         "session_id": session_id(delivery),
         "engagement_time_msec": ENGAGEMENT_MS,
         "event_id": delivery.event_id[:MAX_VALUE],
-        "page_location": _short_url(delivery.browser.url),
+        "page_location": _short_url(page_url(delivery)),
         "page_referrer": _short_url(delivery.browser.referrer),
     }
     if name in ("purchase", "refund"):

@@ -15,7 +15,7 @@ from processors.domain.event_names import KLAVIYO, platform_name
 from processors.platforms.base import Request, Unsendable
 from processors.platforms.klaviyo.people import profile
 from processors.platforms.klaviyo.settings import KlaviyoSettings
-from processors.platforms.payload import amount, compact, order_reference
+from processors.platforms.payload import amount, compact, order_reference, page_url
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
 
@@ -112,7 +112,7 @@ def properties(delivery: Delivery) -> Json:
         {
             "OrderId": order_reference(delivery),
             "CheckoutId": delivery.checkout_id,
-            "URL": delivery.browser.url,
+            "URL": page_url(delivery),
             "Items": lines,
             "ItemNames": [line["ProductName"] for line in lines if "ProductName" in line],
         }

@@ -14,7 +14,7 @@ import orjson
 
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.meta.settings import MetaSettings
-from processors.platforms.payload import amount, compact, hashed_person, order_reference
+from processors.platforms.payload import amount, compact, hashed_person, order_reference, page_url
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
 
@@ -76,7 +76,7 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
             "event_time": min(delivery.occurred_at, now_ms) // 1000,
             "event_id": delivery.event_id,
             "action_source": "website",
-            "event_source_url": delivery.browser.url,
+            "event_source_url": page_url(delivery),
             "referrer_url": delivery.browser.referrer,
             "opt_out": delivery.consent.ad_personalization == "denied" or None,
             "user_data": person,

@@ -14,7 +14,7 @@ import orjson
 from processors.domain.event_names import platform_name
 from processors.domain.hashing import sha256_hex
 from processors.platforms.base import Account, Request, Unsendable
-from processors.platforms.payload import amount_text, compact, order_reference
+from processors.platforms.payload import amount_text, compact, order_reference, page_url
 from processors.platforms.pinterest.settings import PinterestSettings
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
@@ -82,7 +82,7 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
             "action_source": "web",
             "event_time": min(delivery.occurred_at, now_ms) // 1000,
             "event_id": delivery.event_id,
-            "event_source_url": delivery.browser.url,
+            "event_source_url": page_url(delivery),
             "user_data": person,
             "custom_data": custom_data(delivery),
         }

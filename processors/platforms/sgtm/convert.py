@@ -17,7 +17,7 @@ from processors.domain.events import StandardEvent
 from processors.domain.urls import CLICK_IDS
 from processors.platforms.base import Account, Request, Unsendable
 from processors.platforms.measurement import client_id, session_id, worth
-from processors.platforms.payload import compact, order_reference
+from processors.platforms.payload import compact, order_reference, page_url
 from processors.platforms.sgtm.settings import SgtmSettings
 from schemas.delivery import Delivery
 from schemas.envelope import Json
@@ -106,7 +106,7 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
         "event_id": delivery.event_id,
         **_tag_ids(delivery),
         "session_id": session_id(delivery),
-        "page_location": delivery.browser.url,
+        "page_location": page_url(delivery),
         "page_referrer": delivery.browser.referrer,
         **{click: getattr(delivery.marketing, click) for click in CLICK_IDS},
         **_for_meta(delivery),

@@ -20,6 +20,7 @@ from processors.platforms.payload import (
     compact,
     hashed_person,
     order_reference,
+    page_url,
 )
 from processors.platforms.snapchat.settings import SnapchatSettings
 from schemas.delivery import Delivery
@@ -76,7 +77,7 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
     custom = custom_data(delivery)
     if name == "PURCHASE" and not {"value", "currency"} <= custom.keys():
         raise Unsendable("a Purchase needs a value and a currency")
-    limited, page = delivery.consent.ad_personalization == "denied", _page(delivery.browser.url)
+    limited, page = delivery.consent.ad_personalization == "denied", page_url(delivery)
     return compact(
         {
             "event_name": name,
@@ -89,12 +90,6 @@ def event(delivery: Delivery, *, now_ms: int) -> Json:
             "custom_data": custom,
         }
     )
-
-
-def _page(url: str | None) -> str | None:
-    """An address with its protocol, as Snapchat wants it: the landing page of a shop's order may be
-    a path alone."""
-    return url if url and url.startswith(("https://", "http://")) else None
 
 
 def user_data(delivery: Delivery) -> Json:

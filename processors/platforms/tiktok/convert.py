@@ -12,7 +12,7 @@ import orjson
 from processors.domain.event_names import platform_name
 from processors.domain.hashing import sha256_hex
 from processors.platforms.base import Account, Request, Unsendable
-from processors.platforms.payload import amount, compact, order_reference
+from processors.platforms.payload import amount, compact, order_reference, page_url
 from processors.platforms.tiktok.settings import TikTokSettings
 from schemas.delivery import Delivery
 from schemas.envelope import Content, Json
@@ -73,7 +73,8 @@ def event(delivery: Delivery, *, now_ms: int, purchase_name: str = "Purchase") -
     name = platform_name(delivery.event_name, "tiktok")
     if not name:
         raise Unsendable("no event name")
-    if not delivery.browser.url:
+    page = page_url(delivery)
+    if not page:
         raise Unsendable("a web event needs the address of its page")
     person = user(delivery)
     if not person:
@@ -88,7 +89,7 @@ def event(delivery: Delivery, *, now_ms: int, purchase_name: str = "Purchase") -
             "event_id": delivery.event_id,
             "user": person,
             "properties": worth,
-            "page": compact({"url": delivery.browser.url, "referrer": delivery.browser.referrer}),
+            "page": compact({"url": page, "referrer": delivery.browser.referrer}),
         }
     )
 

@@ -153,6 +153,19 @@ async def test_limits_windows_and_deadlines_are_the_vendor_s(
         assert found == (None if hours is None else hours * HOUR_MS)
 
 
+@pytest.mark.parametrize("platform", CONNECTORS)
+async def test_a_page_that_is_a_path_alone_is_no_address_for_anybody(
+    platform: Platform, vendor: Vendor, connect: Connect
+) -> None:
+    connector = await connect(platform)
+    event = good(platform)
+    page = event.browser.model_copy(update={"url": "/hats?size=7"})
+    event = event.model_copy(update={"browser": page})
+    if connector.refusal(event) is None:
+        await connector.send(account(platform), [event])
+        assert not {text for text in texts(vendor.seen[-1].body) if "/hats" in text}
+
+
 @pytest.mark.parametrize("platform", ["ga4", "sgtm"])
 async def test_only_events_of_one_client_share_a_request(
     platform: Platform, connect: Connect

@@ -107,6 +107,30 @@ async def test_an_order_keeps_its_exact_id_money_times_and_ids() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "page"),
+    [
+        ({"landing_site": "/hats?size=7"}, f"https://{SHOP}/hats?size=7"),
+        (
+            {"landing_site": "/hats", "order_status_url": "https://shop.example/1/orders/ab?key=k"},
+            "https://shop.example/hats",
+        ),
+        ({"landing_site": "https://shop.example/hats"}, "https://shop.example/hats"),
+        ({"landing_site": "//elsewhere.example/"}, "//elsewhere.example/"),
+        ({"landing_site": "/hats", "order_status_url": 7}, f"https://{SHOP}/hats"),
+        ({"landing_site": None}, None),
+    ],
+)
+async def test_the_landing_page_of_an_order_is_of_its_shop(
+    changes: dict[str, Any], page: str | None
+) -> None:
+    gateway = Gateway()
+
+    await post_webhook(gateway, "orders/paid", order_webhook(**changes))
+
+    assert gateway.outlet.records("orders.v1")[0].browser.url == page
+
+
+@pytest.mark.parametrize(
     ("changes", "status"),
     [
         ({"financial_status": "refunded"}, "refunded"),
