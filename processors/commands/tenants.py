@@ -30,7 +30,7 @@ from processors.engine.vault import Vault
 from processors.platforms.base import ACCOUNT_ID
 from processors.platforms.connecting import store
 from processors.platforms.connecting.store import Stored
-from processors.platforms.registry import CONNECTIONS, SOURCES
+from processors.platforms.registry import CONNECTIONS, CONNECTORS, SOURCES
 from schemas.command import Body, Command, SetInfluencer, SetRate, SetSetting, Unlink
 
 QUERIES = sql.load("operator")
@@ -89,7 +89,9 @@ FIELDS: Final = {
     for platform, connection in CONNECTIONS.items()
     for name, field in connection.items()
 }
-KEYS: Final = (*SETTINGS, *WEBHOOK, *FIELDS)
+SWITCHES: Final = {f"{platform}_enabled": platform for platform in CONNECTORS}
+"""A connection that is off keeps its credentials."""
+KEYS: Final = (*SETTINGS, *WEBHOOK, *FIELDS, *SWITCHES)
 
 
 async def add(tenant: str) -> str:
@@ -119,7 +121,9 @@ async def set_values(tenant: str, values: Mapping[str, str]) -> None:
         await must_exist(conn, tenant)
         await _set_webhook(conn, tenant, values)
         await _set_connections(conn, tenant, values)
-        secret_free = {n: v if n in SETTINGS else "(set)" for n, v in values.items()}
+        await _switch(conn, tenant, values)
+        plain = (*SETTINGS, *SWITCHES)
+        secret_free = {n: v if n in plain else "(set)" for n, v in values.items()}
         await conn.execute(QUERIES["audit"], tenant, "set", json.dumps(secret_free))
     now = wall_clock()
     await produce(
@@ -248,6 +252,8 @@ def _check(name: str, value: str) -> None:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
             raise Refused(f"time_zone={value}: no zone of the IANA database") from None
+    if name in SWITCHES and value not in ("true", "false"):
+        raise Refused(f"{name}={value}: must be true or false")
     if name not in SETTINGS and not value:
         raise Refused(f"{name} is empty")
 
@@ -318,3 +324,10 @@ async def _set_connections(conn: Connection, tenant: str, values: Mapping[str, s
         enabled = platform not in SOURCES and account != ""
         told = Stored(account, enabled, credentials)
         await store.give(conn, vault, tenant, platform, told)
+
+
+async def _switch(conn: Connection, tenant: str, values: Mapping[str, str]) -> None:
+    for name in sorted(SWITCHES.keys() & values.keys()):
+        platform = SWITCHES[name]
+        if not await store.switch(conn, tenant, platform, on=values[name] == "true"):
+            raise Refused(f"{name}: {platform} is not connected")

@@ -80,6 +80,9 @@ class Connections:
                 case ["POST", "account"]:
                     await connecting.select(whose, _chosen(body))
                     return orjson.dumps({"platform": platform, "account_id": _chosen(body)})
+                case ["POST", "enabled"]:
+                    await connecting.switch(whose, on=_switched(body))
+                    return orjson.dumps({"platform": platform, "enabled": _switched(body)})
                 case ["DELETE", ""] if platform:
                     revoked = await connecting.disconnect(whose)
                     return orjson.dumps({"platform": platform, "revoked": revoked})
@@ -159,11 +162,22 @@ def _account(found: Found) -> dict[str, Any]:
 
 
 def _chosen(body: bytes) -> str:
+    value = _said(body, "account_id")
+    if not isinstance(value, str) or not value:
+        raise Problem(422, "bad_field", "account_id: is required")
+    return value
+
+
+def _switched(body: bytes) -> bool:
+    value = _said(body, "enabled")
+    if not isinstance(value, bool):
+        raise Problem(422, "bad_field", "enabled: must be true or false")
+    return value
+
+
+def _said(body: bytes, name: str) -> object:
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Problem(400, "bad_json", "the body is not JSON") from None
-    value = said.get("account_id") if isinstance(said, dict) else None
-    if not isinstance(value, str) or not value:
-        raise Problem(422, "bad_field", "account_id: is required")
-    return value
+    return said.get(name) if isinstance(said, dict) else None

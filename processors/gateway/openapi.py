@@ -286,6 +286,7 @@ _CONNECTING: Final = (
     ),
     (f"{CONNECTIONS}/{{platform}}/accounts", "get", "The accounts that may be chosen", ()),
     (f"{CONNECTIONS}/{{platform}}/account", "post", "Send to this account_id from now on", ()),
+    (f"{CONNECTIONS}/{{platform}}/enabled", "post", "Send there (enabled: true) or not", ()),
 )
 
 

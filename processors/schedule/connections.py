@@ -11,7 +11,7 @@ from processors.engine.postgres import Row
 from processors.engine.vault import CannotDecrypt
 from processors.platforms.base import DAY_MS, OAUTH_PART, Account, Result
 from processors.platforms.connecting import health, store
-from processors.platforms.connecting.flow import CONNECTED, tokens_of
+from processors.platforms.connecting.flow import CONNECTED, is_granted, tokens_of
 from processors.platforms.connecting.health import LOOK_BACK_DAYS, Health
 from processors.platforms.connecting.renewal import Renewal
 from processors.platforms.connecting.store import QUERIES
@@ -61,6 +61,8 @@ async def _check(tools: Tools, row: Row) -> Health:
     if not row["account_id"]:
         return Health("degraded", "no account is chosen", "credentials")
     if not row["enabled"]:
+        if row["platform"] not in GRANTS or is_granted(credentials):
+            return Health("unknown", "switched off", "credentials")
         return Health("revoked", "disconnected", "credentials")
     renewal = Renewal(tools.db, tools.vault, row["platform"])
     account = Account(row["tenant_id"], row["account_id"], credentials, renewal)

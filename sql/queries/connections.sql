@@ -30,6 +30,11 @@ WHERE tenant_id = $1 AND platform = $2
 UPDATE platform_connections SET credentials_encrypted = $3
 WHERE tenant_id = $1 AND platform = $2
 
+-- switch_connection --
+UPDATE platform_connections SET enabled = $3
+WHERE tenant_id = $1 AND platform = $2 AND account_id <> ''
+RETURNING platform
+
 -- connections_of --
 SELECT platform, account_id, enabled FROM platform_connections
 WHERE tenant_id = $1

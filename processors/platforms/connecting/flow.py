@@ -1,5 +1,6 @@
 """The whole of a connection's life: begin, complete, choose an account, disconnect."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -140,6 +141,19 @@ class Connecting:
             await store.put(conn, self._vault, whose.tenant, whose.platform, stored)
             await audit.note(conn, whose, "select_account", account_id=own)
 
+    async def switch(self, whose: Whose, *, on: bool) -> None:
+        """Off: nothing new is routed there and what waits stays waiting, until it is on again or
+        the platform's time for it has passed. What was granted is kept.
+
+        Raises:
+            NotConnected: unknown without an account there, or where nothing is sent.
+        """
+        known = whose.platform in CONNECTORS
+        async with self._db.transaction() as conn:
+            if not known or not await store.switch(conn, whose.tenant, whose.platform, on=on):
+                raise NotConnected("unknown", f"{whose.platform[:40]} is not connected")
+            await audit.note(conn, whose, "switch", enabled=on)
+
     async def disconnect(self, whose: Whose) -> bool:
         """Forget what was granted, send nothing more, and ask the vendor to forget us; whether it
         has taken note.
@@ -163,7 +177,7 @@ class Connecting:
     async def _account(self, whose: Whose) -> Account:
         async with self._db.connection() as conn:
             stored = await store.find(conn, self._vault, whose.tenant, whose.platform)
-        if stored is None or not (_GRANTED & stored.credentials.keys()):
+        if stored is None or not is_granted(stored.credentials):
             raise NotConnected("unknown", f"{whose.platform} is not connected")
         renewal = Renewal(self._db, self._vault, whose.platform)
         return Account(whose.tenant, stored.account_id, stored.credentials, renewal)
@@ -202,6 +216,11 @@ class _Open:
 
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
+
+
+def is_granted(credentials: Mapping[str, str]) -> bool:
+    """Whether there is anything among these that a disconnection would take away."""
+    return not _GRANTED.isdisjoint(credentials)
 
 
 def tokens_of(platform: str, http: Http, *, clock: Clock) -> Tokens:

@@ -64,6 +64,12 @@ async def give(conn: Connection, vault: Vault, tenant: str, platform: str, told:
     await conn.execute(QUERIES["put_connection"], *args)
 
 
+async def switch(conn: Connection, tenant: str, platform: str, *, on: bool) -> bool:
+    """Switch one on or off, its credentials kept; false where there is no account to send to."""
+    args = (tenant, platform, on)
+    return await conn.fetchval(QUERIES["switch_connection"], *args) is not None
+
+
 @asynccontextmanager
 async def held(
     db: Database, vault: Vault, tenant: str, platform: str

@@ -124,6 +124,8 @@ async def test_a_model_of_ones_own_comes_from_a_file_and_is_taken_away_again(
         ("fairing_bridge_enabled", "yes", "fairing_bridge_enabled=yes"),
         ("meta_ad_account_id", "act_", "meta_ad_account_id: .* digits"),
         ("meta_ad_account_id", "12a", "meta_ad_account_id: .* digits"),
+        ("meta_enabled", "off", "meta_enabled=off: must be true or false"),
+        ("ga4_enabled", "true", "ga4_enabled: ga4 is not connected"),
     ],
 )  # fmt: skip
 async def test_a_value_that_cannot_be_used_is_refused_by_name(
@@ -156,6 +158,29 @@ async def test_an_ad_account_alone_is_read_and_nothing_is_sent_to_it(
     assert await connection() == ("987", True)
     await tenants.set_values("acme", {"meta_ad_account_id": "124"})
     assert await connection() == ("987", True)
+
+
+async def test_a_platform_is_switched_off_and_on_and_keeps_its_credentials(
+    pipeline: Pipeline, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATTRIBUTARY_VAULT_KEY", vault.new_key())
+
+    async def enabled() -> dict[str, bool]:
+        query = "SELECT platform, enabled FROM attribution_platform_connections"
+        async with accounts.db.connection() as conn:
+            return {row["platform"]: row["enabled"] for row in await conn.fetch(query)}
+
+    ga4 = {"ga4_measurement_id": "G-1", "ga4_api_secret": "synthetic"}
+    await tenants.set_values("acme", {**ga4, "meta_pixel_id": "1", "meta_access_token": "t"})
+    await tenants.set_values("acme", {"ga4_enabled": "false"})
+    assert await enabled() == {"ga4": False, "meta": True}
+    # A new secret is no reason to send again.
+    await tenants.set_values("acme", {"ga4_api_secret": "another"})
+    assert await enabled() == {"ga4": False, "meta": True}
+    await tenants.set_values("acme", {"ga4_enabled": "true"})
+    assert await enabled() == {"ga4": True, "meta": True}
+    (account,) = await store.accounts(accounts.db, Vault.from_environment(), "ga4", "acme")
+    assert account.credentials == {"api_secret": "another"}
 
 
 async def test_an_influencer_is_a_command_of_the_log(

@@ -218,6 +218,16 @@ async def test_meta_gets_a_long_token_and_one_of_its_pixels_is_chosen(world: Wor
         listed = (await client.get("/api/v1/connections")).json()["connections"]
         assert {"platform": "meta", "account_id": "9002", "enabled": True, "health": None} in listed
 
+        off = await client.post(f"{path}/enabled", json={"enabled": False})
+        assert off.json() == {"platform": "meta", "enabled": False}
+        assert await stored(world, "meta") == (account, False, credentials)
+        for body, status in (({"enabled": True}, 200), ({"enabled": "no"}, 422), ([], 422)):
+            assert (await client.post(f"{path}/enabled", json=body)).status_code == status
+        assert (await stored(world, "meta"))[1]
+        for platform in ("tiktok", "fairing", "nobody"):
+            nowhere = f"/api/v1/connections/{platform}/enabled"
+            assert (await client.post(nowhere, json={"enabled": True})).status_code == 404
+
         gone = await client.delete(path)
         assert gone.json() == {"platform": "meta", "revoked": True}
         assert await stored(world, "meta") == ("9002", False, {"ad_account_id": "11"})

@@ -71,6 +71,8 @@ async def test_states_follow_what_vendors_and_deliveries_say(
         ("ga4", "G-1", {"api_secret": "s"}, True),
         ("tiktok", "", {}, False),
         ("klaviyo", "K", {}, False),
+        ("linkedin", "1", {"access_token": "t"}, False),
+        ("sgtm", "https://gtm.example", {}, False),
     )
     async with owner.connection() as conn:
         await conn.execute("INSERT INTO tenants (tenant_id) VALUES ('demo')")
@@ -98,7 +100,7 @@ async def test_states_follow_what_vendors_and_deliveries_say(
         first = await states()
         assert first == {
             "meta": "healthy", "pinterest": "healthy", "ga4": "healthy", "tiktok": "degraded",
-            "klaviyo": "revoked",
+            "klaviyo": "revoked", "linkedin": "unknown", "sgtm": "unknown",
         }  # fmt: skip
         gauge = 'attributary_connection_state{platform="meta",state="healthy",tenant="demo"} 1.0'
         assert gauge in metrics.render().decode()
