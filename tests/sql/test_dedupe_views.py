@@ -1,6 +1,7 @@
 """How well events are told apart, and whether browser and server call them the same."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import get_args
 
@@ -48,7 +49,7 @@ async def test_the_parity_meter_finds_the_pixels_ids_among_the_servers(conn: Con
     await pixel_event(
         conn, "purchase-1", event_type="Purchase", order_source="shopify", order_id="1"
     )
-    for name in ("cart", "waits", "lost"):
+    for name in ("cart", "waits", "lost", "midnight"):
         await pixel_event(conn, name)
     await pixel_event(conn, "robot", is_bot=True)
     await pixel_event(conn, "no", raw_data='{"consent": {"ad_storage": "denied"}}')
@@ -57,8 +58,9 @@ async def test_the_parity_meter_finds_the_pixels_ids_among_the_servers(conn: Con
     await delivery(conn, "cart", event_name="AddToCart")
     await delivery(conn, "waits", event_name="AddToCart", state="parked")
     await delivery(conn, "only by the server")
+    await delivery(conn, "midnight", occurred_at=DAY - timedelta(seconds=1))
     query = "SELECT * FROM delivery_parity"
-    assert await rows(conn, query) == [("acme", DAY.date(), "meta", 4, 3, 2, Decimal("0.75"), 3)]
+    assert await rows(conn, query) == [("acme", DAY.date(), "meta", 5, 4, 3, Decimal("0.8"), 3)]
     query = "SELECT browser_event_id FROM delivery_parity_events WHERE server_state IS NULL"
     assert await rows(conn, query) == [("lost",)]
 

@@ -41,7 +41,7 @@ async def shop(databases: Databases) -> AsyncIterator[Connection]:
         ("revenue at risk", "Bitmap Index Scan on deliveries_de"),
         ("latency p95, a day", f"{OWN} AND (occurred_at >= "),
         ("parity, a day", DAY.format("occurred_at")),
-        ("parity, a day", "AND (event_id = ("),
+        ("parity, a day", "AND (event_id = i.event_id)"),
         ("ids without a delivery, a day", f"{OWN} AND (occurred_at >= "),
         ("ids without a delivery, a day", "AND (event_id = ("),
         ("dedupe quality, 14 days", DAY.format("occurred_at")),

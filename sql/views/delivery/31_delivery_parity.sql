@@ -26,18 +26,40 @@ CROSS JOIN LATERAL (
     SELECT
         ids.platform,
         count(*) AS browser_ids,
-        count(*) FILTER (WHERE ids.is_matched) AS matched,
-        count(*) FILTER (WHERE ids.is_accepted) AS accepted
+        count(ids.server_state) AS matched,
+        count(*) FILTER (WHERE ids.server_state = 'sent') AS accepted
     FROM (
         SELECT
             b.platform,
-            bool_or(b.server_state IS NOT NULL) AS is_matched,
-            bool_or(b.server_state = 'sent') AS is_accepted
-        FROM delivery_parity_events AS b
-        WHERE b.tenant_id = t.tenant_id
-          AND b.occurred_at >= day.starts_at
-          AND b.occurred_at < day.ends_at
-        GROUP BY b.platform, b.event_id
+            CASE WHEN s.event_id IS NOT NULL THEN 'sent' ELSE (
+                SELECT d.state
+                FROM deliveries AS d
+                WHERE d.tenant_id = t.tenant_id
+                  AND d.platform = b.platform
+                  AND d.event_id = b.event_id
+                  AND d.kind = 'event'
+            ) END AS server_state
+        FROM (
+            SELECT i.platform, i.event_id
+            FROM delivery_browser_ids AS i
+            WHERE i.tenant_id = t.tenant_id
+              AND i.occurred_at >= day.starts_at
+              AND i.occurred_at < day.ends_at
+            GROUP BY i.platform, i.event_id
+        ) AS b
+        -- Nearly all were sent, and on the day of the event: these are read at once, for the
+        -- offset, and only the others are looked for one by one.
+        LEFT JOIN (
+            SELECT d.platform, d.event_id
+            FROM deliveries AS d
+            WHERE d.tenant_id = t.tenant_id
+              AND d.occurred_at >= day.starts_at
+              AND d.occurred_at < day.ends_at
+              AND d.state = 'sent'
+              AND d.kind = 'event'
+            OFFSET 0
+        ) AS s ON s.platform = b.platform AND s.event_id = b.event_id
+        OFFSET 0
     ) AS ids
     GROUP BY ids.platform
 ) AS p;
