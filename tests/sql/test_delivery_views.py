@@ -230,3 +230,35 @@ async def test_dead_letters_are_counted_by_reason_age_and_what_a_replay_made_of_
         ("unknown", "none", "last_day", "under_way", 1, "e"),
         ("unknown", "none", "last_day", "not_accepted", 1, "f"),
     ]
+
+
+async def test_the_event_log_says_what_platforms_said_under_their_own_ids(conn: Connection) -> None:
+    for platform in ("ga4", "meta", "tiktok"):
+        await conn.execute(
+            "INSERT INTO platform_connections VALUES ('acme', $1, 'account', 'sealed', true)",
+            platform,
+        )
+    await pixel_event(conn, "cart", checkout_id="c1")
+    await pixel_event(conn, "bought", event_type="Purchase", order_source="shopify", order_id="1")
+    await pixel_event(conn, "waits")
+    await pixel_event(conn, "alone")
+    own = (
+        "SELECT attributary_platform_event_id(e.tenant_id, $2, e.event_type, e.event_id,"
+        " e.order_source, e.order_id, e.checkout_id) FROM pixel_events AS e WHERE e.event_id = $1"
+    )
+    for event, platform, fate in (
+        ("cart", "meta", {"state": "rejected", "error": "bad cart", "attempts": 1}),
+        ("cart", "tiktok", {"state": "sent", "attempts": 4}),
+        ("bought", "meta", {"state": "parked", "error": "busy", "attempts": 3}),
+        ("bought", "ga4", {"state": "rejected", "error": "no value", "attempts": 1}),
+        ("waits", "meta", {"state": "queued", "attempts": 0}),
+    ):
+        told_as = await conn.fetchval(own, event, platform)
+        await delivery(conn, told_as, platform=platform, **fate)
+    query = "SELECT event_id, error_message, retry_count FROM pixel_event_log ORDER BY 1"
+    assert await rows(conn, query) == [
+        ("alone", None, 0),
+        ("bought", "ga4: no value; meta: busy", 2),
+        ("cart", "meta: bad cart", 3),
+        ("waits", None, 0),
+    ]

@@ -1,11 +1,8 @@
 """What holds for every table, view and function: described, guarded, and as the snapshot says."""
 
-from typing import get_args
-
 import asyncpg
 import pytest
 
-from schemas.delivery import Platform
 from tests.sql.snapshot import PATH, snapshot
 
 UNDESCRIBED = {
@@ -127,10 +124,3 @@ async def test_every_view_says_how_it_is_asked(database: str) -> None:
             await conn.fetch(example.rstrip(".;"))
     finally:
         await conn.close()
-
-
-async def test_the_event_log_asks_every_platform_that_there_may_be(database: str) -> None:
-    """By name, so that the primary key of deliveries finds them."""
-    asked = "SELECT pg_get_viewdef('pixel_event_log'::regclass)"
-    (text,) = await names(database, asked)
-    assert [p for p in get_args(Platform) if f"'{p}'" not in text] == []
