@@ -195,6 +195,7 @@ class App:
         door.max_bytes = self._settings.max_event_bytes
         door.currency = snapshot.currencies.get(key.tenant, "USD")
         door.platforms = snapshot.platforms.get(key.tenant, ())
+        door.failing = snapshot.failing.get(key.tenant, ())
         if key.rules is not None:
             door.denied, door.dry_run = key.rules.denied, key.rules.dry_run
         if (scope["query_string"] or dry_run.HEADER in headers) and not door.dry_run:

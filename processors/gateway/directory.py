@@ -20,7 +20,7 @@ from processors.domain import redirects
 from processors.domain.origins import Origins
 from processors.engine import login_token, service_token
 from processors.engine.clock import Clock
-from processors.engine.postgres import Connection, Database
+from processors.engine.postgres import Connection, Database, Row
 from processors.engine.vault import CannotDecrypt, Vault
 from processors.gateway.keyring import Keyring, User
 from processors.gateway.keys import Key
@@ -58,6 +58,8 @@ class Snapshot:
     keys: dict[str, Key] = field(default_factory=dict)
     sources: dict[tuple[str, str], Source] = field(default_factory=dict)
     platforms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    failing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a tenant's destinations those that take nothing now."""
     currencies: dict[str, str] = field(default_factory=dict)
     shops: dict[str, str] = field(default_factory=dict)
     """Of a tenant with one shop that sends webhooks: whose order ids its storefront means."""
@@ -203,9 +205,10 @@ class Directory:
                     self._open(previous) if previous else None,
                     row["rotated_at"],
                 )
-        platforms = defaultdict(list)
-        for row in await connection.fetch(self._queries["platforms"]):
-            platforms[row["tenant_id"]].append(row["platform"])
+        platforms, failing = [
+            _by_tenant(await connection.fetch(self._queries[name]))
+            for name in ("platforms", "failing_platforms")
+        ]
         currencies = {
             row["tenant_id"]: row["value"]
             for row in await connection.fetch(self._queries["currencies"])
@@ -213,7 +216,8 @@ class Directory:
         return Snapshot(
             keys,
             sources,
-            {tenant: tuple(found) for tenant, found in platforms.items()},
+            platforms,
+            failing,
             currencies,
             shops=_only(
                 (source.tenant, name) for (name, _), source in sources.items() if name in _SHOPS
@@ -243,6 +247,13 @@ class Directory:
                 log.error("a secret is encrypted under a vault key that we do not have")
                 return None
         return self._opened[token]
+
+
+def _by_tenant(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["tenant_id"]].append(row["platform"])
+    return {tenant: tuple(platforms) for tenant, platforms in found.items()}
 
 
 def _only(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -24,7 +24,8 @@ class Door:
     whose order ids a storefront means that does not say; `denied` are events that the key may send
     in vain, and `without_effect` the items that were; in a `dry_run` nothing is produced; a
     `replay` is what an operator puts back, and `first` the place of its first item in the batch in
-    which it came at first; `visit` is what a browser's request says beside its body."""
+    which it came at first; `failing` are those of the `platforms` that take nothing now; `visit` is
+    what a browser's request says beside its body."""
 
     tenant: str
     server: bool
@@ -35,6 +36,7 @@ class Door:
     currency: str = "USD"
     max_bytes: int = 1_048_576
     platforms: Sequence[str] = ()
+    failing: Sequence[str] = ()
     sender: str = ""
     account: str = ""
     topic: str = ""

@@ -24,6 +24,10 @@ FROM platform_connections
 WHERE enabled
 ORDER BY tenant_id, platform
 
+-- failing_platforms --
+SELECT tenant_id, platform
+FROM attributary_failing_platforms()
+
 -- currencies --
 SELECT tenant_id, value
 FROM tenant_settings

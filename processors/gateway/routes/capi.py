@@ -3,6 +3,8 @@
 A Purchase with an order id and a value under a server key is an order of the source `api`;
 everything else is an event. `platforms_sent` is the number of enabled destinations that the
 event will be routed to: delivery itself is asynchronous, and its failures are in the ledger.
+`failed_platforms` names those of them where it will wait: the circuit is open, or the platform
+refuses the credentials.
 `data_quality_score` (0 to 100) is that of each event in its receipt, and the mean of the request.
 """
 
@@ -38,7 +40,7 @@ def _answer(outcome: Outcome, door: Door) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "success": bool(taken),
         "platforms_sent": len(door.platforms) if taken else 0,
-        "failed_platforms": [],
+        "failed_platforms": list(door.failing) if taken else [],
         "data_quality_score": _mean([row.score for row in taken]),
         **plain_answer(outcome, door),
     }

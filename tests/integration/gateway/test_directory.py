@@ -78,3 +78,38 @@ async def test_a_measurement_id_of_two_tenants_is_nobodys(database: str) -> None
     snapshot = await learned(database, measures("acme", "G-1"), measures("rival", "G-1"))
 
     assert snapshot.measurements == {}
+
+
+async def test_a_platform_fails_while_its_circuit_is_open_or_its_credentials_are_refused(
+    database: str,
+) -> None:
+    def connects(tenant: str, platform: str, *, on: bool = True) -> str:
+        return f"INSERT INTO platform_connections VALUES ('{tenant}', '{platform}', '1', $1, {on})"
+
+    def opens(platform: str, until: str) -> str:
+        return (
+            "INSERT INTO delivery_circuit_openings VALUES"
+            f" ('acme', '{platform}', 'r', now() - interval '5 minutes', now() + '{until}')"
+        )
+
+    def checks(platform: str, state: str) -> str:
+        return (
+            "INSERT INTO connection_checks VALUES"
+            f" ('acme', '{platform}', '{state}', 'told', 'probe', now(), now())"
+        )
+
+    snapshot = await learned(
+        database,
+        *(connects("acme", name) for name in ("ga4", "meta", "pinterest", "snapchat", "tiktok")),
+        connects("acme", "klaviyo", on=False),
+        connects("rival", "meta"),
+        opens("meta", "1 minute"),
+        opens("ga4", "-1 minute"),
+        checks("meta", "needs_reauth"),
+        checks("tiktok", "revoked"),
+        checks("pinterest", "degraded"),
+        checks("klaviyo", "revoked"),
+    )
+
+    assert snapshot.failing == {"acme": ("meta", "tiktok")}
+    assert snapshot.platforms["acme"] == ("ga4", "meta", "pinterest", "snapchat", "tiktok")

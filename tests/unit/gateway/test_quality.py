@@ -1,5 +1,6 @@
 """The quality of server events: in the answer to those that are taken, and asked for beforehand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,18 @@ async def test_every_event_that_is_taken_has_its_score_and_the_request_their_mea
     assert scores == [good, 20.0]
     assert many["data_quality_score"] == pytest.approx((good + 20.0) / 2, abs=0.1)
     assert [row["index"] for row in many["rejected"]] == [1]
+
+
+async def test_a_server_event_says_where_it_will_wait() -> None:
+    gateway = Gateway()
+    places = {"platforms": {"demo": ("ga4", "meta")}, "failing": {"demo": ("meta",)}}
+    gateway.directory.snapshot = replace(gateway.directory.snapshot, **places)
+
+    taken = (await gateway.post("/api/v1/capi/events/stream", EVENT)).json
+    refused = (await gateway.post("/api/v1/capi/events/stream", {})).json
+
+    assert (taken["platforms_sent"], taken["failed_platforms"]) == (2, ["meta"])
+    assert (refused["platforms_sent"], refused["failed_platforms"]) == (0, [])
 
 
 async def test_an_analysis_keeps_nothing_and_tells_what_would_raise_the_score() -> None:
