@@ -1,13 +1,16 @@
 """The platforms that we can send to. A new one, `acme`, is
 
 1. `processors/platforms/acme/`: `settings.py` (`AcmeSettings`, prefix `ATTRIBUTARY_ACME_`, with a
-   `base_url`; `CONNECTION`, whose names begin with `acme_`), `convert.py` (pure: `refusal` and
-   `request`), `answers.py` (`classify`), `client.py` (the `Connector`, with what it `retracts`; it
-   sends by `answering.one_fate`, or `by_event` where answers tell events apart, with a token of
-   `oauth.Tokens` where it must be refreshed), `direct.py` if it serves without the pipeline;
+   `base_url`; `CONNECTION`, whose names begin with `acme_`; where tenants sign in, a `GRANT`, with
+   a row in `grants.py`), `convert.py` (pure: `refusal` and `request`), `answers.py` (`classify`),
+   `client.py` (the `Connector`, with what it `retracts`; it sends by `answering.one_fate`, or
+   `by_event` where answers tell events apart, with a token of `oauth.Tokens` where it must be
+   refreshed), `direct.py` if it serves without the pipeline;
 2. a row here and a word at the same place of `schemas.topics.DELIVERED_PLATFORMS`, its topic;
 3. `deploy/simulators/acme.py` with `RULES` (see `deploy.simulators.server.Rules`), as strict as the
-   vendor, and its refusals in `tests/contract/platforms/test_acme_simulator.py`;
+   vendor, and its refusals in `tests/contract/platforms/test_acme_simulator.py`; its `authority` is
+   None where nobody signs in, else `authority_of("acme")`, with a row in `authority_dialects.py`;
+   it knows the tokens that it sold, of which the rules must ask it;
 4. the cases in `tests/contract/platforms/acme/`, whose files `conftest.py` there describes.
 
 Its names of events are in `domain.event_names`, its need of consent in `domain.consent`; both know
