@@ -262,3 +262,22 @@ async def test_the_event_log_says_what_platforms_said_under_their_own_ids(conn: 
         ("cart", "meta: bad cart", 3),
         ("waits", None, 0),
     ]
+
+
+async def test_the_pixel_and_the_container_have_targets_of_their_own(conn: Connection) -> None:
+    for n in range(100):
+        await order(conn, "shopify", str(n), visitor_id="v", checkout_id=f"c{n}")
+        by = {"order_id": str(n), "order_source": "shopify"} if n < 60 else {"checkout_id": f"c{n}"}
+        if n < 99:
+            await pixel_event(conn, f"p{n}", event_type="Purchase", **by)
+        await attempt(conn, f"e{n}", platform="sgtm", status="sent" if n < 99 else "rejected")
+    await order(conn, "shopify", "by phone")
+    await order(conn, "shopify", "draft", visitor_id="v", deliverable=False)
+    await pixel_event(conn, "other shop's", event_type="Purchase", order_id="99")
+    await pixel_event(conn, "not bought", event_type="InitiateCheckout", checkout_id="c99")
+    await pixel_event(conn, "server's", event_type="Purchase", checkout_id="c99", source="capi")
+    query = "SELECT leg, expected, reached, rate, is_met FROM delivery_legs ORDER BY leg"
+    assert await rows(conn, query) == [
+        ("pixel", 100, 99, Decimal("0.99"), False),
+        ("sgtm", 100, 99, Decimal("0.99"), True),
+    ]
