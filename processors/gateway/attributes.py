@@ -21,6 +21,7 @@ _IDS: Final = {
     "meta_fbc": "fbc",
     "ttp": "ttp",
     "scid": "scid",
+    "pinterest_epik": "epik",
     "meta_external_id": "external_id",
     "external_id": "external_id",
     "ga4_client_id": "ga4_client_id",

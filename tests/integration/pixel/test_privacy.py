@@ -97,12 +97,14 @@ def test_a_refusal_forgets_the_visitor_and_the_gateway_hears_of_it(
 def test_without_consent_to_ads_no_advertising_cookie_is_made_or_told(
     browser: Browser, shop: Shop, log: Log
 ) -> None:
-    shop.open(BROWSER_KEY, consent={"ad_storage": "denied"})
+    theirs = "document.cookie = '_ttp=ttp-1;path=/'"
+    shop.open(BROWSER_KEY, before=theirs, consent={"ad_storage": "denied"})
     browser.go(shop.url(LANDING))
     (landing,) = log.events(shop, 1)
 
     assert "_fb" not in browser.js("return document.cookie")
-    assert (landing.identifiers.fbp, landing.identifiers.fbc) == (None, None)
+    ids = landing.identifiers
+    assert (ids.fbp, ids.fbc, ids.ttp) == (None, None, None)
 
     browser.js("attributary('consent', 'update', {ad_storage: 'granted'})")
     browser.js("attributary('track', 'Looked')")

@@ -151,6 +151,8 @@ def test_the_cart_carries_the_ids_to_the_order(browser: Browser, shop: Shop, log
         "document.cookie = '_ga_OTHER=GS1.1.111.1.0;path=/';"
         "document.cookie = '_ga_TEST1=GS2.1.s1790000000$o2$g0;path=/';"
         "document.cookie = '_ttp=ttp-1;path=/';"
+        "document.cookie = '_scid=scid-1;path=/';"
+        "document.cookie = '_epik=dj0yJnU9;path=/';"
     )
     shop.open(BROWSER_KEY, before=cookies, cart="shopify", vendors={"ga4": "G-TEST1"})
     browser.go(shop.url("/product.html?utm_source=news&utm_medium=email&fbclid=IwAR-3"))
@@ -173,7 +175,10 @@ def test_the_cart_carries_the_ids_to_the_order(browser: Browser, shop: Shop, log
     assert order["identifiers"]["fbp"] == view.identifiers.fbp
     assert order["identifiers"]["external_id"] == view.visitor_id
     assert view.identifiers.ga4_client_id == "123456789.1693526400"
-    assert (added.properties or {})["ttp"] == "ttp-1"
+    for event in (view, added):
+        ids = event.identifiers
+        assert (ids.ttp, ids.scid, ids.epik) == ("ttp-1", "scid-1", "dj0yJnU9")
+    assert (order["identifiers"]["ttp"], order["identifiers"]["scid"]) == ("ttp-1", "scid-1")
     assert browser.js("return attributary.cart()") == cart
 
     browser.js("attributary('consent', 'update', {analytics_storage: 'denied'})")

@@ -15,6 +15,7 @@ export function cartAttributes(summary: AttributionSummary, ids: Ids): CartAttri
   if (summary.last_click_id_name) put(summary.last_click_id_name, summary.last_click_id)
   for (const name of ['client_id', 'session_id']) put('ga4_' + name, ids['ga4_' + name])
   for (const name of ['fbp', 'fbc']) put('meta_' + name, ids[name])
+  for (const name of ['ttp', 'scid']) put(name, ids[name])
   put('meta_external_id', ids.external_id ?? summary.visitor_id)
   return found
 }

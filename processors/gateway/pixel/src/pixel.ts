@@ -15,10 +15,10 @@ import { isRepeat, place, watch } from './history'
 import { hasOrder, orderId, orderKey, random } from './ids'
 import { click, news, origin, stripped, touch } from './landing'
 import { described } from './person'
-import { forgetMeta, meta, platformIds, tiktok } from './platforms'
+import { forgetMeta, meta, platformIds } from './platforms'
 import { makeQueue } from './queue'
 import * as sessions from './session'
-import { cookies, makeStorage } from './storage'
+import { makeStorage } from './storage'
 import type { Tags } from './tags'
 import type { Item } from './transport'
 import * as visitors from './visitor'
@@ -114,8 +114,6 @@ export function makePixel(options: Options, origins: string) {
     }
     const last = !isView && consent.ads && visitors.touches(storage)?.last
     const clicked = last && click(last)
-    const ttp = consent.ads && tiktok(cookies())
-    if (ttp) properties.ttp = ttp
     const event = {
       ...item(id, view.at, session.id),
       event_name: name,

@@ -5,6 +5,9 @@ import { cookies, type Storage } from './storage'
 
 const DAYS = 90
 
+/** Meta's, TikTok's, Snapchat's and Pinterest's, named as the gateway names them but for a `_`. */
+const COOKIES = 'fbp fbc ttp scid epik'.split(' ')
+
 /** `123.456` of `_ga=GA1.1.123.456`. */
 export const ga4Client = (cookies: string) =>
   /(?:^|; )_ga=GA\d+\.\d+\.(\d+\.\d+)/.exec(cookies)?.[1]
@@ -13,9 +16,6 @@ export const ga4Client = (cookies: string) =>
  * measurement id of the first that is there. */
 export const ga4Session = (cookies: string, measurement = 'G-\\w+') =>
   RegExp(`(?:^|; )_ga_${measurement.slice(2)}=GS\\d\\.\\d+\\.s?(\\d+)`).exec(cookies)?.[1]
-
-/** TikTok's cookie of the browser. */
-export const tiktok = (cookies: string) => /(?:^|; )_ttp=([^;]+)/.exec(cookies)?.[1]
 
 /** `fb.{labels of the cookie's domain less one}.{ms}.{what}` */
 const metaCookie = (domain: string, now: number, what: string | number) =>
@@ -46,6 +46,7 @@ export function platformIds(
   return {
     ga4_client_id: ga4Client(cookies()),
     ga4_session_id: ga4Session(cookies(), measurement),
-    ...(ads && { fbp: storage.get('_fbp'), fbc: storage.get('_fbc') }),
+    ...(ads &&
+      Object.fromEntries(COOKIES.map((name) => [name, storage.get('_' + name)]))),
   }
 }

@@ -154,16 +154,13 @@ def test_snapchat_calls_an_event_the_same_from_both(answers: Ask) -> None:
 
 
 def test_cookies_of_others_are_read_in_every_form_that_they_have(answers: Ask) -> None:
-    jar = (
-        "_ga=GA1.2.11.22; _ga_OLD=GS1.1.170.3.1; _ga_NEW1=GS2.1.s180$o2$g0; my_ga_X=GS1.1.1; _ttp=t"
-    )
+    jar = "_ga=GA1.2.11.22; _ga_OLD=GS1.1.170.3.1; _ga_NEW1=GS2.1.s180$o2$g0; my_ga_X=GS1.1.1"
     assert answers("platforms", "ga4Client", [[jar], ["a=1; x_ga=GA1.2.3.4"], [""]]) == [
         "11.22", None, None,
     ]  # fmt: skip
     assert answers("platforms", "ga4Session", [[jar], [jar, "G-NEW1"], [jar, "G-NONE"]]) == [
         "170", "180", None,
     ]  # fmt: skip
-    assert answers("platforms", "tiktok", [[jar], [""]]) == ["t", None]
 
 
 def test_a_session_ends_after_half_an_hour_without_events(answers: Ask) -> None:

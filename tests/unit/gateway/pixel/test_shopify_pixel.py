@@ -24,6 +24,9 @@ COOKIES = {
     "_attributary_session": "session-9.1790000000000.1",
     "_ga": "GA1.1.11.22",
     "_fbp": "fb.1.5.6",
+    "_ttp": "ttp-1",
+    "_scid": "scid-1",
+    "_epik": "dj0yJnU9",
 }
 VARIANT = {
     "id": "gid://shopify/ProductVariant/9",
@@ -91,6 +94,8 @@ async def test_every_standard_event_is_one_of_ours() -> None:
     }
     assert {event.source for event in events.values()} == {"checkout"}
     assert {event.identifiers.ga4_client_id for event in events.values()} >= {"11.22"}
+    told = [event.identifiers for event in events.values()]
+    assert {(ids.ttp, ids.scid, ids.epik) for ids in told} == {("ttp-1", "scid-1", "dj0yJnU9")}
     viewed, added = events["sh-product_viewed"], events["sh-product_added_to_cart"]
     assert (viewed.visitor_id, viewed.session_id) == ("visitor-9", "session-9")
     assert (viewed.value, viewed.currency, viewed.contents[0].product_id) == (6_495, "EUR", "9")
@@ -157,7 +162,8 @@ def test_nothing_is_sent_without_consent_and_a_change_counts_at_once() -> None:
     body = orjson.loads(post["body"])
     assert body["name"] == "product_viewed"
     assert body["customerPrivacy"] == no_ads
-    assert "_meta_fbp" not in {pair["key"] for pair in body["attributes"]}
+    told = {pair["key"] for pair in body["attributes"]}
+    assert not told & {"_meta_fbp", "_ttp", "_scid", "_pinterest_epik"}
 
 
 def test_a_theme_with_its_own_pixel_leaves_the_checkout_to_the_extension() -> None:

@@ -42,6 +42,9 @@ const COOKIES: [cookie: string, attribute: string, part: RegExp, marketing: bool
   ['_ga', '_ga4_client_id', /\d+\.\d+$/, false],
   ['_fbp', '_meta_fbp', /.+/, true],
   ['_fbc', '_meta_fbc', /.+/, true],
+  ['_ttp', '_ttp', /.+/, true],
+  ['_scid', '_scid', /.+/, true],
+  ['_epik', '_pinterest_epik', /.+/, true],
 ]
 
 async function attributes({ cookie, privacy }: Ends): Promise<Pair[]> {
