@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators import dataset_quality
 from deploy.simulators.authority import authority_of
 from deploy.simulators.currencies import CURRENCIES
 from deploy.simulators.insights import PATHS, Accounts
@@ -39,10 +40,10 @@ _CODE: Final = re.compile(r"[A-Za-z]{3}")
 
 
 class MetaRules:
-    """`POST /{version}/{pixel}/events` and `GET /{version}/act_{ad account}/insights`."""
+    """`POST /{version}/{pixel}/events`, and `GET` of Insights and of Dataset Quality."""
 
     paths: tuple[str, ...] = ("/{version}/{pixel}/events", "/{pixel}/events")
-    read_paths: tuple[str, ...] = PATHS
+    read_paths: tuple[str, ...] = (*dataset_quality.PATHS, *PATHS)
     window_seconds: float = WINDOW_SECONDS
 
     def __init__(self, ledger: Ledger) -> None:
@@ -54,7 +55,9 @@ class MetaRules:
 
     def account(self, request: Request) -> str:
         """The pixel, or `act_` and the ad account."""
-        return str(request.path_params.get("pixel") or request.path_params["account"])
+        own = request.path_params
+        asked = request.query_params.get("dataset_id", "")
+        return str(own.get("pixel") or own.get("account") or asked)
 
     def report(self) -> dict[str, Any]:
         """What Insights was asked."""
@@ -67,6 +70,9 @@ class MetaRules:
     def answer(self, request: Request, body: bytes) -> Response:
         """All events are accepted, or none; a question gets a page."""
         try:
+            if request.url.path.endswith("/dataset_quality"):
+                self._authorise(request, {})
+                return dataset_quality.answer(request, self._ledger.accepted())
             if request.method == "GET":
                 return self._ad_accounts.answer(request)
             return self._take(request, body)

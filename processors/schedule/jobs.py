@@ -4,6 +4,7 @@ from typing import Final
 
 from processors.schedule.connections import check
 from processors.schedule.letters import replay_webhooks
+from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
 from processors.schedule.reach import sync
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
@@ -21,6 +22,7 @@ _ROWS: Final = (
     Job("analytics/attribution-vta-sync", "vta_seconds", sync),
     Job("analytics/offline-match-rate", "match_seconds", measure),
     Job("connections/health", "connections_seconds", check),
+    Job("connections/match-quality", "match_quality_seconds", refresh),
     Job("analytics/ml-training", "training_seconds", train_all),
 )
 

@@ -1,9 +1,10 @@
 """The scheduler's rows: runs of jobs, and what jobs read of tenants, orders and cursors."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 import sql
@@ -100,6 +101,22 @@ async def conversions(db: Database, tenant: str, order_ids: Sequence[str]) -> di
     async with db.connection() as conn:
         rows = await conn.fetch(QUERIES["conversions_of_orders"], tenant, list(order_ids))
     return {row["order_id"]: row for row in rows}
+
+
+async def put_match_quality(
+    db: Database,
+    tenant: str,
+    platform: str,
+    account_id: str,
+    *,
+    score: Decimal | None,
+    events: Mapping[str, Any],
+    now: int,
+) -> None:
+    """What the platform said of the account; it replaces what it said before."""
+    args = (tenant, platform, account_id, score, json.dumps(events), now)
+    async with db.connection() as conn:
+        await conn.execute(QUERIES["put_match_quality"], *args)
 
 
 async def unattributed(db: Database, tenant: str, *, since: int) -> AsyncIterator[list[Row]]:

@@ -9,11 +9,14 @@ WHERE tenant_id = $1 AND platform = $2
 FOR NO KEY UPDATE
 
 -- put_connection --
-INSERT INTO platform_connections (tenant_id, platform, account_id, credentials_encrypted, enabled)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO platform_connections (
+    tenant_id, platform, account_id, credentials_encrypted, ad_account_id, enabled
+)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (tenant_id, platform) DO UPDATE SET
     account_id = excluded.account_id,
     credentials_encrypted = excluded.credentials_encrypted,
+    ad_account_id = excluded.ad_account_id,
     enabled = CASE WHEN platform_connections.account_id = '' THEN excluded.enabled
         ELSE platform_connections.enabled END
 
@@ -23,7 +26,8 @@ VALUES ($1, $2, '', $3, false)
 ON CONFLICT (tenant_id, platform) DO NOTHING
 
 -- change_connection --
-UPDATE platform_connections SET account_id = $3, credentials_encrypted = $4, enabled = $5
+UPDATE platform_connections
+SET account_id = $3, credentials_encrypted = $4, ad_account_id = $5, enabled = $6
 WHERE tenant_id = $1 AND platform = $2
 
 -- renew_connection --

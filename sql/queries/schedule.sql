@@ -246,3 +246,14 @@ SELECT tenant_id, taken, matched
 FROM attributary_offline_matches($1)
 WHERE $2::text IS NULL OR tenant_id = $2
 ORDER BY tenant_id
+
+-- put_match_quality --
+INSERT INTO platform_match_quality (
+    tenant_id, platform, account_id, emq_score, emq_parameter_scores, last_emq_check_at
+)
+VALUES ($1, $2, $3, $4, $5::jsonb, timestamptz 'epoch' + $6::bigint * interval '1 millisecond')
+ON CONFLICT (tenant_id, platform) DO UPDATE
+SET account_id = excluded.account_id,
+    emq_score = excluded.emq_score,
+    emq_parameter_scores = excluded.emq_parameter_scores,
+    last_emq_check_at = excluded.last_emq_check_at

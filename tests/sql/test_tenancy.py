@@ -48,6 +48,7 @@ INSERT INTO users (email, password_hash, role) VALUES ($1 || '@example.com', 'ha
 INSERT INTO user_tenants VALUES ($1, $1 || '@example.com');
 INSERT INTO connection_attempts VALUES (md5($1), $1, 'meta', 'encrypted', 'https://x', now());
 INSERT INTO connection_checks VALUES ($1, 'meta', 'healthy', 'ok', 'probe', now(), now());
+INSERT INTO platform_match_quality VALUES ($1, 'meta', '1', 6.2, '{}', now());
 INSERT INTO webhook_sources VALUES ('shopify', $1 || '.example.com', $1, 'encrypted');
 INSERT INTO audit_log (tenant_id, actor, action) VALUES ($1, 'operator', 'tenant');
 INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,

@@ -21,6 +21,7 @@ BOOKKEEPING: Final = frozenset(
         "delivery_circuit_openings",
         "delivery_consent_log",
         "outcome_counts",
+        "platform_match_quality",
         "schema_migrations",
         "job_runs",
         "order_reconciliation",

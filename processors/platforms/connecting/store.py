@@ -54,14 +54,12 @@ async def hold(conn: Connection, vault: Vault, tenant: str, platform: str) -> St
 
 async def put(conn: Connection, vault: Vault, tenant: str, platform: str, changed: Stored) -> None:
     """Change one that is held."""
-    args = (tenant, platform, changed.account_id, sealed(vault, changed.credentials))
-    await conn.execute(QUERIES["change_connection"], *args, changed.enabled)
+    await conn.execute(QUERIES["change_connection"], tenant, platform, *_columns(vault, changed))
 
 
 async def give(conn: Connection, vault: Vault, tenant: str, platform: str, told: Stored) -> None:
     """Put one as an operator tells it; one that has had an account stays on or off as it is."""
-    args = (tenant, platform, told.account_id, sealed(vault, told.credentials), told.enabled)
-    await conn.execute(QUERIES["put_connection"], *args)
+    await conn.execute(QUERIES["put_connection"], tenant, platform, *_columns(vault, told))
 
 
 async def switch(conn: Connection, tenant: str, platform: str, *, on: bool) -> bool:
@@ -81,6 +79,12 @@ async def held(
         found = await hold(conn, vault, tenant, platform)
         assert found is not None
         yield conn, found
+
+
+def _columns(vault: Vault, told: Stored) -> tuple[str, str, str | None, bool]:
+    """An ad account is kept beside the credentials, too, where analysts may see it."""
+    found = sealed(vault, told.credentials)
+    return told.account_id, found, told.credentials.get("ad_account_id"), told.enabled
 
 
 def _stored(vault: Vault, row: Any) -> Stored:
