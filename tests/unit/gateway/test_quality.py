@@ -31,8 +31,11 @@ async def test_every_event_that_is_taken_has_its_score_and_the_request_their_mea
 
 async def test_a_server_event_says_where_it_will_wait() -> None:
     gateway = Gateway()
-    places = {"platforms": {"demo": ("ga4", "meta")}, "failing": {"demo": ("meta",)}}
-    gateway.directory.snapshot = replace(gateway.directory.snapshot, **places)
+    gateway.directory.snapshot = replace(
+        gateway.directory.snapshot,
+        platforms={"demo": ("ga4", "meta")},
+        failing={"demo": ("meta",)},
+    )
 
     taken = (await gateway.post("/api/v1/capi/events/stream", EVENT)).json
     refused = (await gateway.post("/api/v1/capi/events/stream", {})).json
