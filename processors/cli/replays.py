@@ -85,7 +85,10 @@ def replay_deliveries(
     platform: Annotated[str | None, typer.Option(help="Only this platform.")] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
     reason: Annotated[str | None, typer.Option(help="rejected, expired or unknown")] = None,
-    event: Annotated[list[str] | None, typer.Option(help="Only this event id; repeatable.")] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this event, by the pixel's id or the platform's; repeatable."),
+    ] = None,
     kind: Annotated[str | None, typer.Option(help="event, refund, cancel or adjust")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     per_second: Annotated[float, typer.Option(min=0.001, help="Rate.")] = 1_000.0,

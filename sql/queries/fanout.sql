@@ -355,7 +355,19 @@ WHERE dead.replayed_at IS NULL
   AND held.payload IS NOT NULL
   AND ($2::text IS NULL OR dead.tenant_id = $2)
   AND ($3::text IS NULL OR dead.platform = $3)
-  AND ($4::text[] IS NULL OR dead.event_id = ANY ($4))
+  AND (
+      $4::text[] IS NULL
+      OR dead.event_id = ANY ($4)
+      OR EXISTS (
+          SELECT FROM pixel_events AS e
+          WHERE e.tenant_id = held.tenant_id
+            AND e.event_id = ANY ($4)
+            AND held.event_id = attributary_platform_event_id(
+                e.tenant_id, held.platform, e.event_type, e.event_id, e.order_source, e.order_id,
+                e.checkout_id
+            )
+      )
+  )
   AND ($5::text IS NULL OR dead.kind = $5)
 ORDER BY held.occurred_at, held.tenant_id, held.platform, held.event_id, held.kind
 LIMIT $6

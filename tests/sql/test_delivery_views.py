@@ -7,6 +7,8 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
+from processors.engine.postgres import Database
+from processors.fanout.store import requeue
 from tests.sql.delivered import DAY, Connection, attempt, delivery, order, pixel_event, rows
 
 TODAY = datetime.now(UTC)
@@ -281,3 +283,36 @@ async def test_the_pixel_and_the_container_have_targets_of_their_own(conn: Conne
         ("pixel", 100, 99, Decimal("0.99"), False),
         ("sgtm", 100, 99, Decimal("0.99"), True),
     ]
+
+
+async def test_a_failed_event_of_the_pixel_is_sent_again_by_its_own_id(
+    conn: Connection, database: str
+) -> None:
+    await pixel_event(conn, "bought", event_type="Purchase", order_source="shopify", order_id="1")
+    await pixel_event(conn, "cart", checkout_id="c1")
+    told_as = await conn.fetch(
+        "SELECT attributary_platform_event_id(e.tenant_id, 'meta', e.event_type, e.event_id,"
+        " e.order_source, e.order_id, e.checkout_id) AS id FROM pixel_events AS e ORDER BY event_id"
+    )
+    for row, attempts in zip(told_as, (3, 1), strict=True):
+        fate = {"state": "rejected", "error": "bad", "attempts": attempts}
+        await delivery(conn, row["id"], occurred_at=TODAY, **fate)
+    await conn.execute(
+        "INSERT INTO delivery_dlq SELECT tenant_id, platform, event_id, kind, state, error,"
+        " attempts, now() FROM deliveries"
+    )
+    db = await Database.connect(database, application_name="test", max_size=1)
+    try:
+        async with db.transaction() as own:
+            assert await requeue(own, event_ids=["nobody's"], reason="rejected") == 0
+            assert await requeue(own, event_ids=["bought"], reason="rejected") == 1
+    finally:
+        await db.close()
+    query = "SELECT event_id, retry_count, error_message FROM pixel_event_log ORDER BY 1"
+    await conn.execute(
+        "INSERT INTO platform_connections VALUES ('acme', 'meta', 'account', 'sealed', true)"
+    )
+    assert await rows(conn, query) == [("bought", 2, None), ("cart", 0, "meta: bad")]
+    query = "SELECT state, event_id = $1 FROM deliveries ORDER BY 1"
+    found = [tuple(row) for row in await conn.fetch(query, told_as[0]["id"])]
+    assert found == [("queued", True), ("rejected", False)]
