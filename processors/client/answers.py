@@ -36,11 +36,13 @@ class Rejection:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What became of a batch, by place in it. `platforms` is how many enabled destinations a
-    server event will be routed to; other doors do not say."""
+    server event will be routed to, `failing` names those of them where it will wait, since they
+    take nothing now; other doors do not say."""
 
     receipts: Sequence[Receipt] = ()
     rejections: Sequence[Rejection] = ()
     platforms: int | None = None
+    failing: Sequence[str] = ()
 
 
 class ClientError(Exception):
@@ -102,6 +104,7 @@ def read(body: bytes, items: Sequence[Item], first: int) -> Answers | None:
             tuple(_receipt(row, first, rules.get(row["index"])) for row in receipts),
             tuple(_rejection(row, items, first) for row in rejected),
             said.get("platforms_sent"),
+            tuple(said.get("failed_platforms", ())),
         )
     except (KeyError, TypeError, IndexError):
         return None
@@ -124,6 +127,7 @@ def joined(parts: Iterable[Answers]) -> Answers:
         tuple(receipt for part in found for receipt in part.receipts),
         tuple(rejection for part in found for rejection in part.rejections),
         max(told, default=None),
+        tuple(sorted({platform for part in found for platform in part.failing})),
     )
 
 

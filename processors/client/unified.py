@@ -6,7 +6,7 @@ are decided for each of them behind the log. The gateway answers before that, so
 is how many platforms an event will be routed to. Whether each has taken it is in the ledger.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
@@ -18,12 +18,13 @@ from processors.domain.events import EventType, StandardEvent
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An event that was taken: its receipt, how many platforms it will be routed to, and how
-    complete it is, from 0 to 100."""
+    """An event that was taken: its receipt, how many platforms it will be routed to, how complete
+    it is, from 0 to 100, and which of the platforms take nothing now."""
 
     receipt: Receipt
     platforms: int
     data_quality_score: float
+    failing: Sequence[str] = ()
 
 
 class UnifiedEventsAPI:
@@ -42,7 +43,8 @@ class UnifiedEventsAPI:
         if answers.rejections:
             raise ItemRejected(answers.rejections[0])
         receipt = answers.receipts[0]
-        return Sent(receipt, answers.platforms or 0, receipt.data_quality_score or 0.0)
+        score = receipt.data_quality_score or 0.0
+        return Sent(receipt, answers.platforms or 0, score, answers.failing)
 
     def send_batch(self, events: Iterable[Event]) -> Answers:
         """Many events; `Answers.platforms` is the number of connected platforms."""

@@ -1,6 +1,7 @@
 """The client and the real gateway: what one says the other takes."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -212,6 +213,7 @@ def test_a_buffer_sends_everything_when_it_is_left() -> None:
 
 def test_one_call_goes_to_all_connected_platforms() -> None:
     gateway = Gateway()
+    gateway.directory.snapshot = replace(gateway.directory.snapshot, failing={"demo": ("meta",)})
     with client_of(gateway) as client:
         sent = UnifiedEventsAPI(client).send(StandardEvent.LEAD, visitor_id="v", url="https://s.ex")
         bought = UnifiedConversionsAPI(client).send(
@@ -223,5 +225,6 @@ def test_one_call_goes_to_all_connected_platforms() -> None:
             UnifiedConversionsAPI(client).send("PageView", visitor_id="v")  # type: ignore[arg-type]
 
     assert (sent.platforms, sent.receipt.topic) == (2, "pixel_events.v1")
+    assert tuple(sent.failing) == ("meta",)
     assert 0 < sent.data_quality_score < 100
     assert bought.receipt.topic == "orders.v1"
