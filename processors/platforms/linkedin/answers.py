@@ -3,7 +3,7 @@
 A batch is answered by the status of each element, a single event by 201 and no body. One event
 that is wrong has the whole batch refused, by 400 or 422, and the message names those that are: they
 are rejected, and the rest, which did not count, is sent again. The message may echo what was sent,
-and is never kept.
+and is never kept. A page with 2xx is something else's, in front of the API, which let nothing through.
 
 Shapes and numbers are those of Microsoft Learn's pages on LinkedIn's Conversions API as of August
 2026; that 426 means a retired version, and the code EXPIRED_ACCESS_TOKEN, are from LinkedIn's other
@@ -13,7 +13,7 @@ versioned APIs and not documented for this one.
 import re
 from typing import Any, Final
 
-from processors.platforms.answering import json_object
+from processors.platforms.answering import is_page, json_object
 from processors.platforms.base import Result, Verdict
 from processors.platforms.http import Reply
 
@@ -31,6 +31,8 @@ def classify(reply: Reply, *, n: int, refreshed: bool) -> Result | list[Result]:
     answer = json_object(reply.body) or {}
     if reply.status == 201 and not reply.body:
         return Result("sent")
+    if reply.status < 300 and is_page(reply):
+        return Result("retry", f"HTTP {reply.status} with a page")
     if reply.status < 300:
         return _elements(reply.status, answer)
     code = _code(answer)
