@@ -2,15 +2,18 @@
 the customer made there: conversion rules, goals.
 
 A tenant says `Purchase=123,Lead=456`, or the same as a JSON object where a name has a comma in it.
-An event without an entry has no place at the platform; it is rejected by itself, so that a replay
-brings it once the tenant has said more.
+An event without an entry was never asked for at the platform: it ends `UNASKED`, by itself, filtered
+and never sent, never dead-lettered, and its line of the delivery log says why.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from processors.platforms.base import Answer, Result
+
+UNASKED: Final = Result("unwanted", "the account has no conversion set for this event")
 
 
 def read(text: str, value: Callable[[str], str]) -> str:

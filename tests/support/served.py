@@ -32,7 +32,11 @@ _TIMES = frozenset(
     }
 )  # fmt: skip
 _DELIVERIES = """SELECT DISTINCT tenant_id, platform, event_id FROM deliveries
-WHERE kind = 'event' AND state <> 'filtered'"""
+WHERE kind = 'event'
+  AND (state <> 'filtered' OR error = 'the account has no conversion set for this event')"""
+"""What is filtered is not told. An event that the account has no conversion for has passed all that
+the oracle knows of, which platforms want such a map no log says: that it ends with this very reason
+is the proof that it was looked at, and the platforms are asked elsewhere that none counted it."""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
     attributed_revenue, attributed_revenue_reporting, model_version, is_fallback, c.currency
 FROM attribution_results AS r

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import ClassVar, Self
 
 from processors.engine.clock import Clock
+from processors.platforms import event_map
 from processors.platforms.answering import Results, by_event, unsent
 from processors.platforms.base import DAY_MS, Account, Answer, Connection, Request, Result
 from processors.platforms.google_ads import accounts, answers, convert
@@ -56,8 +57,7 @@ class GoogleAds:
         n, event_name = len(deliveries), convert.counts_for(deliveries[0])
         action = accounts.action_of(account, event_name)
         if action is None:
-            why = Result("unwanted", f"no conversion action is set for {event_name[:100]}")
-            return unsent(Request("", b""), n, why)
+            return unsent(Request("", b""), n, event_map.UNASKED)
         request = convert.request(
             deliveries, account, action=action, settings=self._settings, now_ms=self._clock()
         )

@@ -3,7 +3,8 @@
 A batch is answered by the status of each element, a single event by 201 and no body. One event
 that is wrong has the whole batch refused, by 400 or 422, and the message names those that are: they
 are rejected, and the rest, which did not count, is sent again. The message may echo what was sent,
-and is never kept. A page with 2xx is something else's, in front of the API, which let nothing through.
+and is never kept. A page with 2xx is of something in front of the API, which let
+nothing through.
 
 Shapes and numbers are those of Microsoft Learn's pages on LinkedIn's Conversions API as of August
 2026; that 426 means a retired version, and the code EXPIRED_ACCESS_TOKEN, are from LinkedIn's other

@@ -1,7 +1,7 @@
 """Sends to LinkedIn, which tells events apart."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 from processors.engine.clock import Clock
 from processors.platforms import event_map
@@ -19,8 +19,6 @@ from processors.platforms.linkedin import answers, convert
 from processors.platforms.linkedin.settings import CONNECTION, CONVERSIONS, LinkedInSettings
 from processors.platforms.oauth import Tokens
 from schemas.delivery import Delivery, DeliveryKind, Platform
-
-NO_RULE: Final = Result("rejected", "the account has no conversion rule for this event")
 
 
 class LinkedIn:
@@ -59,7 +57,10 @@ class LinkedIn:
     async def send(self, account: Account, deliveries: Sequence[Delivery]) -> Answer:
         """One request with those that have a conversion rule."""
         rules = event_map.of(account.secret(CONVERSIONS))
-        aside = [None if convert.rule_of(delivery, rules) else NO_RULE for delivery in deliveries]
+        aside = [
+            None if convert.rule_of(delivery, rules) else event_map.UNASKED
+            for delivery in deliveries
+        ]
         some = [delivery for delivery, left in zip(deliveries, aside, strict=True) if not left]
         answer = await self._send(account, some, rules) if some else Answer((), None, 0, "")
         return event_map.spread(answer, aside)

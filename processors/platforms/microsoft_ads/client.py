@@ -19,7 +19,6 @@ from processors.platforms.microsoft_ads.settings import (
 from processors.platforms.oauth import Tokens
 from schemas.delivery import Delivery, DeliveryKind, Platform
 
-NO_GOAL: Final = Result("rejected", "the account has no conversion goal for this event")
 NO_CLICK: Final = Result("rejected", "no click id, and enhanced conversions are not on")
 
 
@@ -108,5 +107,5 @@ class MicrosoftAds:
 def _aside(delivery: Delivery, goals: Mapping[str, str], *, enhanced: bool) -> Result | None:
     """Why this account cannot send it, or None."""
     if delivery.event_name not in goals:
-        return NO_GOAL
+        return event_map.UNASKED
     return None if convert.person(delivery, enhanced=enhanced) else NO_CLICK

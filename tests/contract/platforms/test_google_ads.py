@@ -46,7 +46,7 @@ async def test_an_event_without_a_conversion_action_is_unwanted_and_costs_no_req
     connector = await connect("google_ads")
     event = good("google_ads", event_name="RemoveFromCart")
     answer = await connector.send(account("google_ads"), [event, event])
-    wanted = Result("unwanted", "no conversion action is set for RemoveFromCart")
+    wanted = Result("unwanted", "the account has no conversion set for this event")
     assert answer.results == (wanted, wanted)
     assert vendor.seen == []
     assert vendor.tokens == []

@@ -2,8 +2,9 @@
 
 import pytest
 
+from processors.platforms import event_map
 from processors.platforms.base import Account
-from processors.platforms.microsoft_ads.client import NO_CLICK, NO_GOAL, MicrosoftAds
+from processors.platforms.microsoft_ads.client import NO_CLICK, MicrosoftAds
 from processors.platforms.microsoft_ads.settings import (
     MicrosoftAdsSettings,
     goals,
@@ -44,7 +45,7 @@ async def test_without_anything_to_send_no_token_is_bought() -> None:
     asked = [delivery("Purchase"), delivery("PageView")]
     answer = await connector.send(Account("acme", "18", CREDENTIALS), asked)
     await connector.close()
-    assert (answer.results, answer.http_status) == ((NO_CLICK, NO_GOAL), None)
+    assert (answer.results, answer.http_status) == ((NO_CLICK, event_map.UNASKED), None)
 
 
 def test_what_is_told_and_what_is_taken_back_are_different_requests() -> None:
