@@ -26,8 +26,8 @@ up: $(STAMP) ## start Kafka, Postgres, simulators and every processor
 down: $(STAMP) ## stop exactly what `make up` started
 	@$(PY) -m processors down
 
-test: $(STAMP) $(BROWSER) ## every test but the heavy ones, on real Kafka and Postgres, two processes with servers of their own
-	@$(PY) -m pytest -m 'not heavy' -q -n 2 --dist loadfile --durations=15
+test: $(STAMP) $(BROWSER) ## every test but the heavy ones and those of `make sdks`, on real Kafka and Postgres, two processes with servers of their own
+	@$(PY) -m pytest -m 'not heavy and not sdks' -q -n 2 --dist loadfile --durations=15
 
 check: $(STAMP) ## format, lint, types, imports, schema drift
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check
@@ -41,7 +41,12 @@ bench: $(STAMP) ## each stage beside its floor, in one run, as a table and as JS
 faults: $(STAMP) ## the full fault matrix: SIGKILL everywhere, replicas, replay, rebuild, soak
 	@$(PY) -m pytest -m heavy -q --durations=10
 
-lock: $(STAMP) ## pin every dependency again, with hashes
-	@.venv/bin/pip install -q uv && .venv/bin/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra local --extra dev pyproject.toml -o requirements.lock
+sdks: $(STAMP) ## what we send, read by vendors' own clients, which it installs first
+	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r sdks.lock && $(PY) -m pytest -m sdks -q
 
-.PHONY: help demo up down test check format bench faults lock
+COMPILE := .venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra local --extra dev pyproject.toml
+
+lock: $(STAMP) ## pin every dependency again, with hashes
+	@.venv/bin/pip install -q uv && $(COMPILE) --upgrade -o requirements.lock && $(COMPILE) --extra sdks -c requirements.lock -o sdks.lock
+
+.PHONY: help demo up down test check format bench faults sdks lock

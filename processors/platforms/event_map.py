@@ -2,8 +2,8 @@
 the customer made there: conversion rules, goals.
 
 A tenant says `Purchase=123,Lead=456`, or the same as a JSON object where a name has a comma in it.
-An event without an entry was never asked for at the platform: it ends `UNASKED`, by itself, filtered
-and never sent, never dead-lettered, and its line of the delivery log says why.
+An event without an entry was never asked for at the platform: it ends `UNASKED`, by itself, that
+is filtered, never sent and never dead-lettered, and its line of the delivery log says why.
 """
 
 import json

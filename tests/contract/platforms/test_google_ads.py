@@ -1,18 +1,13 @@
-"""Google Ads beyond its cases: tokens, what is only checked, what nobody asked for, and its
-requests read by Google's own clients."""
-
-import json
-from typing import Any
+"""Google Ads beyond its cases: tokens, what is only checked, and what nobody asked for."""
 
 import pytest
 
 from processors.platforms.base import Result
 from processors.platforms.google_ads.settings import CONNECTION
-from tests.contract.platforms.conftest import HERE, Connect, account
+from tests.contract.platforms.conftest import Connect, account
 from tests.contract.platforms.test_contract import good
 from tests.contract.platforms.vendor import Vendor
 
-REQUESTS = json.loads((HERE / "google_ads" / "requests.json").read_text())
 UPLOADS = {"api": "click_uploads"}
 
 
@@ -105,33 +100,3 @@ def test_what_a_tenant_says_is_kept_as_google_wants_it(name: str, told: str, sto
 def test_what_a_tenant_says_wrongly_is_refused_at_once(name: str, told: str) -> None:
     with pytest.raises(ValueError, match=r"must be|digits"):
         CONNECTION[name].read(told)
-
-
-def _reader(path: str) -> Any:
-    """The message of Google's own client for a request to this path; it refuses unknown fields,
-    wrong types and unknown words. The clients are no dependency of ours: where they are absent
-    (`google-ads-datamanager`, `google-ads`) there is nothing to compare with."""
-    if path.endswith("events:ingest"):
-        module, name = "google.ads.datamanager_v1", "IngestEventsRequest"
-    else:
-        adjusts = path.endswith("uploadConversionAdjustments")
-        part = "conversion_adjustment_upload_service" if adjusts else "conversion_upload_service"
-        name = "UploadConversionAdjustmentsRequest" if adjusts else "UploadClickConversionsRequest"
-        module = f"google.ads.googleads.{path.split('/')[1]}.services.types.{part}"
-    return getattr(pytest.importorskip(module, reason="Google's own client is absent"), name)
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize("case", [pytest.param(one, id=one["name"]) for one in REQUESTS])
-def test_google_s_own_client_reads_the_request(case: dict[str, Any]) -> None:
-    reader = _reader(case["path"])
-    read = json.loads(
-        reader.to_json(
-            reader.from_json(json.dumps(case["body"])),
-            use_integers_for_enums=False,
-            always_print_fields_with_no_presence=False,
-        )
-    )
-    assert read == json.loads(json.dumps(case["body"]).replace(".000Z", "Z"))
-    with pytest.raises(Exception, match="no field named"):
-        reader.from_json(json.dumps({**case["body"], "nothingOfTheKind": 1}))

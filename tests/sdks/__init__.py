@@ -1,0 +1,1 @@
+"""Vendors' own clients read what we send."""
