@@ -27,8 +27,9 @@ _META_NAMES = {
     "st": "states", "zp": "zip_codes", "country": "country_codes", "external_id": "external_ids",
 }  # fmt: skip
 _META_TYPES: dict[str, tuple[type, ...]] = {
-    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,),
+    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "ctwa_clid": (str,),
 }  # fmt: skip
+"""By the client's words; of a click id it gives the name for the type."""
 
 
 def google(path: str, body: Body) -> Body:
@@ -96,6 +97,17 @@ def meta(_: str, body: Body) -> Body:
     return {"data": [_meta_event(one) for one in body["data"]], **_rest(side, body)}
 
 
+def whatsapp(path: str, body: Body) -> Body:
+    """The same, beside the id of the business account, which Meta's pages on business messaging
+    want and its client does not know yet."""
+    own = "whatsapp_business_account_id"
+    ids = [str(one["user_data"].pop(own)) for one in body["data"]]
+    read = meta(path, body)
+    for one, account in zip(read["data"], ids, strict=True):
+        one["user_data"][own] = account
+    return read
+
+
 def _rest(side: Any, body: Body) -> Body:
     rest = {name: value for name, value in body.items() if name != "data"}
     assert rest.keys() <= side.param_types.keys()
@@ -122,6 +134,10 @@ def _meta_event(event: Body) -> Body:
         if name in fields:
             fields[name] = getattr(import_module(f"{serverside}.{name}"), word)(fields[name])
     found: Body = _meta(f"{serverside}.event", "Event", fields).normalize()
+    for name, values in found["user_data"].items():
+        if isinstance(values, list):
+            # The client keeps them as a set.
+            values.sort(key=event["user_data"][name].index)
     if currency := found.get("custom_data", {}).get("currency"):
         found["custom_data"]["currency"] = currency.upper()
     return found
@@ -154,6 +170,7 @@ READERS: dict[str, Reader] = {
     "klaviyo": klaviyo,
     "meta": meta,
     "pinterest": pinterest,
+    "whatsapp": whatsapp,
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.contract.platforms.conftest import HERE
 from tests.sdks.readers import READERS, same
 
+LIGHT = {"meta", "whatsapp"}
 HEAVY = pytest.mark.sdks
 """Of clients of tens of megabytes, which `make sdks` installs."""
 FREE = {"properties"}
@@ -24,7 +25,7 @@ def cases() -> list[Any]:
             platform,
             case,
             id=f"{platform}: {case['name']}",
-            marks=() if case["path"].endswith("events:ingest") or platform == "meta" else HEAVY,
+            marks=() if platform in LIGHT or case["path"].endswith("events:ingest") else HEAVY,
         )
         for platform in READERS
         for case in json.loads((HERE / platform / "requests.json").read_text())
