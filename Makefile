@@ -27,7 +27,7 @@ down: $(STAMP) ## stop exactly what `make up` started
 	@$(PY) -m processors down
 
 test: $(STAMP) $(BROWSER) ## every test but the heavy ones and those of `make sdks`, on real Kafka and Postgres, two processes with servers of their own
-	@$(PY) -m pytest -m 'not heavy and not sdks' -q -n 2 --dist loadfile --durations=15
+	@$(PY) -m pytest -m 'not heavy and not sdks' -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
 check: $(STAMP) ## format, lint, types, imports, schema drift
 	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check

@@ -14,6 +14,22 @@ from tests.support.servers import KafkaServer, PostgresServer, broker, postgres
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
+FIRST = ("tests/e2e/", "tests/integration/", "tests/contract/processors/", "tests/sql/")
+"""Folders whose files may take minutes."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first, so that no process waits at the end for another's; within
+    a folder the order stays random."""
+
+    def turn(item: pytest.Item) -> int:
+        places = (n for n, folder in enumerate(FIRST) if item.nodeid.startswith(folder))
+        return next(places, len(FIRST))
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def kafka_server() -> Iterator[KafkaServer]:
     """A real broker; a test that stops it starts it again."""
