@@ -34,6 +34,9 @@ class Delivery(Record):
     event_name: Id
     occurred_at: Millis
     converted_at: Millis | None = Field(None, description="of a retraction: when its purchase was")
+    turn: int | None = Field(
+        None, ge=0, description="of a retraction: how many the platform is told of its order before"
+    )
     source_event_id: str | None = None
     source: Id | None = None
     order_id: Id | None = None

@@ -21,6 +21,9 @@ class DeliveryOutcome(Record):
     order_id: str | None = None
     source: str | None = Field(None, description="whose order it is; order ids are unique within")
     value: int | None = Field(None, description="minor units; of a refund what it took back")
+    turn: int | None = Field(
+        None, ge=0, description="of a retraction: how many the platform is told of its order before"
+    )
     occurred_at: Millis
     state: FinalState
     attempts: int

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sql
 from processors.commands.operator import OperatorSettings, Refused, database
-from processors.domain.ids import conversion_id
+from processors.domain.ids import conversion_id, purchase_event_id
 from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
 from processors.engine.postgres import Connection, Database
@@ -158,6 +158,18 @@ def _retracted(outcome: DeliveryOutcome) -> str | None:
     return conversion_id(outcome.tenant_id, outcome.source or "api", outcome.order_id)
 
 
+def _purchase(outcome: DeliveryOutcome) -> str | None:
+    """The id of the purchase that a retraction follows."""
+    if outcome.kind == "event" or outcome.order_id is None:
+        return None
+    return purchase_event_id(
+        tenant=outcome.tenant_id,
+        source=outcome.source or "api",
+        order_id=outcome.order_id,
+        platform=outcome.platform,
+    )
+
+
 async def _restore_chunk(conn: Connection, rows: list[tuple[Message, DeliveryOutcome]]) -> None:
     keys = [
         [o.tenant_id for _, o in rows],
@@ -173,6 +185,7 @@ async def _restore_chunk(conn: Connection, rows: list[tuple[Message, DeliveryOut
         [o.occurred_at for _, o in rows],
         [_retracted(o) for _, o in rows],
         [None if o.kind == "event" else o.value or 0 for _, o in rows],
+        [o.turn for _, o in rows],
     )
     await conn.execute(
         QUERIES["restore_ledger"],
@@ -185,6 +198,8 @@ async def _restore_chunk(conn: Connection, rows: list[tuple[Message, DeliveryOut
         [o.finished_at for _, o in rows],
         [o.http_status for _, o in rows],
         [o.error for _, o in rows],
+        [o.turn for _, o in rows],
+        [_purchase(o) for _, o in rows],
     )
 
 

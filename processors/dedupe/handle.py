@@ -1,7 +1,7 @@
 """The pure part: what may be delivered, where to, under which ids, and how each record ends."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from processors.domain import ids
@@ -53,6 +53,12 @@ class Source(NamedTuple):
     offset: int
 
 
+NOBODY: Final = Source("", -1, -1)
+"""Owns what a record claims that had been handled before. Its worker may have lost the partition
+and end before the output, and the one that has it now is past the record; so whoever meets the
+claim tells it again, under the same id."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
     """A deliverable order as identity has it now; `destinations` are those that its uploads
@@ -90,6 +96,12 @@ class Subject:
     place: int
     source: Source
     about: FoundOrder | StitchedEvent
+    repeated: bool = False
+
+    @property
+    def claimant(self) -> Source:
+        """Whose the claims are that it makes now."""
+        return NOBODY if self.repeated else self.source
 
     @property
     def tenant_id(self) -> str:
@@ -166,7 +178,7 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A subject that one platform should get, if the claim is its own. A retraction of it has an
-    amount in minor units, and a time of its own."""
+    amount in minor units, a time of its own, and its turn among all of its order."""
 
     subject: Subject
     key: ClaimKey
@@ -174,6 +186,7 @@ class Wanted:
     chat_click: str | None = None
     amount: int | None = None
     at: int | None = None
+    turn: int | None = None
 
     @property
     def occurred_at(self) -> int:
@@ -222,16 +235,22 @@ def _is_deliverable(record: StitchedEvent) -> bool:
 
 
 def subjects(
-    batch: Sequence[Item], plan: Plan, orders: Mapping[OrderKey, FoundOrder]
+    batch: Sequence[Item],
+    plan: Plan,
+    orders: Mapping[OrderKey, FoundOrder],
+    reached: Mapping[tuple[str, int], int],
 ) -> list[Subject]:
-    """Everything that may be delivered, in the order of the batch."""
+    """Everything that may be delivered, in the order of the batch; records below the offsets that
+    were `reached` are repeated."""
     found: list[Subject] = []
     for place, item in enumerate(batch):
         about: FoundOrder | StitchedEvent | None = plan.events.get(place)
         if place in plan.orders:
             about = orders.get(plan.orders[place])
         if about is not None:
-            found.append(Subject(place=place, source=_source(item.message), about=about))
+            source = _source(item.message)
+            repeated = source.offset < reached.get((source.topic, source.partition), 0)
+            found.append(Subject(place, source, about, repeated))
     return found
 
 
@@ -323,6 +342,14 @@ def route(
     return wanted
 
 
+def of_orders(wanted: Iterable[Wanted], orders: Mapping[OrderKey, FoundOrder]) -> Iterator[Wanted]:
+    """The purchases of these orders, as the orders are now."""
+    for each in wanted:
+        about = each.subject.about
+        if isinstance(about, FoundOrder) and (now := orders.get(about.key)) is not None:
+            yield replace(each, subject=replace(each.subject, about=now))
+
+
 def _claim_key(subject: Subject, platform: Platform) -> ClaimKey:
     return ClaimKey(subject.tenant_id, platform, subject.event_id(platform), "event")
 
@@ -341,11 +368,13 @@ def granted(
     owners: Mapping[ClaimKey, Source],
     withheld: Collection[ClaimKey] = (),
 ) -> list[Wanted]:
-    """What to emit: the wanted whose claim is their own, and what was `withheld` at sending until
-    the person consented. The others' records are duplicates, unless another platform gets the same
-    event."""
+    """What to emit: the wanted whose claim is their own or nobody's, and what was `withheld` at
+    sending until the person consented. The others' records are duplicates, unless another platform
+    gets the same event."""
     mine = [
-        each for each in wanted if owners[each.key] == each.subject.source or each.key in withheld
+        each
+        for each in wanted
+        if owners[each.key] in (each.subject.source, NOBODY) or each.key in withheld
     ]
     for each in wanted:
         plan.outcomes[each.subject.place] = DUPLICATE

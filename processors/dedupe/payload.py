@@ -42,6 +42,7 @@ def _purchase(wanted: Wanted, found: FoundOrder, seen: Sequence[PixelEvent]) -> 
         event_name=str(StandardEvent.PURCHASE),
         occurred_at=wanted.occurred_at,
         converted_at=None if wanted.key.kind == "event" else found.converted_at,
+        turn=wanted.turn,
         source_event_id=order.event_id,
         source=order.source,
         order_id=order.order_id,

@@ -10,7 +10,7 @@ from processors.dedupe.retractions import Kinds
 from processors.engine.outcome import Retry
 from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Background, Emit, Item, Result
-from processors.engine.progress import Progress
+from processors.engine.progress import Place, Progress
 from schemas.delivery import Platform
 
 log = logging.getLogger(__name__)
@@ -42,12 +42,13 @@ class DedupeProcessor:
             if not self._caught_up:
                 return Result([REBUILDING] * len(batch))
             plan = handle.sort_out(batch, await store.epoch(conn))
-            wanted = await self._route(conn, batch, plan)
+            reached = await self._progress.reached(conn, batch)
+            wanted = await self._route(conn, batch, plan, reached)
             owners = await store.claim(conn, handle.claims(wanted))
-            taken, again = await self._retractions(conn, wanted)
-            owners |= await store.claim(conn, handle.claims(taken))
-            owners |= {each.key: each.subject.source for each in again}
-            wanted += [*taken, *again]
+            takings = await self._retractions(conn, wanted)
+            owners |= await store.claim(conn, handle.claims(takings.fresh))
+            owners |= takings.owners
+            wanted += [*takings.fresh, *takings.known]
             others = (
                 w.key for w in wanted if owners[w.key] != w.subject.source and w.may_be_released
             )
@@ -69,10 +70,14 @@ class DedupeProcessor:
         """Nothing is held."""
 
     async def _route(
-        self, conn: Connection, batch: Sequence[Item], plan: handle.Plan
+        self,
+        conn: Connection,
+        batch: Sequence[Item],
+        plan: handle.Plan,
+        reached: Mapping[Place, int],
     ) -> list[handle.Wanted]:
         orders = await store.orders(conn, plan.orders.values())
-        found = handle.subjects(batch, plan, orders)
+        found = handle.subjects(batch, plan, orders, reached)
         if not found:
             return []
         routes = await store.routes(conn, (subject.tenant_id for subject in found))
@@ -93,17 +98,20 @@ class DedupeProcessor:
 
     async def _retractions(
         self, conn: Connection, purchases: Sequence[handle.Wanted]
-    ) -> tuple[list[handle.Wanted], list[handle.Wanted]]:
-        """What follows the purchases that are claimed now."""
-        keys = {
-            about.key
-            for each in purchases
-            if isinstance(about := each.subject.about, handle.FoundOrder)
-        }
+    ) -> retractions.Takings:
+        """What follows the purchases that are claimed now. The orders are read once more: another
+        worker may have told of a later state while this one waited for their claims."""
+        keys = await store.hold(conn, purchases)
+        if not keys:
+            return retractions.Takings()
+        orders = await store.orders(conn, keys)
         histories = await store.histories(conn, keys)
         claimed = await store.retracted(conn, keys)
         return retractions.wanted(
-            purchases, histories=histories, claimed=claimed, retracts=self._retracts
+            handle.of_orders(purchases, orders),
+            histories=histories,
+            claimed=claimed,
+            retracts=self._retracts,
         )
 
     async def _emits(self, conn: Connection, granted: Sequence[handle.Wanted]) -> list[Emit]:

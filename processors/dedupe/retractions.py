@@ -10,7 +10,7 @@ A dispute takes nothing back: it may still be won, and no platform takes a retra
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from processors.dedupe.handle import ClaimKey, FoundOrder, OrderKey, Source, Wanted
@@ -26,11 +26,13 @@ _GONE: Final = frozenset({"cancelled", "refunded"})
 
 
 class Told(NamedTuple):
-    """A claim that was made: whose, of how much (minor units), for what time (epoch ms)."""
+    """A claim that was made: whose, of how much (minor units), for what time (epoch ms), and its
+    turn among all of its order at the platform; a claim older than turns has none."""
 
     source: Source
     amount: int
     at: int
+    turn: int | None = None
 
 
 @dataclass(slots=True)
@@ -78,13 +80,14 @@ def parts(
     *,
     told: int,
     values: Sequence[int],
+    turn: int,
     is_known: IsKnown,
 ) -> list[Part]:
     """What is left to tell a platform that heard of the purchase and since of `told` minor units
-    taken back, or of these `values`, the last one last."""
+    taken back, or of these `values`, the last one last; the next telling has this `turn`."""
     gross = found.order.gross or 0
     if "adjust" in kinds:
-        return _restated(found, history, kinds, gross, values, is_known)
+        return _restated(found, history, kinds, gross, values, turn, is_known)
     made: list[Part] = []
     total = min(gross, max(found.refunded, sum(amount for amount, _ in history.refunds.values())))
     if found.status == "cancelled" and is_known("cancel", "cancelled"):
@@ -115,6 +118,7 @@ def _restated(
     kinds: Kinds,
     gross: int,
     values: Sequence[int],
+    turn: int,
     is_known: IsKnown,
 ) -> list[Part]:
     """The value that stands now, or the end of the conversion. A value that it had before is told
@@ -126,9 +130,19 @@ def _restated(
     elif found.net > 0 and found.net != (values[-1] if values else gross):
         at = history.reached_at(gross - found.net, found.converted_at)
         again = is_known("adjust", str(found.net))
-        suffix = f"{found.net}:{len(values)}" if again else str(found.net)
+        suffix = f"{found.net}:{turn}" if again else str(found.net)
         part = Part("adjust", suffix, found.net, at)
     return [part] if part is not None and not is_known(part.kind, part.suffix) else []
+
+
+@dataclass(slots=True)
+class Takings:
+    """What to claim, and what is claimed already, word for word: by whom decides whether it is told
+    again."""
+
+    fresh: list[Wanted] = field(default_factory=list)
+    known: list[Wanted] = field(default_factory=list)
+    owners: dict[ClaimKey, Source] = field(default_factory=dict)
 
 
 def wanted(
@@ -137,21 +151,21 @@ def wanted(
     histories: Mapping[OrderKey, History],
     claimed: Mapping[tuple[OrderKey, Platform], Mapping[ClaimKey, Told]],
     retracts: Mapping[Platform, Kinds],
-) -> tuple[list[Wanted], list[Wanted]]:
-    """What to claim, and what records of the batch claimed in an earlier life and tell again word
-    for word. `purchases` are claimed, so their platforms hear of the purchase first."""
-    fresh: list[Wanted] = []
-    again: list[Wanted] = []
+) -> Takings:
+    """What follows the `purchases`; these are claimed, so their platforms hear of them first."""
+    takings = Takings()
     now: dict[tuple[OrderKey, Platform], dict[ClaimKey, Told]] = {}
     for each in purchases:
         found, platform = each.subject.about, each.key.platform
         if not isinstance(found, FoundOrder):
             continue
         place = (found.key, platform)
-        mine = now.setdefault(place, dict(claimed.get(place, {})))
-        for key, old in mine.items():
-            if old.source == each.subject.source and key in claimed.get(place, {}):
-                again.append(_wanted(each, key, old.amount, old.at))
+        is_first, before = place not in now, claimed.get(place, {})
+        mine = now.setdefault(place, dict(before))
+        for key, old in before.items():
+            if is_first or old.source == each.subject.source:
+                takings.known.append(_wanted(each, key, old))
+                takings.owners[key] = old.source
         history = histories.get(found.key)
         if history is None:
             if not mine:
@@ -160,9 +174,18 @@ def wanted(
         kinds = retracts.get(platform) or RECORDED
         for part in _unclaimed(found, history, kinds, platform, mine):
             key = _key(found, platform, part.kind, part.suffix)
-            mine[key] = Told(each.subject.source, part.amount, part.at)
-            fresh.append(_wanted(each, key, part.amount, part.at))
-    return fresh, again
+            told = Told(each.subject.claimant, part.amount, part.at, _next_turn(mine))
+            mine[key] = told
+            takings.fresh.append(_wanted(each, key, told))
+    return takings
+
+
+def _turn(told: Told) -> int:
+    return -1 if told.turn is None else told.turn
+
+
+def _next_turn(claimed: Mapping[ClaimKey, Told]) -> int:
+    return 1 + max((_turn(old) for old in claimed.values()), default=-1)
 
 
 def _unclaimed(
@@ -174,12 +197,13 @@ def _unclaimed(
 ) -> Sequence[Part]:
     told = sum(old.amount for key, old in claimed.items() if key.kind != "adjust")
     adjusts = [old for key, old in claimed.items() if key.kind == "adjust"]
-    values = [old.amount for old in sorted(adjusts, key=lambda old: old.source)]
+    values = [old.amount for old in sorted(adjusts, key=_turn)]
 
     def is_known(kind: DeliveryKind, suffix: str) -> bool:
         return _key(found, platform, kind, suffix) in claimed
 
-    return parts(found, history, kinds, told=told, values=values, is_known=is_known)
+    turn = _next_turn(claimed)
+    return parts(found, history, kinds, told=told, values=values, turn=turn, is_known=is_known)
 
 
 def _key(found: FoundOrder, platform: Platform, kind: DeliveryKind, suffix: str) -> ClaimKey:
@@ -194,5 +218,5 @@ def _key(found: FoundOrder, platform: Platform, kind: DeliveryKind, suffix: str)
     return ClaimKey(found.tenant_id, platform, event_id, kind)
 
 
-def _wanted(purchase: Wanted, key: ClaimKey, amount: int, at: int) -> Wanted:
-    return Wanted(purchase.subject, key, purchase.consent, amount=amount, at=at)
+def _wanted(purchase: Wanted, key: ClaimKey, told: Told) -> Wanted:
+    return replace(purchase, key=key, amount=told.amount, at=told.at, turn=told.turn)

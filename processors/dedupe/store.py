@@ -125,7 +125,7 @@ async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[Cla
     keys = sorted(wanted)
     if not keys:
         return {}
-    sources = [wanted[key].subject.source for key in keys]
+    sources = [wanted[key].subject.claimant for key in keys]
     times = [_EPOCH + wanted[key].occurred_at * _MILLISECOND for key in keys]
     rows = await conn.fetch(
         QUERIES["claim"],
@@ -134,8 +134,9 @@ async def claim(conn: Connection, wanted: Mapping[ClaimKey, Wanted]) -> dict[Cla
         times,
         [_conversion(wanted[key]) for key in keys],
         [wanted[key].amount for key in keys],
+        [wanted[key].turn for key in keys],
     )
-    owners = {(key := ClaimKey(*row.values())): wanted[key].subject.source for row in rows}
+    owners = {(key := ClaimKey(*row.values())): wanted[key].subject.claimant for row in rows}
     return owners | await claimed(conn, [key for key in keys if key not in owners])
 
 
@@ -150,6 +151,22 @@ async def claimed(conn: Connection, keys: Iterable[ClaimKey]) -> dict[ClaimKey, 
         *key, topic, partition, offset = row.values()
         found[ClaimKey(*key)] = Source(topic, partition, offset)
     return found
+
+
+async def hold(conn: Connection, purchases: Iterable[Wanted]) -> set[OrderKey]:
+    """Lock the claims of the purchases of which something was or is to be taken back, until the
+    transaction ends; returns whose. What is read of them afterwards has all that any other worker
+    did: records of one order may lie in two partitions when there are more of them than before."""
+    orders = {
+        each.key: about.key
+        for each in purchases
+        if isinstance(about := each.subject.about, FoundOrder)
+    }
+    if not orders:
+        return set()
+    keys = sorted(orders)
+    rows = await conn.fetch(QUERIES["hold"], *_columns(keys), [orders[key][1] for key in keys])
+    return {orders[ClaimKey(*row.values())] for row in rows}
 
 
 async def histories(conn: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, History]:
@@ -178,10 +195,10 @@ async def retracted(
     if not wanted:
         return found
     for row in await conn.fetch(QUERIES["retracted"], *_columns(wanted)):
-        tenant, conversion, platform, event_id, kind, topic, partition, offset, amount, at = (
+        tenant, conversion, platform, event_id, kind, topic, partition, offset, amount, at, turn = (
             row.values()
         )
-        told = Told(Source(topic, partition, offset), amount, (at - _EPOCH) // _MILLISECOND)
+        told = Told(Source(topic, partition, offset), amount, (at - _EPOCH) // _MILLISECOND, turn)
         place = found.setdefault(((tenant, conversion), platform), {})
         place[ClaimKey(tenant, platform, event_id, kind)] = told
     return found

@@ -36,19 +36,9 @@ class Progress:
         """
         if not batch:
             return
-        first, after = _span(batch)
-        places = sorted(first)
-        known = await self._lock(conn, places)
-        if len(known) < len(places):
-            await conn.execute(
-                QUERIES["claim_offsets"],
-                self._group,
-                [topic for topic, _ in places],
-                [partition for _, partition in places],
-                [first[place] for place in places],
-            )
-            known = await self._lock(conn, places)
-        counts = _count(batch, outcomes, known)
+        _, after = _span(batch)
+        places = sorted(after)
+        counts = _count(batch, outcomes, await self.reached(conn, batch))
         keys = sorted(counts)
         await conn.execute(
             QUERIES["record_progress"],
@@ -64,6 +54,24 @@ class Progress:
             [key[5] for key in keys],
             [counts[key] for key in keys],
         )
+
+    async def reached(self, conn: Connection, batch: Sequence[Item]) -> dict[Place, int]:
+        """The stored offsets of the batch's partitions, locked until the caller's transaction ends:
+        whoever asks first keeps another worker of these partitions waiting, so that what he reads
+        afterwards has all that the other did. Records below them were handled before."""
+        first, _ = _span(batch)
+        places = sorted(first)
+        known = await self._lock(conn, places)
+        if len(known) < len(places):
+            await conn.execute(
+                QUERIES["claim_offsets"],
+                self._group,
+                [topic for topic, _ in places],
+                [partition for _, partition in places],
+                [first[place] for place in places],
+            )
+            known = await self._lock(conn, places)
+        return known
 
     async def _lock(self, conn: Connection, places: Sequence[Place]) -> dict[Place, int]:
         rows = await conn.fetch(

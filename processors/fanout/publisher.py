@@ -47,6 +47,7 @@ def outcome(row: Row) -> DeliveryOutcome:
         order_id=row["order_id"],
         source=row["source"],
         value=row["value"],
+        turn=row["turn"],
         occurred_at=store.ms_of(row["occurred_at"]),
         state=row["state"],
         attempts=row["attempts"],

@@ -64,6 +64,7 @@ async def enqueue(
         [d.model_dump_json(exclude_defaults=True) for d in chosen],
         at(now_ms),
         [handle.follows(d) for d in chosen],
+        [d.turn for d in chosen],
     )
     new: set[Key] = {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
     known = [each for key, each in first.items() if key not in new]

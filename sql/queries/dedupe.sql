@@ -63,15 +63,15 @@ CROSS JOIN LATERAL (
 -- claim --
 INSERT INTO dedupe_keys (
     tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen,
-    conversion_id, amount
+    conversion_id, amount, turn
 )
 SELECT *
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bigint[],
-    $8::timestamptz[], $9::text[], $10::bigint[]
+    $8::timestamptz[], $9::text[], $10::bigint[], $11::int[]
 ) AS fresh (
     tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen,
-    conversion_id, amount
+    conversion_id, amount, turn
 )
 ORDER BY
     tenant_id COLLATE "C", platform COLLATE "C", event_id COLLATE "C", kind COLLATE "C"
@@ -91,6 +91,20 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 JOIN deliveries d USING (tenant_id, platform, event_id, kind)
 WHERE d.state = 'filtered' AND d.error IN ('consent_denied', 'suppressed')
 
+-- hold --
+SELECT k.tenant_id, k.platform, k.event_id, k.kind
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS wanted (tenant_id, platform, event_id, kind, conversion_id)
+JOIN dedupe_keys k USING (tenant_id, platform, event_id, kind)
+JOIN conversions c ON c.tenant_id = k.tenant_id AND c.conversion_id = wanted.conversion_id
+WHERE c.refunded > 0 OR c.status IN ('cancelled', 'refunded') OR EXISTS (
+    SELECT FROM dedupe_keys told
+    WHERE told.tenant_id = k.tenant_id AND told.conversion_id = wanted.conversion_id
+)
+ORDER BY
+    k.tenant_id COLLATE "C", k.platform COLLATE "C", k.event_id COLLATE "C", k.kind COLLATE "C"
+FOR UPDATE OF k
+
 -- histories --
 SELECT
     tenant_id, conversion_id, v.version_at, v.snapshot ->> 'status' AS status,
@@ -103,7 +117,7 @@ WHERE c.deliverable AND (c.refunded > 0 OR c.status IN ('cancelled', 'refunded')
 -- retracted --
 SELECT
     tenant_id, conversion_id, k.platform, k.event_id, k.kind, k.source_topic, k.source_partition,
-    k.source_offset, k.amount, k.first_seen
+    k.source_offset, k.amount, k.first_seen, k.turn
 FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, conversion_id)
 JOIN dedupe_keys k USING (tenant_id, conversion_id)
 ORDER BY tenant_id, conversion_id, k.platform, k.event_id, k.kind

@@ -12,16 +12,16 @@ ORDER BY tenant_id
 -- enqueue --
 INSERT INTO deliveries (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at,
-    state, next_attempt_at, deadline_at, payload, after_event_id
+    state, next_attempt_at, deadline_at, payload, after_event_id, turn
 )
 SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at,
-       'queued', $10, deadline_at, payload::jsonb, after_event_id
+       'queued', $10, deadline_at, payload::jsonb, after_event_id, turn
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::timestamptz[], $8::timestamptz[], $9::text[], $11::text[]
+    $7::timestamptz[], $8::timestamptz[], $9::text[], $11::text[], $12::int[]
 ) AS arrived (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, deadline_at, payload,
-    after_event_id
+    after_event_id, turn
 )
 ORDER BY tenant_id, platform, event_id, kind
 ON CONFLICT (tenant_id, platform, event_id, kind) DO NOTHING
@@ -315,7 +315,7 @@ SELECT count(*) FROM ended
 -- unpublished --
 SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
        http_status, error, finished_at, payload ->> 'source' AS source,
-       (payload ->> 'value')::bigint AS value
+       (payload ->> 'value')::bigint AS value, turn
 FROM deliveries
 WHERE finished_at IS NOT NULL AND NOT published
 LIMIT $1

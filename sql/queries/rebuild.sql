@@ -29,36 +29,38 @@ SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[])
 -- restore_claims --
 INSERT INTO dedupe_keys (
     tenant_id, platform, event_id, kind, source_topic, source_partition, source_offset, first_seen,
-    conversion_id, amount
+    conversion_id, amount, turn
 )
 SELECT
     tenant_id, platform, event_id, kind, 'delivery_outcomes.v1', part, record_offset,
-    timestamptz 'epoch' + occurred_at * interval '1 millisecond', conversion_id, amount
+    timestamptz 'epoch' + occurred_at * interval '1 millisecond', conversion_id, amount, turn
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-    $8::text[], $9::bigint[]
+    $8::text[], $9::bigint[], $10::integer[]
 ) AS restored (
-    tenant_id, platform, event_id, kind, part, record_offset, occurred_at, conversion_id, amount
+    tenant_id, platform, event_id, kind, part, record_offset, occurred_at, conversion_id, amount,
+    turn
 )
 ON CONFLICT DO NOTHING
 
 -- restore_ledger --
 INSERT INTO deliveries (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
-    next_attempt_at, deadline_at, http_status, error, finished_at, published
+    next_attempt_at, deadline_at, http_status, error, finished_at, published, turn, after_event_id
 )
 SELECT
     tenant_id, platform, event_id, kind, event_name, order_id,
     timestamptz 'epoch' + occurred_at * interval '1 millisecond', state, attempts,
     timestamptz 'epoch' + finished_at * interval '1 millisecond',
     timestamptz 'epoch' + finished_at * interval '1 millisecond', http_status, error,
-    timestamptz 'epoch' + finished_at * interval '1 millisecond', true
+    timestamptz 'epoch' + finished_at * interval '1 millisecond', true, turn, after_event_id
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-    $8::text[], $9::integer[], $10::bigint[], $11::integer[], $12::text[]
+    $8::text[], $9::integer[], $10::bigint[], $11::integer[], $12::text[], $13::integer[],
+    $14::text[]
 ) AS restored (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
-    finished_at, http_status, error
+    finished_at, http_status, error, turn, after_event_id
 )
 ON CONFLICT DO NOTHING
 

@@ -19,7 +19,7 @@ ORDERS = {(TENANT, "c1"): found(), (TENANT, "clicked"): found("clicked", marketi
 
 def subjects(*batch: Item) -> tuple[handle.Plan, list[Subject]]:
     plan = handle.sort_out(batch, EPOCH)
-    return plan, handle.subjects(batch, plan, ORDERS)
+    return plan, handle.subjects(batch, plan, ORDERS, {})
 
 
 def routed(

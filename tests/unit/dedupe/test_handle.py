@@ -23,7 +23,7 @@ def routed(
     orders = {(TENANT, "c1"): found()}
     person = (TENANT, "visitor:v1")
     wanted = handle.route(
-        handle.subjects(batch, plan, orders),
+        handle.subjects(batch, plan, orders, {}),
         plan,
         routes=routes,
         persons={person: person},
@@ -170,7 +170,7 @@ def test_an_order_of_uploads_goes_only_where_all_of_them_are_meant_for() -> None
     def places(*named: str, told: tuple[str, ...] = ()) -> tuple[Plan, list[str]]:
         plan = handle.sort_out([credited()], EPOCH)
         own = replace(found(), destinations=frozenset(named))
-        subjects = handle.subjects([credited()], plan, {(TENANT, "c1"): own})
+        subjects = handle.subjects([credited()], plan, {(TENANT, "c1"): own}, {})
         claimed = [key for key in handle.strays(subjects, BOTH) if key.platform in told]
         wanted = handle.route(subjects, plan, routes=BOTH, persons={}, decisions={}, told=claimed)
         return plan, [each.key.platform for each in wanted]

@@ -39,14 +39,15 @@ def look(
     """What one record wants; the claims are then as it leaves them."""
     subject = Subject(place=0, source=source, about=order)
     purchase = Wanted(subject, ClaimKey(TENANT, "ga4", subject.event_id("ga4"), "event"), GRANTED)
-    fresh, again = retractions.wanted(
+    takings = retractions.wanted(
         [purchase],
         histories={order.key: history},
         claimed={(order.key, "ga4"): dict(claims)},
         retracts={"ga4": kinds},
     )
-    claims |= {w.key: Told(source, w.amount or 0, w.at or 0) for w in fresh}
-    return [*again, *fresh]
+    claims |= {w.key: Told(source, w.amount or 0, w.at or 0, w.turn) for w in takings.fresh}
+    again = [each for each in takings.known if takings.owners[each.key] == source]
+    return [*again, *takings.fresh]
 
 
 def amounts(wanted: list[Wanted]) -> list[tuple[DeliveryKind, int | None]]:
