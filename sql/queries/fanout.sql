@@ -180,6 +180,7 @@ revived AS (
       AND held.after_event_id = settled.event_id
       AND held.state = 'filtered'
       AND held.error = 'conversion_not_accepted'
+      AND held.payload IS NOT NULL
       AND held.deadline_at > $11
 ),
 stopped AS (

@@ -17,6 +17,7 @@ from tests.oracle.people import first_purchases, local_date, person_of
 from tests.oracle.promotions import Promotion, standing
 from tests.oracle.promotions import rows as promotion_rows
 from tests.oracle.reach import reach_rows
+from tests.oracle.retractions import TakenBack, taken_back
 from tests.oracle.spend import Figures, figure_rows, figures, spend
 from tests.oracle.tables import COLUMNS, Served, served_of
 from tests.oracle.touches import Touch, pixel_events, touches
@@ -32,6 +33,7 @@ def served(log: Log, *, connections: Connections = _NONE) -> Served:
     """The tables that this log makes."""
     tables: Tables = {name: [] for name in COLUMNS}
     may: set[Row] = set()
+    backs: list[TakenBack] = []
     for tenant in tenants(log):
         own = of_tenant(log, tenant)
         rules = commands(own)
@@ -51,7 +53,15 @@ def served(log: Log, *, connections: Connections = _NONE) -> Served:
         sent, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
         tables["deliveries"] += sent
         may |= maybe
-    return served_of(tables, may=frozenset(may))
+        backs += taken_back(
+            tenant, own, rules=rules, platforms=sorted(platforms), must=sent, may=maybe
+        )
+    tables["retractions"] += [(b.tenant, b.platform, *name) for b in backs for name in b.must]
+    return served_of(tables, may=frozenset(may), taken_back=tuple(sorted(backs, key=_whose)))
+
+
+def _whose(back: TakenBack) -> tuple[str, str, str]:
+    return back.tenant, back.platform, back.order
 
 
 def _credit(

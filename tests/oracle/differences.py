@@ -4,15 +4,19 @@ import hashlib
 from collections.abc import Iterable
 
 from tests.oracle.tables import COLUMNS, KEY_LENGTH, Served
+from tests.oracle.taken import wrongly_taken
 from tests.oracle.words import Row
 
 _SHOWN = 5
+_WHAT_WAS_TOLD = KEY_LENGTH["retractions"] + 1
+"""Key and value; when and how often differs from run to run."""
 
 
 def diff(expected: Served, found: Served) -> list[str]:
     """Nothing when they are equal; else, for each table, how many rows differ and the first few.
 
-    Deliveries are right when every expected one was found, and nothing that may not be.
+    Deliveries are right when every expected one was found, and nothing that may not be;
+    retractions when their sums and last values are right besides.
     """
     lines: list[str] = []
     for table in COLUMNS:
@@ -20,6 +24,8 @@ def diff(expected: Served, found: Served) -> list[str]:
             missing = set(expected[table]) - set(found[table])
             surplus = set(found[table]) - expected.deliveries_may - set(expected[table])
             lines += _listed(table, _one_sided(table, missing, surplus))
+        elif table == "retractions":
+            lines += _listed(table, _retracted(expected, found))
         elif expected[table] != found[table]:
             lines += _listed(table, _changed(table, expected[table], found[table]))
     return lines
@@ -27,8 +33,9 @@ def diff(expected: Served, found: Served) -> list[str]:
 
 def fingerprint(served: Served) -> dict[str, str]:
     """One SHA-256 a table."""
+    rows = served.tables | {"retractions": _what_was_told(served)}
     return {
-        table: hashlib.sha256("\n".join(map(repr, served[table])).encode()).hexdigest()
+        table: hashlib.sha256("\n".join(map(repr, rows[table])).encode()).hexdigest()
         for table in COLUMNS
     }
 
@@ -65,6 +72,18 @@ def _changed(table: str, expected: list[Row], found: list[Row]) -> list[str]:
     missing = (wanted[key] for key in wanted.keys() - given.keys())
     surplus = (given[key] for key in given.keys() - wanted.keys())
     return lines + _one_sided(table, missing, surplus)
+
+
+def _retracted(expected: Served, found: Served) -> list[str]:
+    """By the bounds of an expectation; of two readings the second must tell what the first does."""
+    if expected.taken_back is not None:
+        return wrongly_taken(expected.taken_back, found)
+    before, after = set(_what_was_told(expected)), set(_what_was_told(found))
+    return _one_sided("retractions", before - after, after - before)
+
+
+def _what_was_told(served: Served) -> list[Row]:
+    return [row[:_WHAT_WAS_TOLD] for row in served["retractions"]]
 
 
 def _one_sided(table: str, missing: Iterable[Row], surplus: Iterable[Row]) -> list[str]:

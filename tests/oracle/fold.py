@@ -53,15 +53,21 @@ class Conversion:
 
 def conversions(tenant: str, log: Log, *, with_pixel: bool) -> list[Conversion]:
     """Every order that has a snapshot which counts."""
+    return [
+        _fold(tenant, source, order_id, found)
+        for (source, order_id), found in snapshots_by_order(log, with_pixel=with_pixel).items()
+    ]
+
+
+def snapshots_by_order(log: Log, *, with_pixel: bool) -> dict[tuple[str, str], list[Json]]:
+    """By (source, order id) the snapshots that count."""
     snapshots = [order for order in log["orders.v1"] if is_real(order)]
     snapshots += [_from_pixel(event) for event in events(log) if _is_order(event)]
     by_order: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for snapshot in snapshots:
         if with_pixel or snapshot["precedence"] == "shop":
             by_order[snapshot["source"], ids.order_number(snapshot["order_id"])].append(snapshot)
-    return [
-        _fold(tenant, source, order_id, found) for (source, order_id), found in by_order.items()
-    ]
+    return by_order
 
 
 def _is_order(event: Json) -> bool:

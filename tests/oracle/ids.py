@@ -27,10 +27,19 @@ def conversion(tenant: str, source: str, order_id: str) -> str:
 
 def purchase(tenant: str, source: str, order_id: str, platform: str) -> str:
     """DED-01: only Shopify's and our own order ids stand without their source."""
+    return _sha(f"{tenant}:{_order(source, order_id)}:{platform}")
+
+
+def retraction(
+    tenant: str, source: str, order_id: str, platform: str, kind: str, suffix: str
+) -> str:
+    """The suffix is the refund's id, or which total, end or value it tells of."""
+    return _sha(f"{tenant}:{_order(source, order_id)}:{platform}:{kind}:{suffix}")
+
+
+def _order(source: str, order_id: str) -> str:
     order = order_number(order_id)
-    if source not in ("shopify", "api"):
-        order = f"{source}/{order}"
-    return _sha(f"{tenant}:{order}:{platform}")
+    return order if source in ("shopify", "api") else f"{source}/{order}"
 
 
 def event(tenant: str, platform: str, record: dict[str, object]) -> str:

@@ -12,6 +12,8 @@ from tests.oracle.journeys import KEY_LENGTH as JOURNEY_KEY_LENGTH
 from tests.oracle.offline import BATCH_COLUMNS, ROW_COLUMNS
 from tests.oracle.promotions import COLUMNS as MODEL_COLUMNS
 from tests.oracle.reach import COLUMNS as REACH_COLUMNS
+from tests.oracle.retractions import COLUMNS as RETRACTION_COLUMNS
+from tests.oracle.retractions import TakenBack
 from tests.oracle.spend import FIGURE_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
 from tests.oracle.words import Row
@@ -59,6 +61,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "offline_conversions": ROW_COLUMNS,
     "offline_batches": BATCH_COLUMNS,
     "deliveries": ("tenant_id", "platform", "event_id"),
+    "retractions": RETRACTION_COLUMNS,
     **JOURNEY_COLUMNS,
 }  # fmt: skip
 KEY_LENGTH = {
@@ -66,7 +69,8 @@ KEY_LENGTH = {
     "order_line_items": 3, "results": 5, "models": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
     "spend_facts": 7, "platform_reach": 6,
-    "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2, "deliveries": 3,
+    "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2,
+    "deliveries": 3, "retractions": 4,
     "unattributed": 2, "survey": 3, "view_through": 7, "influencer_orders": 3,
     **JOURNEY_KEY_LENGTH,
 }  # fmt: skip
@@ -75,20 +79,32 @@ KEY_LENGTH = {
 @dataclass(frozen=True)
 class Served:
     """Every served table. `deliveries` are what platforms were told of; in an expectation, what
-    they must be told of, and `deliveries_may` what they may be told of besides."""
+    they must be told of, and `deliveries_may` what they may be told of besides; of retractions
+    an expectation has the keys of those that must be told, and the bounds of all. A reading has no
+    bounds, and the (tenant, platform, event id) of the purchases that were accepted."""
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
     deliveries_may: frozenset[Row] = frozenset()
+    taken_back: tuple[TakenBack, ...] | None = None
+    accepted: frozenset[Row] = frozenset()
 
     def __getitem__(self, table: str) -> list[Row]:
         return self.tables[table]
 
 
-def served_of(tables: dict[str, list[Row]], *, may: frozenset[Row] = frozenset()) -> Served:
+def served_of(
+    tables: dict[str, list[Row]],
+    *,
+    may: frozenset[Row] = frozenset(),
+    taken_back: tuple[TakenBack, ...] | None = None,
+    accepted: frozenset[Row] = frozenset(),
+) -> Served:
     """The tables with their rows in the order of their keys, which are never null."""
     return Served(
         tables={
             name: sorted(tables[name], key=itemgetter(slice(KEY_LENGTH[name]))) for name in COLUMNS
         },
         deliveries_may=may,
+        taken_back=taken_back,
+        accepted=accepted,
     )

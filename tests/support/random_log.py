@@ -6,13 +6,14 @@ The same `Random` makes the same log; the order in which records arrive is drawn
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.envelope import Frozen
 from schemas.order import Order
 from tests.support.random_commands import commands
 from tests.support.random_events import events, touchpoints
-from tests.support.random_orders import orders, purchases
+from tests.support.random_orders import given_back, orders, purchases
 from tests.support.random_people import World
 from tests.support.random_spend import spend
 from tests.support.random_surveys import surveys
@@ -63,6 +64,16 @@ def random_log(rng: random.Random, size: Size = Size()) -> Arrival:
             log.append(("orders.v1" if isinstance(row, Order) else "commands.v1", row))
     log += redelivered(rng, log)
     rng.shuffle(log)
+    return _with(given_back([r for _, r in log if isinstance(r, Order)]), log)
+
+
+def _with(orders: Iterator[Order], log: Arrival) -> Arrival:
+    """The log with these orders anywhere in it; what else is drawn does not depend on them."""
+    for order in orders:
+        log.insert(
+            random.Random(order.event_id + order.content_hash).randrange(len(log) + 1),
+            ("orders.v1", order),
+        )
     return log
 
 

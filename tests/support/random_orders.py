@@ -4,7 +4,8 @@ Versions are whole orders and parts of one: refunds, edits, disputes, each of wh
 that is ever told of its order, or come before it.
 """
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schemas.envelope import Browser, Content, Marketing
@@ -15,6 +16,8 @@ from tests.support.random_people import DAY, START, World, content_hash
 
 CURRENCIES = ("USD", "USD", "EUR", "EUR", "JPY", "KWD", "GBP")
 """GBP never gets a rate."""
+
+GIVEN_BACK_SHARE = 0.3
 
 _SAYS_NOTHING = Marketing()
 _SAYS = (_SAYS_NOTHING, Marketing(creator="ADA"), Marketing(ref="Vip", creator="nobody"))
@@ -37,6 +40,49 @@ def orders(world: World, count: int) -> Iterator[Order]:
             versions = versions[1:] or versions
         for version in versions:
             yield _snapshot(world, {**base, **version})
+
+
+def given_back(orders: Sequence[Order]) -> Iterator[Order]:
+    """Later snapshots of some of these orders: refunds of a part each, told again beside the next
+    one; some tell what they add up to, some are all that the snapshot tells, and at times a cancel
+    ends it. Drawn by the orders alone, so that nothing else is drawn otherwise for it."""
+    first: dict[tuple[str, str, str], Order] = {}
+    for order in orders:
+        if order.gross is not None and order.batch is None:
+            first.setdefault((order.tenant_id, order.source, order.order_id), order)
+    for order in first.values():
+        rng = random.Random(f"given back {order.content_hash}")
+        if rng.random() < GIVEN_BACK_SHARE:
+            for n, version in enumerate(_given_back(rng, order)):
+                fields = {
+                    "tenant_id": order.tenant_id, "source": order.source, "test": order.test,
+                    "order_id": order.order_id, "event_id": f"{order.event_id}-back-{n}",
+                    "currency": order.currency, **version,
+                }  # fmt: skip
+                at = order.received_at + (n + 1) * DAY
+                yield Order(**fields, content_hash=content_hash(fields), received_at=at)
+
+
+def _given_back(rng: random.Random, order: Order) -> Iterator[dict[str, Any]]:
+    gross = order.gross or 0
+    refunds = [
+        Refund(
+            refund_id=f"part-{n}", amount=gross // 4,
+            refunded_at=order.received_at + n * DAY if rng.random() < 0.5 else None,
+        )
+        for n in range(rng.choice([1, 2, 3, 4]))
+    ]  # fmt: skip
+    summed, whole = rng.random() < 0.3, rng.random() < 0.6
+    for count in range(1, len(refunds) + 1):
+        yield {
+            "refunds": tuple(refunds[:count]),
+            "refunded": count * (gross // 4) if summed else None,
+            "gross": gross if whole else None,
+            "status": "partially_refunded" if whole else None,
+            "updated_at": order.received_at + rng.randrange(9) * DAY,
+        }
+    if rng.random() < 0.3:
+        yield {"refunds": tuple(refunds), "status": "cancelled", "gross": gross}
 
 
 def purchases(world: World, count: int, *, orders: int) -> Iterator[PixelEvent]:

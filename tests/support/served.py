@@ -37,6 +37,14 @@ WHERE kind = 'event'
 """What is filtered is not told. An event that the account has no conversion for has passed all that
 the oracle knows of, which platforms want such a map no log says: that it ends with this very reason
 is the proof that it was looked at, and the platforms are asked elsewhere that none counted it."""
+_RETRACTIONS = """SELECT d.tenant_id, d.platform, d.event_id, d.kind, coalesce(d.value, k.amount),
+    (extract(epoch FROM d.finished_at) * 1000)::bigint, d.state, d.error
+FROM deliveries AS d
+LEFT JOIN dedupe_keys AS k USING (tenant_id, platform, event_id, kind)
+WHERE d.kind <> 'event'"""
+"""A rebuild brings no payload back, hence no value; the claim has it from the outcome."""
+_PURCHASES = """SELECT tenant_id, platform, event_id FROM deliveries
+WHERE kind = 'event' AND state = 'sent'"""
 _RESULTS = """SELECT r.tenant_id, r.conversion_id, touchpoint_id, model, attribution_window, credit,
     attributed_revenue, attributed_revenue_reporting, model_version, is_fallback, c.currency
 FROM attribution_results AS r
@@ -94,6 +102,7 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "offline_conversions": await _offline(conn),
                 "offline_batches": await _batches(conn),
                 "deliveries": [tuple(row) for row in await conn.fetch(_DELIVERIES)],
+                "retractions": [tuple(row) for row in await conn.fetch(_RETRACTIONS)],
             }
             for view in ("journey_touches", "journeys_open"):
                 tables[view] = await _plain(conn, view, f"attribution_{view}")
@@ -105,7 +114,8 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "channel_summary", "channel_summary_cash", "campaign_summary", "view_through",
             ):  # fmt: skip
                 tables[view] = await _summary(conn, view, reporting)
-            return served_of(tables)
+            accepted = frozenset(tuple(row) for row in await conn.fetch(_PURCHASES))
+            return served_of(tables, accepted=accepted)
     finally:
         await conn.close()
 

@@ -119,9 +119,12 @@ PROMOTED = Scenario(
 
 
 async def tenants(dsn: str, count: int) -> dict[tuple[str, str], int]:
-    """So many tenants with an account at each platform; returns which those are, from the start."""
+    """So many tenants with an account at three platforms: one that takes refunds, one that restates
+    and one that has nothing for either. Returns which those are, from the start."""
     connections = {
-        (f"tenant-{n}", platform): 0 for n in range(count) for platform in ("meta", "ga4")
+        (f"tenant-{n}", platform): 0
+        for n in range(count)
+        for platform in ("meta", "ga4", "google_ads")
     }
     conn = await asyncpg.connect(dsn)
     try:
