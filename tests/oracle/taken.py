@@ -1,6 +1,6 @@
 """Whether what platforms were told to take back is within the bounds: nothing twice, nothing that
-may not be told, no more than was paid back, no less than must be, the order's worth last, and nothing
-before or without its purchase."""
+may not be told, no more than was paid back, no less than must be, the order's worth last, and
+nothing before or without its purchase."""
 
 from collections import defaultdict
 from collections.abc import Iterable
