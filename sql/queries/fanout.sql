@@ -82,6 +82,25 @@ CROSS JOIN LATERAL (
                 AND purchase.state = 'sent'
           )
       )
+      AND NOT EXISTS (
+          SELECT FROM deliveries AS other
+          WHERE held.kind IN ('adjust', 'cancel')
+            AND other.platform = $1
+            AND other.tenant_id = held.tenant_id
+            AND other.after_event_id = held.after_event_id
+            AND (
+                (
+                    other.kind = 'adjust'
+                    AND other.turn < held.turn
+                    AND other.state IN ('queued', 'parked', 'sending')
+                ) OR (
+                    held.kind = 'adjust'
+                    AND other.kind IN ('adjust', 'cancel')
+                    AND other.turn > held.turn
+                    AND other.state IN ('sending', 'sent')
+                )
+            )
+      )
     ORDER BY deadline_at
     LIMIT turn.most
     FOR UPDATE SKIP LOCKED
@@ -234,7 +253,7 @@ ON CONFLICT (tenant_id, platform, opened_at, replica) DO UPDATE SET open_until =
 
 -- abandon --
 WITH orphans AS (
-    SELECT held.tenant_id, held.event_id, held.kind
+    SELECT held.tenant_id, held.event_id, held.kind, purchase.state = 'sent' AS is_superseded
     FROM deliveries AS held
     JOIN deliveries AS purchase
         ON purchase.platform = held.platform
@@ -244,13 +263,25 @@ WITH orphans AS (
     WHERE held.platform = $1
       AND held.after_event_id IS NOT NULL
       AND held.state IN ('queued', 'parked')
-      AND purchase.state IN ('rejected', 'expired', 'unknown', 'filtered')
+      AND (
+          purchase.state IN ('rejected', 'expired', 'unknown', 'filtered')
+          OR (purchase.state = 'sent' AND held.kind = 'adjust' AND EXISTS (
+              SELECT FROM deliveries AS newer
+              WHERE newer.platform = $1
+                AND newer.tenant_id = held.tenant_id
+                AND newer.after_event_id = held.after_event_id
+                AND newer.kind IN ('adjust', 'cancel')
+                AND newer.turn > held.turn
+                AND newer.state = 'sent'
+          ))
+      )
     LIMIT $3
     FOR UPDATE OF held SKIP LOCKED
 )
 UPDATE deliveries AS held
 SET state = 'filtered',
-    error = 'conversion_not_accepted',
+    error = CASE
+        WHEN orphans.is_superseded THEN 'superseded' ELSE 'conversion_not_accepted' END,
     finished_at = $2,
     published = false
 FROM orphans

@@ -25,8 +25,8 @@ TAKES = {
 }
 """Of a platform that is not here refunds and cancels are written down, and not sent."""
 COLUMNS = ("tenant_id", "platform", "event_id", "kind", "value", "place", "state", "error")
-"""Value in minor units; by `place` an order's are in the order of the telling, what has the same one
-was told at once; null where nothing was told yet."""
+"""Value in minor units; by `place` an order's are in the order of the telling, what has the same
+one was told at once; null where nothing was told yet."""
 
 Name = tuple[str, str]
 """(event id, kind)."""

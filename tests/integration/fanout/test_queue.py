@@ -248,6 +248,31 @@ async def test_a_refund_comes_back_when_its_purchase_is_accepted_after_all(
     assert await due(db) == ["refund"]
 
 
+async def test_what_an_order_is_worth_is_told_one_after_another_and_never_an_older_value_last(
+    fanout: Fanout, db: Database
+) -> None:
+    sale = purchase()
+    first, second, third = (
+        refund_of(sale, kind="adjust", turn=n).model_copy(update={"event_id": f"worth-{n}"})
+        for n in range(3)
+    )
+    await fanout.process(items(sale, second, first))
+    await settled(db, sale.event_id, "sent")
+    assert await due(db) == [first.event_id]
+    await settled(db, first.event_id, "sent")
+    assert await due(db) == [second.event_id]
+    await fanout.process(items(third))
+    async with db.transaction() as conn:
+        await conn.execute("UPDATE deliveries SET state = 'sent' WHERE event_id = 'worth-2'")
+        await QUEUE.expire(conn, now_ms=NOW)
+        found = await conn.fetchrow(
+            "SELECT state, error FROM deliveries WHERE event_id = 'worth-1'"
+        )
+    assert found is not None
+    assert tuple(found.values()) == ("filtered", "superseded")
+    assert await due(db) == []
+
+
 async def test_a_refund_whose_purchase_never_came_is_dropped_at_its_deadline(
     fanout: Fanout, db: Database
 ) -> None:
