@@ -45,6 +45,33 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_decimals(currency text) IS 'How many decimals the currency has; null for a code that is none.';
 
+CREATE FUNCTION public.attributary_failing_platforms() RETURNS TABLE(tenant_id text, platform text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT c.tenant_id, c.platform
+FROM platform_connections AS c
+WHERE c.enabled AND (
+    EXISTS (
+        SELECT FROM connection_checks AS k
+        WHERE k.tenant_id = c.tenant_id
+          AND k.platform = c.platform
+          AND k.state IN ('needs_reauth', 'revoked')
+    )
+    OR EXISTS (
+        SELECT FROM delivery_circuit_openings AS o
+        WHERE o.tenant_id = c.tenant_id
+          AND o.platform = c.platform
+          -- No circuit stays open for so long without another opening.
+          AND o.opened_at > now() - interval '1 day'
+          AND o.open_until > now()
+    )
+)
+ORDER BY c.tenant_id, c.platform
+$$;
+
+COMMENT ON FUNCTION public.attributary_failing_platforms() IS 'Where a tenant''s events would go and cannot now: the circuit is open, or the latest check found the credentials refused. They wait there.';
+
 CREATE FUNCTION public.attributary_half_even(amount numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1941,7 +1968,8 @@ CREATE TABLE public.platform_connections (
     platform text NOT NULL COLLATE pg_catalog."C",
     account_id text NOT NULL,
     credentials_encrypted text NOT NULL,
-    enabled boolean DEFAULT true NOT NULL
+    enabled boolean DEFAULT true NOT NULL,
+    ad_account_id text COLLATE pg_catalog."C"
 );
 
 ALTER TABLE ONLY public.platform_connections FORCE ROW LEVEL SECURITY;
@@ -1957,6 +1985,8 @@ COMMENT ON COLUMN public.platform_connections.account_id IS 'Pixel, dataset or m
 COMMENT ON COLUMN public.platform_connections.credentials_encrypted IS 'JSON of tokens and secrets, encrypted under the vault key.';
 
 COMMENT ON COLUMN public.platform_connections.enabled IS 'Off: nothing new is routed there.';
+
+COMMENT ON COLUMN public.platform_connections.ad_account_id IS 'Whose reports are read, where events go to another kind of account; no secret. Null until it is told.';
 
 CREATE VIEW public.attribution_platform_connections WITH (security_invoker='true');
 
@@ -3099,6 +3129,7 @@ CREATE TABLE public.deliveries (
     order_source text GENERATED ALWAYS AS ((payload ->> 'source'::text)) STORED COLLATE pg_catalog."C",
     source_event_id text GENERATED ALWAYS AS ((payload ->> 'source_event_id'::text)) STORED COLLATE pg_catalog."C",
     after_event_id text COLLATE pg_catalog."C",
+    turn integer,
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'parked'::text, 'sent'::text, 'rejected'::text, 'expired'::text, 'unknown'::text, 'filtered'::text])))
 );
 
@@ -3153,6 +3184,8 @@ COMMENT ON COLUMN public.deliveries.order_source IS 'The shop whose order it is 
 COMMENT ON COLUMN public.deliveries.source_event_id IS 'The sender''s own id of what it is about.';
 
 COMMENT ON COLUMN public.deliveries.after_event_id IS 'Of a refund, cancel or adjust: the id of the purchase that it follows, without whose acceptance it is not sent; null for events.';
+
+COMMENT ON COLUMN public.deliveries.turn IS 'Of a refund, cancel or adjust: how many the platform is told of its order before it; null for events.';
 
 CREATE VIEW public.conversion_latencies WITH (security_invoker='true');
 
@@ -3311,7 +3344,8 @@ CREATE TABLE public.dedupe_keys (
     source_offset bigint NOT NULL,
     first_seen timestamp with time zone NOT NULL,
     conversion_id text COLLATE pg_catalog."C",
-    amount bigint
+    amount bigint,
+    turn integer
 );
 
 ALTER TABLE ONLY public.dedupe_keys FORCE ROW LEVEL SECURITY;
@@ -3326,7 +3360,7 @@ COMMENT ON COLUMN public.dedupe_keys.event_id IS 'Deterministic id at that desti
 
 COMMENT ON COLUMN public.dedupe_keys.kind IS 'event, refund, cancel or adjust.';
 
-COMMENT ON COLUMN public.dedupe_keys.source_topic IS 'Topic of the record that claimed it; a redelivery of that record emits again.';
+COMMENT ON COLUMN public.dedupe_keys.source_topic IS 'Topic of the record that claimed it; a redelivery of that record emits again. Empty: a record that had been handled before, so whoever meets the claim emits again.';
 
 COMMENT ON COLUMN public.dedupe_keys.source_partition IS 'Its partition.';
 
@@ -3337,6 +3371,8 @@ COMMENT ON COLUMN public.dedupe_keys.first_seen IS 'Event time of the claim.';
 COMMENT ON COLUMN public.dedupe_keys.conversion_id IS 'Of a refund, cancel or adjust: whose order; null for events.';
 
 COMMENT ON COLUMN public.dedupe_keys.amount IS 'Minor units that a refund or a cancel takes back, or that an adjust leaves; null for events.';
+
+COMMENT ON COLUMN public.dedupe_keys.turn IS 'Of a refund, cancel or adjust: how many the platform is told of its order before it; null for events.';
 
 CREATE TABLE public.outcome_counts (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
@@ -3403,6 +3439,24 @@ COMMENT ON COLUMN public.deduplication_quality.collision_status IS 'target below
 COMMENT ON COLUMN public.deduplication_quality.deduplication_quality IS '0 to 10: ten times the coverage, less the share of duplicates and the share of collisions; what the day has none of takes nothing away.';
 
 COMMENT ON COLUMN public.deduplication_quality.dedupe_status IS 'excellent from 8, good from 6, fair from 4, else poor.';
+
+CREATE VIEW public.delivery_browser_ids WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_browser_ids IS 'Under which id the pixel''s tags tell each platform of each event. Robots and what the event''s own consent keeps from the platform are not here. Example: SELECT event_name, browser_event_id, event_id FROM delivery_browser_ids WHERE tenant_id = ''demo'' AND platform = ''meta'' AND occurred_at >= now() - interval ''1 day''.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.platform IS 'Destination: each one to which the tenant has ever had a delivery.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.event_id IS 'The id that the pixel gives the platform''s tag.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.browser_event_id IS 'The pixel''s own id of the event.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.event_name IS 'Event name.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.order_id IS 'Order that the event names.';
+
+COMMENT ON COLUMN public.delivery_browser_ids.occurred_at IS 'Event time.';
 
 CREATE TABLE public.delivery_circuit_openings (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3579,6 +3633,26 @@ COMMENT ON COLUMN public.delivery_failed_platforms.failed_platforms IS 'Platform
 
 COMMENT ON COLUMN public.delivery_failed_platforms.sound_platforms IS 'The others that were tried; null when there are none.';
 
+CREATE VIEW public.delivery_legs WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_legs IS 'What the legs before our own connectors carried, a row for each day: the pixel in the page and the tenant''s server container. Example: SELECT date, leg, expected, reached, rate, is_met FROM delivery_legs WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, leg.';
+
+COMMENT ON COLUMN public.delivery_legs.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_legs.date IS 'UTC day: of the order for pixel, of the attempts for sgtm.';
+
+COMMENT ON COLUMN public.delivery_legs.leg IS 'pixel or sgtm.';
+
+COMMENT ON COLUMN public.delivery_legs.expected IS 'pixel: orders that came with a visitor, so that their browser was ours to hear; sgtm: deliveries to the container.';
+
+COMMENT ON COLUMN public.delivery_legs.reached IS 'Of these, pixel: whose Purchase the pixel told, too; sgtm: that the container accepted.';
+
+COMMENT ON COLUMN public.delivery_legs.rate IS 'reached / expected, 0 to 1: the pixel''s fire rate, the container''s delivery rate.';
+
+COMMENT ON COLUMN public.delivery_legs.target IS 'What the rate must exceed: 0.99 for pixel, 0.98 for sgtm.';
+
+COMMENT ON COLUMN public.delivery_legs.is_met IS 'Whether it does.';
+
 CREATE VIEW public.delivery_log WITH (security_invoker='true');
 
 COMMENT ON VIEW public.delivery_log IS 'Every attempt at a platform, with its event and its order. Example: SELECT created_at, platform, event_name, attempt, status, http_status, error FROM delivery_log WHERE tenant_id = ''demo'' AND order_id = ''1001'' ORDER BY created_at.';
@@ -3627,26 +3701,6 @@ COMMENT ON COLUMN public.delivery_log.state IS 'What became of the delivery by n
 
 COMMENT ON COLUMN public.delivery_log.deadline_at IS 'The platform accepts it until then.';
 
-CREATE VIEW public.delivery_parity_events WITH (security_invoker='true');
-
-COMMENT ON VIEW public.delivery_parity_events IS 'Every event of the pixel beside what the server told each platform under the same id: two tags of one event count once only if the ids are equal. Robots and what the event''s own consent keeps from the platform are not here. Example: SELECT event_name, browser_event_id, event_id FROM delivery_parity_events WHERE tenant_id = ''demo'' AND platform = ''meta'' AND occurred_at >= now() - interval ''1 day'' AND server_state IS NULL.';
-
-COMMENT ON COLUMN public.delivery_parity_events.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.delivery_parity_events.platform IS 'Destination: each one to which the tenant has ever had a delivery.';
-
-COMMENT ON COLUMN public.delivery_parity_events.event_id IS 'The id that the pixel gives the platform''s tag.';
-
-COMMENT ON COLUMN public.delivery_parity_events.browser_event_id IS 'The pixel''s own id of the event.';
-
-COMMENT ON COLUMN public.delivery_parity_events.event_name IS 'Event name.';
-
-COMMENT ON COLUMN public.delivery_parity_events.order_id IS 'Order that the event names.';
-
-COMMENT ON COLUMN public.delivery_parity_events.occurred_at IS 'Event time.';
-
-COMMENT ON COLUMN public.delivery_parity_events.server_state IS 'State of the delivery of the same id; null when there is none.';
-
 CREATE VIEW public.delivery_parity WITH (security_invoker='true');
 
 COMMENT ON VIEW public.delivery_parity IS 'The parity meter: how many of the pixel''s event ids the server has, too, a row for each platform and day. Example: SELECT date, platform, browser_ids, share_matched, server_ids FROM delivery_parity WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
@@ -3666,6 +3720,26 @@ COMMENT ON COLUMN public.delivery_parity.accepted IS 'Of these accepted by the p
 COMMENT ON COLUMN public.delivery_parity.share_matched IS 'matched / browser_ids, 0 to 1.';
 
 COMMENT ON COLUMN public.delivery_parity.server_ids IS 'Everything that the platform accepted of events of the day: more than accepted where no pixel saw them.';
+
+CREATE VIEW public.delivery_parity_events WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_parity_events IS 'Every event of the pixel beside what the server told each platform under the same id: two tags of one event count once only if the ids are equal. Robots and what the event''s own consent keeps from the platform are not here. Example: SELECT event_name, browser_event_id, event_id FROM delivery_parity_events WHERE tenant_id = ''demo'' AND platform = ''meta'' AND occurred_at >= now() - interval ''1 day'' AND server_state IS NULL.';
+
+COMMENT ON COLUMN public.delivery_parity_events.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_parity_events.platform IS 'Destination: each one to which the tenant has ever had a delivery.';
+
+COMMENT ON COLUMN public.delivery_parity_events.event_id IS 'The id that the pixel gives the platform''s tag.';
+
+COMMENT ON COLUMN public.delivery_parity_events.browser_event_id IS 'The pixel''s own id of the event.';
+
+COMMENT ON COLUMN public.delivery_parity_events.event_name IS 'Event name.';
+
+COMMENT ON COLUMN public.delivery_parity_events.order_id IS 'Order that the event names.';
+
+COMMENT ON COLUMN public.delivery_parity_events.occurred_at IS 'Event time.';
+
+COMMENT ON COLUMN public.delivery_parity_events.server_state IS 'State of the delivery of the same id; null when there is none.';
 
 CREATE VIEW public.delivery_revenue_at_risk WITH (security_invoker='true');
 
@@ -3917,15 +3991,48 @@ COMMENT ON COLUMN public.job_runs.outcome IS 'registered (first seen, nothing ru
 
 COMMENT ON COLUMN public.job_runs.detail IS 'What it did, or why it failed; no secrets.';
 
+CREATE TABLE public.platform_match_quality (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    emq_score numeric(5,2),
+    emq_parameter_scores jsonb NOT NULL,
+    last_emq_check_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.platform_match_quality FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.platform_match_quality IS 'The latest match quality that a platform told of an account, on its own scale. Bookkeeping. Read it as meta_ad_connections. Writer: schedule.';
+
+COMMENT ON COLUMN public.platform_match_quality.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.platform_match_quality.platform IS 'Who told.';
+
+COMMENT ON COLUMN public.platform_match_quality.account_id IS 'Of which pixel.';
+
+COMMENT ON COLUMN public.platform_match_quality.emq_score IS '0 to 10: of Purchase, else the mean of all events; null where the platform has seen too little.';
+
+COMMENT ON COLUMN public.platform_match_quality.emq_parameter_scores IS 'By event: score (0 to 10) and coverage, the percentage of its events that have each identifier, under the platform''s names.';
+
+COMMENT ON COLUMN public.platform_match_quality.last_emq_check_at IS 'When it was asked.';
+
 CREATE VIEW public.meta_ad_connections WITH (security_invoker='true');
 
-COMMENT ON VIEW public.meta_ad_connections IS 'Which pixel of Meta is a tenant''s, without its token. Example: SELECT pixel_id FROM meta_ad_connections WHERE tenant_id = ''demo''.';
+COMMENT ON VIEW public.meta_ad_connections IS 'Which pixel and ad account of Meta are a tenant''s, without their token, and how well Meta matches its events. Example: SELECT pixel_id, emq_score, emq_parameter_scores -> ''Purchase'' -> ''coverage'' AS coverage FROM meta_ad_connections WHERE tenant_id = ''demo''.';
 
 COMMENT ON COLUMN public.meta_ad_connections.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.meta_ad_connections.pixel_id IS 'Pixel or dataset id.';
+COMMENT ON COLUMN public.meta_ad_connections.pixel_id IS 'Pixel or dataset id; empty where an ad account alone is known.';
+
+COMMENT ON COLUMN public.meta_ad_connections.ad_account_id IS 'Ad account whose reports are read, without act_; null until it is told.';
 
 COMMENT ON COLUMN public.meta_ad_connections.enabled IS 'Off: nothing new is routed there.';
+
+COMMENT ON COLUMN public.meta_ad_connections.emq_score IS 'Meta''s own event match quality, 0 to 10, of Purchase, else the mean of all events; null before Meta has seen enough.';
+
+COMMENT ON COLUMN public.meta_ad_connections.emq_parameter_scores IS 'By event: Meta''s score, and coverage, the percentage of its events that have each identifier.';
+
+COMMENT ON COLUMN public.meta_ad_connections.last_emq_check_at IS 'When Meta was asked.';
 
 CREATE TABLE public.offline_contents (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -4252,9 +4359,9 @@ COMMENT ON COLUMN public.pixel_event_log.matched_order_id IS 'Order that the eve
 
 COMMENT ON COLUMN public.pixel_event_log.raw_data IS 'The record; details of people are hashed or sealed in it.';
 
-COMMENT ON COLUMN public.pixel_event_log.error_message IS 'What platforms said of it when it was not accepted.';
+COMMENT ON COLUMN public.pixel_event_log.error_message IS 'What platforms that have not accepted it said of it last: each its own name and what it said.';
 
-COMMENT ON COLUMN public.pixel_event_log.retry_count IS 'Requests after the first, at the platform that needed most.';
+COMMENT ON COLUMN public.pixel_event_log.retry_count IS 'Requests after the first, at the platform that needed most; a replay by hand counts, too.';
 
 COMMENT ON COLUMN public.pixel_event_log.is_bot IS 'A robot''s, as far as the gateway could tell.';
 
@@ -4563,6 +4670,9 @@ ALTER TABLE ONLY public.pixel_events
 ALTER TABLE ONLY public.platform_connections
     ADD CONSTRAINT platform_connections_pkey PRIMARY KEY (tenant_id, platform);
 
+ALTER TABLE ONLY public.platform_match_quality
+    ADD CONSTRAINT platform_match_quality_pkey PRIMARY KEY (tenant_id, platform);
+
 ALTER TABLE ONLY public.rebuild_ends
     ADD CONSTRAINT rebuild_ends_pkey PRIMARY KEY (topic, partition);
 
@@ -4802,6 +4912,8 @@ CREATE POLICY analyst ON public.pixel_events FOR SELECT TO attributary_analyst U
 
 CREATE POLICY analyst ON public.platform_connections FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.platform_match_quality FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.shadow_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.shadow_credit_rows FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -5008,6 +5120,8 @@ CREATE POLICY operator ON public.pixel_events TO CURRENT_USER USING (true) WITH 
 
 CREATE POLICY operator ON public.platform_connections TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.platform_match_quality TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.shadow_cells TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.shadow_credit_rows TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -5043,6 +5157,8 @@ ALTER TABLE public.outcome_counts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.pixel_events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.platform_connections ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.platform_match_quality ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY processor ON public.analysts TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5130,6 +5246,8 @@ CREATE POLICY processor ON public.pixel_events TO attributary_processor USING (t
 
 CREATE POLICY processor ON public.platform_connections TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.platform_match_quality FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.shadow_cells TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.shadow_credit_rows TO attributary_processor USING (true) WITH CHECK (true);
@@ -5180,6 +5298,8 @@ CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler 
 
 CREATE POLICY scheduler ON public.platform_connections FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.platform_match_quality TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.spend_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.survey_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
@@ -5219,6 +5339,9 @@ GRANT USAGE ON SCHEMA public TO attributary_processor;
 GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 GRANT USAGE ON SCHEMA public TO attributary_connector;
+
+REVOKE ALL ON FUNCTION public.attributary_failing_platforms() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_failing_platforms() TO attributary_gateway;
 
 REVOKE ALL ON FUNCTION public.attributary_measurement_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_measurement_ids() TO attributary_gateway;
@@ -5365,6 +5488,8 @@ GRANT UPDATE(credentials_encrypted) ON TABLE public.platform_connections TO attr
 
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_analyst;
+
+GRANT SELECT(ad_account_id) ON TABLE public.platform_connections TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_processor;
@@ -5524,6 +5649,9 @@ GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
 GRANT SELECT ON TABLE public.deduplication_quality TO attributary_analyst;
 GRANT SELECT ON TABLE public.deduplication_quality TO attributary_processor;
 
+GRANT SELECT ON TABLE public.delivery_browser_ids TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_browser_ids TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_circuit_openings TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_circuit_openings TO attributary_analyst;
 
@@ -5542,14 +5670,17 @@ GRANT SELECT ON TABLE public.delivery_health TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_processor;
 
+GRANT SELECT ON TABLE public.delivery_legs TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_legs TO attributary_processor;
+
 GRANT SELECT ON TABLE public.delivery_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_log TO attributary_processor;
 
-GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_analyst;
-GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_processor;
-
 GRANT SELECT ON TABLE public.delivery_parity TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_parity TO attributary_processor;
+
+GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_processor;
 
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_processor;
@@ -5581,6 +5712,10 @@ GRANT SELECT ON TABLE public.identity_quarantine TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_quarantine TO attributary_processor;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job_runs TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.platform_match_quality TO attributary_processor;
+GRANT SELECT ON TABLE public.platform_match_quality TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.platform_match_quality TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_processor;
