@@ -42,11 +42,11 @@ faults: $(STAMP) ## the full fault matrix: SIGKILL everywhere, replicas, replay,
 	@$(PY) -m pytest -m heavy -q --durations=10
 
 sdks: $(STAMP) ## what we send, read by vendors' own clients, which it installs first
-	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r sdks.lock && $(PY) -m pytest -m sdks -q
+	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r tests/sdks/requirements.lock && $(PY) -m pytest -m sdks -q
 
 COMPILE := .venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra local --extra dev pyproject.toml
 
 lock: $(STAMP) ## pin every dependency again, with hashes
-	@.venv/bin/pip install -q uv && $(COMPILE) --upgrade -o requirements.lock && $(COMPILE) --extra sdks -c requirements.lock -o sdks.lock
+	@.venv/bin/pip install -q uv && $(COMPILE) --upgrade -o requirements.lock && $(COMPILE) --extra sdks -c requirements.lock -o tests/sdks/requirements.lock
 
 .PHONY: help demo up down test check format bench faults sdks lock

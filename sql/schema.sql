@@ -4765,6 +4765,8 @@ CREATE INDEX deliveries_leased ON public.deliveries USING btree (platform, lease
 
 CREATE INDEX deliveries_order ON public.deliveries USING btree (tenant_id, order_id) WHERE (order_id IS NOT NULL);
 
+CREATE INDEX deliveries_revivable ON public.deliveries USING btree (platform, tenant_id, after_event_id) WHERE ((state = 'filtered'::text) AND (error = 'conversion_not_accepted'::text));
+
 CREATE INDEX deliveries_sent ON public.deliveries USING btree (tenant_id, occurred_at, platform) WHERE (state = 'sent'::text);
 
 CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) WHERE ((finished_at IS NOT NULL) AND (NOT published));

@@ -114,6 +114,7 @@ class Database:
             command_timeout=COMMAND_SECONDS,
             statement_cache_size=STATEMENTS_CACHED,
             server_settings=server_settings,
+            reset=_leave_session,
         )
         return cls(pool)
 
@@ -130,9 +131,15 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection on which every statement commits by itself."""
+        """A connection on which every statement commits by itself. What it holds of the session,
+        such as an advisory lock, ends with it."""
         async with self._pool.acquire() as held:
-            yield cast(Connection, held)
+            try:
+                yield cast(Connection, held)
+                await held.reset()
+            except BaseException:
+                held.terminate()
+                raise
 
     async def close(self) -> None:
         """Close every connection; a server that does not answer is left alone."""
@@ -140,6 +147,10 @@ class Database:
             await asyncio.wait_for(self._pool.close(), CONNECT_SECONDS)
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self._pool.terminate()
+
+
+async def _leave_session(_: object) -> None:
+    """A transaction leaves nothing behind in its session, so there is no round trip to clean it."""
 
 
 def is_transient(exc: BaseException) -> bool:

@@ -8,7 +8,7 @@ first.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from processors.engine.context import Context
@@ -46,8 +46,11 @@ class Exchange:
         self._screen = screen
         self._settings = settings
 
-    async def run(self, account: Account, rows: Rows) -> None:
-        """Send rows that are leased, and settle every one of them."""
+    async def run(
+        self, account: Account, rows: Rows, *, answered: Callable[[], object] = lambda: None
+    ) -> None:
+        """Send rows that are leased, and settle every one of them. `answered` is called when no
+        further request follows, before the last answer is written down."""
         left: list[Rows] = [rows]
         while left:
             current = left.pop()
@@ -55,6 +58,8 @@ class Exchange:
             if answer.opaque and len(current) > 1:
                 left += await self._apart(current, answer)
             else:
+                if not left:
+                    answered()
                 await self._record(current, answer)
                 if left and not _is_about_events(answer):
                     await self._release([row for part in left for row in part])

@@ -1,7 +1,6 @@
 """The batches' side of the fan-out: deliveries go from the topics into the queue."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 
 from processors.engine.context import Context
@@ -18,8 +17,6 @@ from processors.platforms.base import Connector
 from schemas.delivery import Delivery, Platform
 
 NOT_CONNECTED = Drop("not_connected")
-DAMAGED = Dead("damaged_record", "a text has a NUL")
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 MEASURE_SECONDS = 15.0
 
 
@@ -98,7 +95,7 @@ class Fanout:
             return NOT_CONNECTED
         if (delivery.tenant_id, delivery.platform) not in connected:
             return NOT_CONNECTED
-        return DAMAGED if _has_nul(delivery) else None
+        return None
 
     def _outcome(
         self, item: Item, connected: set[tuple[str, str]], fresh: set[store.Key]
@@ -134,8 +131,3 @@ class Fanout:
                         state=state,
                     )
             await asyncio.sleep(MEASURE_SECONDS)
-
-
-def _has_nul(delivery: Delivery) -> bool:
-    """Postgres has no place for a NUL, and one such text would hold up its partition for ever."""
-    return _NUL.search(delivery.model_dump_json(exclude_defaults=True)) is not None

@@ -20,9 +20,11 @@ class Screen:
         self, conn: Connection, rows: Sequence[Waiting], *, now_ms: int
     ) -> tuple[list[Waiting], list[Settlement]]:
         """(what may go now, with the consent of now; what ends without a request)."""
+        if not rows:
+            return [], []
         asked = [(row.delivery.tenant_id, n) for row in rows for n in handle.nodes(row.delivery)]
-        decided = await store.decisions(conn, asked)
-        absent = await store.consent_when_absent(conn, (r.delivery.tenant_id for r in rows))
+        tenants = {row.delivery.tenant_id for row in rows}
+        decided, absent = await store.decisions(conn, asked, tenants)
         good: list[Waiting] = []
         ended: list[Settlement] = []
         for row in rows:

@@ -9,17 +9,19 @@ whoever finds that treats it as in doubt.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection
 from time import monotonic
 from typing import Final
 
 from processors.engine.context import Context
+from processors.engine.postgres import Connection
 from processors.fanout import handle, store
 from processors.fanout.accounts import Accounts
 from processors.fanout.exchange import Exchange
 from processors.fanout.gates import Gates
 from processors.fanout.handle import Batch, Turn
 from processors.fanout.patience import patiently
+from processors.fanout.rota import Rota, Window
 from processors.fanout.screen import Screen
 from processors.fanout.settings import FanoutSettings
 from processors.fanout.store import Queue
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 LAST_SECONDS: Final = 2.0
 """For what is written at a stop; a database that is away does not hold it up for longer."""
+LOOKED_AT: Final = 64
+"""So many tenants at least are looked at in a round."""
 LEFT_BEHIND: Final = Result("unknown", "the sender ended before the answer came")
 
 
@@ -64,7 +68,7 @@ class Sender:
         )
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._last_tenant = ""
+        self._rota = Rota()
         self._keep_at = 0.0
 
     def wake(self) -> None:
@@ -85,48 +89,34 @@ class Sender:
         finally:
             await self._finish()
 
-    async def _round(self) -> int:
-        """Start what may start now; returns how many requests that is."""
+    async def _round(self) -> bool:
+        """Start what may start now; returns whether to look on at once."""
         await self._housekeep()
         await self._write_openings()
         free = self._settings.in_flight_max - len(self._tasks)
         if free <= 0:
-            return 0
+            return False
         accounts = await self._accounts.current()
         self._gates.know(accounts, now_ms=self._context.clock())
-        turns = self._turns(accounts)
-        if not turns:
-            return 0
-        chosen = await self._claim(turns, most=free)
+        if not accounts:
+            return False
+        chosen, look_on = await self._claim(accounts, most=free)
         for batch in chosen:
             self._start(accounts[batch.tenant_id], batch)
-        return len(chosen)
+        return look_on
 
-    def _turns(self, accounts: dict[str, Account]) -> list[Turn]:
-        """Tenants that may send, beginning after the one that was served last."""
+    async def _claim(self, accounts: dict[str, Account], *, most: int) -> tuple[list[Batch], bool]:
+        """Lease what the tenants whose turn it is may send."""
         now_ms = self._context.clock()
-        names = sorted(accounts)
-        later = [name for name in names if name > self._last_tenant]
-        turns = [
-            Turn(name, self._gates.room(name, now_ms=now_ms))
-            for name in later + names[: len(names) - len(later)]
-        ]
-        return [turn for turn in turns if turn.requests > 0]
-
-    async def _claim(self, turns: Sequence[Turn], *, most: int) -> list[Batch]:
-        now_ms = self._context.clock()
-        connector = self._connector
+        connector, rows_max = self._connector, self._settings.rows_max
+        per_tenant = max(connector.batch_limit, self._settings.in_flight_per_tenant)
         async with self._context.db.transaction() as conn:
-            rows = await self._queue.due(
-                conn,
-                turns,
-                per_tenant=max(connector.batch_limit, self._settings.in_flight_per_tenant),
-                most=self._settings.rows_max,
-                now_ms=now_ms,
+            window = await self._window(conn, accounts, max(LOOKED_AT, 2 * most))
+            turns = self._turns(window, accounts, now_ms=now_ms)
+            read = await self._queue.due(
+                conn, turns, per_tenant=per_tenant, most=rows_max, now_ms=now_ms
             )
-            if not rows:
-                return []
-            good, ended = await self._screen.look(conn, rows, now_ms=now_ms)
+            good, ended = await self._screen.look(conn, read, now_ms=now_ms)
             chosen = handle.batches(
                 good, turns, group=connector.group, batch_limit=connector.batch_limit, most=most
             )
@@ -134,18 +124,46 @@ class Sender:
                 conn, [row for batch in chosen for row in batch.rows], now_ms=now_ms
             )
             await self._queue.settle(conn, ended, now_ms=now_ms)
-        if chosen:
-            self._last_tenant = chosen[-1].tenant_id
+        look_on = self._rota.passed(
+            window, turns, chosen, read=read, good=good, per_tenant=per_tenant, most=rows_max
+        )
         return [
             Batch(batch.tenant_id, tuple(leased[row.key] for row in batch.rows)) for batch in chosen
+        ], look_on
+
+    async def _window(self, conn: Connection, accounts: Collection[str], size: int) -> Window:
+        """Whom to look at now: everybody, or of many those who have anything in the queue."""
+        if len(accounts) <= size:
+            return self._rota.all_of(accounts)
+        names = await self._queue.busy(conn, after=self._rota.after, most=size)
+        return Window(names, is_end=len(names) < size)
+
+    def _turns(self, window: Window, accounts: Collection[str], *, now_ms: int) -> list[Turn]:
+        """How many requests each of them may start."""
+        turns = [
+            Turn(name, self._gates.room(name, now_ms=now_ms))
+            for name in window.names
+            if name in accounts
         ]
+        return [turn for turn in turns if turn.requests > 0]
 
     def _start(self, account: Account, batch: Batch) -> None:
+        """The next request of the tenant may start as soon as the last answer is here, while that
+        is still written down."""
         self._gates.start(batch.tenant_id, now_ms=self._context.clock())
-        task = asyncio.get_running_loop().create_task(self._exchange.run(account, batch.rows))
+        freed = False
+
+        def free(_: object = None) -> None:
+            nonlocal freed
+            if not freed:
+                freed = True
+                self._gates.end(batch.tenant_id)
+            self._wake.set()
+
+        exchange = self._exchange.run(account, batch.rows, answered=free)
+        task = asyncio.get_running_loop().create_task(exchange)
         self._tasks.add(task)
-        task.add_done_callback(lambda _: self._gates.end(batch.tenant_id))
-        task.add_done_callback(lambda _: self._wake.set())
+        task.add_done_callback(free)
 
     async def _rest(self) -> None:
         try:

@@ -86,10 +86,18 @@ class Queue:
         self._owner = owner
         self._lease_ms = lease_ms
 
+    async def busy(self, conn: Connection, *, after: str, most: int) -> list[str]:
+        """The next tenants by name with anything in the queue: one look at the index for each,
+        and none for those without."""
+        rows = await conn.fetch(QUERIES["busy"], self._platform, after, most)
+        return [row["tenant_id"] for row in rows]
+
     async def due(
         self, conn: Connection, turns: Sequence[Turn], *, per_tenant: int, most: int, now_ms: int
     ) -> list[Waiting]:
         """Lock what may be sent now, each tenant's soonest deadline first."""
+        if not turns:
+            return []
         rows = await conn.fetch(
             QUERIES["due"],
             self._platform,
@@ -104,6 +112,8 @@ class Queue:
         self, conn: Connection, rows: Sequence[Waiting], *, now_ms: int
     ) -> dict[tuple[str, str, str], Waiting]:
         """Mark rows `sending`; returns them as they are then."""
+        if not rows:
+            return {}
         await conn.execute(
             QUERIES["lease"],
             self._platform,
@@ -200,24 +210,26 @@ class Queue:
 
 
 async def decisions(
-    conn: Connection, asked: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], list[Decision]]:
-    """(tenant, node) -> the decisions of the person whose node it is."""
+    conn: Connection, asked: Iterable[tuple[str, str]], tenants: Iterable[str]
+) -> tuple[dict[tuple[str, str], list[Decision]], dict[str, str]]:
+    """(tenant, node) -> the decisions of the person whose node it is; tenant -> what a missing
+    flag means to it."""
     pairs = sorted(set(asked))
     rows = await conn.fetch(
-        QUERIES["decisions"], [tenant for tenant, _ in pairs], [node for _, node in pairs]
+        QUERIES["decisions"],
+        [tenant for tenant, _ in pairs],
+        [node for _, node in pairs],
+        sorted(set(tenants)),
     )
     found: dict[tuple[str, str], list[Decision]] = {}
+    absent: dict[str, str] = {}
     for row in rows:
+        if row["node"] is None:
+            absent[row["tenant_id"]] = row["value"]
+            continue
         decision = Decision(row["flag"], row["value"], row["issued_at"], row["command_id"])
         found.setdefault((row["tenant_id"], row["node"]), []).append(decision)
-    return found
-
-
-async def consent_when_absent(conn: Connection, tenants: Iterable[str]) -> dict[str, str]:
-    """What a missing flag means to each tenant."""
-    rows = await conn.fetch(QUERIES["consent_when_absent"], sorted(set(tenants)))
-    return {row["tenant_id"]: row["consent_when_absent"] for row in rows}
+    return found, absent
 
 
 async def unpublished(conn: Connection, most: int) -> list[Row]:

@@ -7,10 +7,12 @@ have, unless the failure came before a connection stood.
 import asyncio
 import hashlib
 import logging
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Final
 
 import httpx
@@ -30,6 +32,7 @@ _NEVER_ARRIVED: Final = (
 )
 CONNECT_SECONDS: Final = 3.0
 MAX_PAUSE_SECONDS: Final = 3_600.0
+_A_LANE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,27 @@ class Silence:
     latency_ms: int
 
 
+@dataclass(slots=True)
+class _Lane:
+    """A pool of few connections."""
+
+    client: httpx.AsyncClient
+    in_flight: int = 0
+
+
 class Http:
-    """A pooled client that turns every network failure into `Silence`."""
+    """A pooled client that turns every network failure into `Silence`.
+
+    The pool beneath looks at each of its connections for each request, so many connections are
+    many small pools.
+    """
 
     def __init__(self, *, timeout_seconds: float, max_connections: int = 100) -> None:
         self._timeout_seconds = timeout_seconds
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
-            limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=30.0),
-            follow_redirects=False,
-        )
+        lanes = max(1, max_connections // _A_LANE)
+        self._lanes = [
+            _Lane(_client(timeout_seconds, -(-max_connections // lanes))) for _ in range(lanes)
+        ]
 
     async def post(self, request: Request) -> Reply | Silence:
         """Send it."""
@@ -80,10 +94,12 @@ class Http:
         self, method: str, request: Request, headers: Mapping[str, str]
     ) -> Reply | Silence:
         """The time limit covers the whole exchange, not each read of it."""
+        lane = min(self._lanes, key=lambda each: each.in_flight)
+        lane.in_flight += 1
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                response = await self._client.request(
+                response = await lane.client.request(
                     method,
                     request.url,
                     content=request.body if method == "POST" else None,
@@ -93,11 +109,29 @@ class Http:
         except (httpx.TransportError, TimeoutError) as error:
             arrived = not isinstance(error, _NEVER_ARRIVED)
             return Silence(arrived, type(error).__name__, _since(started))
+        finally:
+            lane.in_flight -= 1
         return Reply(response.status_code, response.headers, response.content, _since(started))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        for lane in self._lanes:
+            await lane.client.aclose()
+
+
+def _client(timeout_seconds: float, connections: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=_authorities(),
+        timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
+        limits=httpx.Limits(max_connections=connections, keepalive_expiry=30.0),
+        follow_redirects=False,
+    )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom to trust, read once: that takes as long as a request."""
+    return httpx.create_ssl_context()
 
 
 def retry_after_seconds(headers: httpx.Headers) -> float:

@@ -1,7 +1,5 @@
 """The rules of the queue, one by one."""
 
-from typing import Any
-
 import pytest
 
 from processors.fanout.handle import (
@@ -14,29 +12,9 @@ from processors.fanout.handle import (
 )
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Result, Verdict
-from schemas.delivery import Delivery
+from tests.unit.fanout.deliveries import DEADLINE, HOUR, NOW, delivery, waiting
 
 SETTINGS = FanoutSettings()
-HOUR = 3_600_000
-NOW = 1_788_600_000_000
-DEADLINE = NOW + 100 * HOUR
-
-
-def delivery(event_id: str = "e", tenant: str = "acme", **fields: Any) -> Delivery:
-    return Delivery.model_validate(
-        {
-            "tenant_id": tenant,
-            "platform": "meta",
-            "event_id": event_id,
-            "event_name": "Purchase",
-            "occurred_at": NOW,
-            **fields,
-        }
-    )
-
-
-def waiting(attempts: int = 1, first_ms: int | None = NOW, one: Delivery | None = None) -> Waiting:
-    return Waiting(one or delivery(), attempts, first_ms, DEADLINE)
 
 
 def after(verdict: Verdict, row: Waiting, *, now_ms: int = NOW, window: int | None = 48 * HOUR,
