@@ -3130,6 +3130,7 @@ CREATE TABLE public.deliveries (
     source_event_id text GENERATED ALWAYS AS ((payload ->> 'source_event_id'::text)) STORED COLLATE pg_catalog."C",
     after_event_id text COLLATE pg_catalog."C",
     turn integer,
+    apart text COLLATE pg_catalog."C",
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'parked'::text, 'sent'::text, 'rejected'::text, 'expired'::text, 'unknown'::text, 'filtered'::text])))
 );
 
@@ -3186,6 +3187,8 @@ COMMENT ON COLUMN public.deliveries.source_event_id IS 'The sender''s own id of 
 COMMENT ON COLUMN public.deliveries.after_event_id IS 'Of a refund, cancel or adjust: the id of the purchase that it follows, without whose acceptance it is not sent; null for events.';
 
 COMMENT ON COLUMN public.deliveries.turn IS 'Of a refund, cancel or adjust: how many the platform is told of its order before it; null for events.';
+
+COMMENT ON COLUMN public.deliveries.apart IS 'Only those with the same text share a request: the part of an earlier one in which a refused event is looked for; null for most.';
 
 CREATE VIEW public.conversion_latencies WITH (security_invoker='true');
 
@@ -3595,7 +3598,7 @@ COMMENT ON COLUMN public.delivery_health.deliveries IS 'Deliveries that were tri
 
 COMMENT ON COLUMN public.delivery_health.requests IS 'Attempts at them; an event within a batch counts for itself.';
 
-COMMENT ON COLUMN public.delivery_health.sent IS 'Of the deliveries those that were accepted that day.';
+COMMENT ON COLUMN public.delivery_health.sent IS 'Of the deliveries those that were accepted that day, and not refused later that day.';
 
 COMMENT ON COLUMN public.delivery_health.rejected IS 'Of the deliveries those that the platform refused for good.';
 
@@ -3740,6 +3743,49 @@ COMMENT ON COLUMN public.delivery_parity_events.order_id IS 'Order that the even
 COMMENT ON COLUMN public.delivery_parity_events.occurred_at IS 'Event time.';
 
 COMMENT ON COLUMN public.delivery_parity_events.server_state IS 'State of the delivery of the same id; null when there is none.';
+
+CREATE TABLE public.delivery_receipts (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    receipt text NOT NULL COLLATE pg_catalog."C",
+    sent_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    asked integer DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone,
+    verdict text COLLATE pg_catalog."C",
+    error text,
+    event_ids text[] NOT NULL COLLATE pg_catalog."C",
+    kinds text[] NOT NULL COLLATE pg_catalog."C",
+    attempts integer[] NOT NULL
+);
+
+ALTER TABLE ONLY public.delivery_receipts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.delivery_receipts IS 'One row for each request that a platform took and judges later; gone some days after its end. Writer: fanout.';
+
+COMMENT ON COLUMN public.delivery_receipts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_receipts.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_receipts.receipt IS 'The platform''s own id of the request.';
+
+COMMENT ON COLUMN public.delivery_receipts.sent_at IS 'When the platform took the request.';
+
+COMMENT ON COLUMN public.delivery_receipts.next_at IS 'When it is asked for next; whoever asks moves it on first, so that no other replica does the same.';
+
+COMMENT ON COLUMN public.delivery_receipts.asked IS 'How often it was asked for.';
+
+COMMENT ON COLUMN public.delivery_receipts.ended_at IS 'When it was no longer asked for; null before.';
+
+COMMENT ON COLUMN public.delivery_receipts.verdict IS 'What was heard last: pending (nothing yet), sent, rejected, retry, reauth, unknown (some are taken, all are told again) or mixed (some are refused, without saying which).';
+
+COMMENT ON COLUMN public.delivery_receipts.error IS 'The platform''s reasons, or what stood in the way of asking.';
+
+COMMENT ON COLUMN public.delivery_receipts.event_ids IS 'Ids of the deliveries that the request carried.';
+
+COMMENT ON COLUMN public.delivery_receipts.kinds IS 'Their kinds, in the same order.';
+
+COMMENT ON COLUMN public.delivery_receipts.attempts IS 'Which attempt of each it was; what has been sent since is not of this request.';
 
 CREATE VIEW public.delivery_revenue_at_risk WITH (security_invoker='true');
 
@@ -4616,6 +4662,9 @@ ALTER TABLE ONLY public.delivery_consent_log
 ALTER TABLE ONLY public.delivery_dlq
     ADD CONSTRAINT delivery_dlq_pkey PRIMARY KEY (tenant_id, platform, event_id, kind);
 
+ALTER TABLE ONLY public.delivery_receipts
+    ADD CONSTRAINT delivery_receipts_pkey PRIMARY KEY (tenant_id, platform, receipt);
+
 ALTER TABLE ONLY public.fx_rates
     ADD CONSTRAINT fx_rates_pkey PRIMARY KEY (tenant_id, currency, reporting, date);
 
@@ -4775,6 +4824,10 @@ CREATE INDEX delivery_consent_log_event ON public.delivery_consent_log USING btr
 
 CREATE INDEX delivery_consent_log_time ON public.delivery_consent_log USING btree (tenant_id, at);
 
+CREATE INDEX delivery_receipts_due ON public.delivery_receipts USING btree (platform, next_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX delivery_receipts_ended ON public.delivery_receipts USING btree (platform, ended_at) WHERE (ended_at IS NOT NULL);
+
 CREATE INDEX identity_edges_b ON public.identity_edges USING btree (tenant_id, b);
 
 CREATE INDEX identity_nodes_person ON public.identity_nodes USING btree (tenant_id, person_id);
@@ -4879,6 +4932,8 @@ CREATE POLICY analyst ON public.delivery_circuit_openings FOR SELECT TO attribut
 CREATE POLICY analyst ON public.delivery_consent_log FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_dlq FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.delivery_receipts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.fx_rates FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -5002,6 +5057,8 @@ ALTER TABLE public.delivery_consent_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.delivery_receipts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY gateway ON public.api_keys FOR SELECT TO attributary_gateway USING (true);
@@ -5087,6 +5144,8 @@ CREATE POLICY operator ON public.delivery_circuit_openings TO CURRENT_USER USING
 CREATE POLICY operator ON public.delivery_consent_log TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_dlq TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.delivery_receipts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.fx_rates TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5213,6 +5272,8 @@ CREATE POLICY processor ON public.delivery_circuit_openings TO attributary_proce
 CREATE POLICY processor ON public.delivery_consent_log TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_dlq TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.delivery_receipts TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.fx_rates TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5625,6 +5686,8 @@ GRANT SELECT(order_source) ON TABLE public.deliveries TO attributary_analyst;
 
 GRANT SELECT(source_event_id) ON TABLE public.deliveries TO attributary_analyst;
 
+GRANT SELECT(apart) ON TABLE public.deliveries TO attributary_analyst;
+
 GRANT SELECT ON TABLE public.conversion_latencies TO attributary_analyst;
 GRANT SELECT ON TABLE public.conversion_latencies TO attributary_processor;
 
@@ -5683,6 +5746,9 @@ GRANT SELECT ON TABLE public.delivery_parity TO attributary_processor;
 
 GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_receipts TO attributary_processor;
+GRANT SELECT ON TABLE public.delivery_receipts TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_processor;

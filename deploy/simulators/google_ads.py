@@ -1,8 +1,8 @@
 """Google: the Data Manager API's `events:ingest`, the Google Ads API's uploads of click conversions
 and of adjustments.
 
-The first takes or refuses a request as a whole and finds the rest out later, silently; the second
-says 200 and tells of each row.
+The first takes or refuses a request as a whole and tells whoever asks for its status what it found
+out later; the second says 200 and tells of each row.
 """
 
 import json
@@ -22,17 +22,18 @@ from deploy.simulators.authority import authority_of
 from deploy.simulators.google_ads_access import Access
 from deploy.simulators.google_ads_book import Book
 from deploy.simulators.google_ads_errors import (
-    REQUEST_ID,
     Refused,
     failure,
     ingestion,
     row_error,
     upload,
 )
+from deploy.simulators.google_ads_status import Statuses
 from deploy.simulators.google_ads_uploads import Wrong
 from deploy.simulators.ledger import Ledger
 
 INGEST: Final = "/v1/events:ingest"
+STATUS: Final = "/v1/requestStatus:retrieve"
 VERSIONS: Final = frozenset({"v24", "v25", "v26"})
 LISTS: Final = {
     "uploadClickConversions": "conversions",
@@ -48,13 +49,14 @@ class GoogleAdsRules:
         INGEST,
         *(f"/{{version}}/customers/{{customer}}:{method}" for method in LISTS),
     )
-    read_paths: tuple[str, ...] = ()
+    read_paths: tuple[str, ...] = (STATUS,)
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._book = Book(ledger)
         self._barred: set[str] = set()
         self._unmatched: Counter[str] = Counter()
+        self._statuses = Statuses()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("google_ads")
@@ -70,7 +72,9 @@ class GoogleAdsRules:
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_minute` of a customer and the `wait_seconds` told; customers that are
-        `barred` from uploads of click conversions; and what `Authority.told` takes.
+        `barred` from uploads of click conversions; `late`, by transaction the reason for which it
+        is refused once its request was taken; `processing_seconds` until that is told; and what
+        `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -83,6 +87,10 @@ class GoogleAdsRules:
                     self._access.wait_seconds = int(value)
                 case "barred":
                     self._barred = set(value)
+                case "late":
+                    self._statuses.late = dict(value)
+                case "processing_seconds":
+                    self._statuses.processing_seconds = float(value)
                 case _:
                     self.authority.told(name, value)
 
@@ -92,15 +100,15 @@ class GoogleAdsRules:
         try:
             if path == INGEST:
                 return self._ingest(request, body, now=time.time())
+            if path == STATUS:
+                return self._status(request, now=time.time())
             return self._upload(request, body, now=time.time())
         except Refused as refused:
             self._ledger.note("refused")
             return JSONResponse(refused.body, refused.status)
 
     def _ingest(self, request: Request, body: bytes, *, now: float) -> Response:
-        if code := self._access.trouble(request):
-            expired = code == "OAUTH_TOKEN_EXPIRED"
-            raise ingestion(401, reason="ACCESS_TOKEN_EXPIRED" if expired else "UNAUTHENTICATED")
+        self._admit(request)
         told = _object(body, lambda: ingestion(400))
         ingest.check(told, now=now, refused=self.refused_ids.__contains__)
         for destination in told["destinations"]:
@@ -109,24 +117,50 @@ class GoogleAdsRules:
                 raise ingestion(403)
             if self._access.is_over(customer, now=now):
                 raise ingestion(429, wait_seconds=self._access.wait_seconds)
-            for event in told["events"] if not told.get("validateOnly") else ():
-                self._process(customer, destination["productDestinationId"], event, now=now)
-        return JSONResponse({"requestId": REQUEST_ID})
+        if told.get("validateOnly"):
+            return JSONResponse({"requestId": self._statuses.unkept()})
+        found = [
+            (destination, [self._process(destination, event, now=now) for event in told["events"]])
+            for destination in told["destinations"]
+        ]
+        owner = self._access.owner(request)
+        return JSONResponse({"requestId": self._statuses.keep(found, owner=owner, now=now)})
 
-    def _process(self, customer: str, action: str, event: dict[str, Any], *, now: float) -> None:
-        """What Google finds out after its answer: only the request's status would tell."""
-        if event.get("consent", {}).get("adUserData") == "CONSENT_DENIED":
-            self._unmatched["DENIED_CONSENT"] += 1
-            return
+    def _admit(self, request: Request) -> None:
+        if code := self._access.trouble(request):
+            expired = code == "OAUTH_TOKEN_EXPIRED"
+            raise ingestion(401, reason="ACCESS_TOKEN_EXPIRED" if expired else "UNAUTHENTICATED")
+
+    def _status(self, request: Request, *, now: float) -> Response:
+        self._admit(request)
+        asked = request.query_params.get("requestId", "")
+        self._ledger.note("status_requests")
+        return JSONResponse(self._statuses.told(asked, owner=self._access.owner(request), now=now))
+
+    def _process(
+        self, destination: dict[str, Any], event: dict[str, Any], *, now: float
+    ) -> str | None:
+        """Why Google refuses an event after its answer, or None: only the status tells."""
+        customer = destination["operatingAccount"]["accountId"]
+        action = destination["productDestinationId"]
+        if (reason := self._refused_later(event)) is not None:
+            self._unmatched[reason] += 1
+            return reason
         clicks = event.get("adIdentifiers", {})
-        for name in uploads.CLICKS:
-            if name in clicks and not uploads.is_click(clicks[name]):
-                self._unmatched[f"INVALID_{name.upper()}"] += 1
-                return
         at = datetime.fromisoformat(event["eventTimestamp"]).timestamp()
         name = event.get("transactionId") or f"{clicks} {event['eventTimestamp']}"
         worth = event.get("conversionValue"), event.get("currency")
         self._book.record((customer, action, name), at=at, now=now, row=event, worth=worth)
+        return None
+
+    def _refused_later(self, event: dict[str, Any]) -> str | None:
+        if event.get("consent", {}).get("adUserData") == "CONSENT_DENIED":
+            return "DENIED_CONSENT"
+        clicks = event.get("adIdentifiers", {})
+        for name in uploads.CLICKS:
+            if name in clicks and not uploads.is_click(clicks[name]):
+                return f"INVALID_{name.upper()}"
+        return self._statuses.late.get(str(event.get("transactionId")))
 
     def _upload(self, request: Request, body: bytes, *, now: float) -> Response:
         customer, method = request.path_params["customer"], request.url.path.rpartition(":")[2]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from processors.engine.context import Context
-from processors.fanout import handle
+from processors.fanout import handle, receipts
 from processors.fanout.gates import Gates
 from processors.fanout.handle import Settlement, Waiting
 from processors.fanout.patience import patiently
@@ -102,6 +102,14 @@ class Exchange:
             async with self._context.db.transaction() as conn:
                 await self._queue.log(conn, rows, answer, now_ms=now_ms)
                 await self._queue.settle(conn, settled, now_ms=now_ms)
+                await receipts.keep(
+                    conn,
+                    self._connector.platform,
+                    rows,
+                    answer,
+                    now_ms=now_ms,
+                    next_ms=now_ms + round(self._settings.receipt_first_seconds * 1000),
+                )
 
         await patiently(write)
 

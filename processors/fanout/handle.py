@@ -27,12 +27,14 @@ NOT_RETRACTABLE: Final = "not_retractable"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row of the queue. `attempts` counts the requests made before the next one."""
+    """A row of the queue. `attempts` counts the requests made before the next one; only rows whose
+    `apart` is equal may share one."""
 
     delivery: Delivery
     attempts: int
     first_attempt_ms: int | None
     deadline_ms: int
+    apart: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -192,7 +194,7 @@ def _grouped(
     for row in rows:
         if row.delivery.tenant_id != turn.tenant_id:
             continue
-        name = group(row.delivery)
+        name = f"{row.apart} {group(row.delivery)}"
         current = open_groups.get(name)
         if current is None or len(current) == batch_limit:
             if len(filled) == turn.requests:

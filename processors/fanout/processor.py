@@ -9,11 +9,12 @@ from processors.engine.processor import Background, Item, Result
 from processors.engine.vault import Vault
 from processors.fanout import store
 from processors.fanout.accounts import Accounts
+from processors.fanout.listener import Listener
 from processors.fanout.patience import patiently
 from processors.fanout.publisher import Publisher
 from processors.fanout.sender import Sender
 from processors.fanout.settings import FanoutSettings
-from processors.platforms.base import Connector
+from processors.platforms.base import Connector, Judging
 from schemas.delivery import Delivery, Platform
 
 NOT_CONNECTED = Drop("not_connected")
@@ -34,21 +35,33 @@ class Fanout:
         self._context = context
         self._connectors = connectors
         self._publisher = Publisher(context, settings)
+
+        def accounts(platform: Platform) -> Accounts:
+            return Accounts(
+                platform,
+                context.db,
+                vault=vault,
+                clock=context.clock,
+                fresh_ms=round(settings.accounts_seconds * 1000),
+            )
+
         self._senders: dict[str, Sender] = {
             platform: Sender(
-                connector,
-                context=context,
-                settings=settings,
-                accounts=Accounts(
-                    platform,
-                    context.db,
-                    vault=vault,
-                    clock=context.clock,
-                    fresh_ms=round(settings.accounts_seconds * 1000),
-                ),
+                connector, context=context, settings=settings, accounts=accounts(platform)
             )
             for platform, connector in connectors.items()
         }
+        self._listeners = [
+            Listener(
+                connector,
+                connector,
+                context=context,
+                settings=settings,
+                accounts=accounts(platform),
+            )
+            for platform, connector in connectors.items()
+            if isinstance(connector, Judging)
+        ]
 
     async def start(self) -> None:
         """Take what an earlier life of this replica left in doubt."""
@@ -77,9 +90,11 @@ class Fanout:
         """Nothing waits for the offset."""
 
     def background(self) -> Sequence[Background]:
-        """A sender for each platform, the outcomes, and the size of the queue."""
+        """A sender for each platform, a listener where verdicts come later, the outcomes, and the
+        size of the queue."""
         return [
             *(sender.run for sender in self._senders.values()),
+            *(listener.run for listener in self._listeners),
             self._publisher.run,
             self._measure,
         ]

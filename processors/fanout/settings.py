@@ -31,5 +31,17 @@ class FanoutSettings(Settings):
     doubt_margin_seconds: float = Field(
         600.0, ge=0, description="how long before the end of a dedupe window it is not relied on"
     )
+    receipts_at_once: int = Field(20, ge=1, description="requests that are asked for together")
+    receipts_poll_seconds: float = Field(2.0, gt=0)
+    receipt_first_seconds: float = Field(
+        1_800.0,
+        gt=0,
+        description="until a platform is asked what became of a request; then doubled",
+    )
+    receipt_max_seconds: float = Field(86_400.0, gt=0, description="between two such questions")
+    receipt_until_seconds: float = Field(
+        604_800.0, gt=0, description="how long it is asked for; then its events count as sent"
+    )
+    receipt_kept_seconds: float = Field(604_800.0, gt=0, description="after its end")
     publish_max: int = Field(500, ge=1)
     drain_seconds: float = Field(15.0, gt=0, description="for requests under way at a stop")

@@ -106,7 +106,7 @@ class Queue:
             at(now_ms),
             most,
         )
-        return [_waiting(row) for row in rows]
+        return [waiting(row) for row in rows]
 
     async def lease(
         self, conn: Connection, rows: Sequence[Waiting], *, now_ms: int
@@ -188,7 +188,7 @@ class Queue:
         rows = await conn.fetch(
             QUERIES["in_doubt"], self._platform, self._owner, mine, at(now_ms), CHUNK
         )
-        return [_waiting(row) for row in rows]
+        return [waiting(row) for row in rows]
 
     async def note_openings(self, conn: Connection, openings: Sequence[Opening]) -> None:
         """Write when circuits of this sender were open, in one statement."""
@@ -315,11 +315,13 @@ def _keys(rows: Sequence[Waiting]) -> tuple[list[str], list[str], list[str]]:
     )
 
 
-def _waiting(row: Row) -> Waiting:
+def waiting(row: Row) -> Waiting:
+    """A row of the queue, as it was read."""
     first: Any = row["first_attempt_at"]
     return Waiting(
         delivery=Delivery.model_validate_json(row["payload"]),
         attempts=row["attempts"],
         first_attempt_ms=None if first is None else ms_of(first),
         deadline_ms=ms_of(row["deadline_at"]),
+        apart=row["apart"] or "",
     )

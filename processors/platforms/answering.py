@@ -17,6 +17,7 @@ from processors.platforms.http import Http, Reply, Silence, digest, retry_after_
 
 Pause = Callable[[Reply], float]
 Results = Sequence[Result]
+Receipt = Callable[[Reply], str | None]
 
 _UNCOUNTED: Final = "the answer does not count as many events as were sent"
 _ANOTHER: Final = "refused for the sake of another event"
@@ -54,11 +55,13 @@ async def by_event(
     classify: Callable[[Reply], Result | Results | Culprit],
     *,
     pause: Pause = _retry_after,
+    receipt: Receipt | None = None,
 ) -> Answer:
     """Post a request of `n` events. `classify` returns the result of each, in their order, where
     the answer tells them apart, and a single result where it speaks of all of them, which is
     then as with `one_fate`. Results of any other number leave every event `unknown`. A `Culprit`
-    alone is rejected; the others are asked for again without it."""
+    alone is rejected; the others are asked for again without it. `receipt` finds what a verdict can
+    be asked for by later."""
     reply = await http.post(request)
     if isinstance(reply, Silence):
         verdict: Verdict = "unknown" if reply.may_have_arrived else "retry"
@@ -73,6 +76,7 @@ async def by_event(
         response_digest=reply.digest,
         opaque=n > 1 and _is_refusal_of_all(found),
         pause_seconds=pause(reply),
+        receipt=receipt(reply) if receipt is not None else None,
     )
 
 

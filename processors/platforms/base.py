@@ -8,7 +8,7 @@ that one impossible event does not cost its neighbours a request.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal, Protocol, Self
+from typing import ClassVar, Final, Literal, Protocol, Self, runtime_checkable
 
 from processors.engine.clock import Clock
 from schemas.delivery import Delivery, DeliveryKind, Platform
@@ -96,6 +96,7 @@ class Result:
 class Answer:
     """What became of one request: a result for each event, in order.
 
+    `receipt` is the platform's own id of a request that it judges later (`Judging`).
     `opaque` tells that the platform refused the request as a whole: without saying which event it
     means, when all are rejected; else because of those that are. `pause_seconds` is how long the
     account asks to be left alone."""
@@ -106,6 +107,23 @@ class Answer:
     request_digest: str
     response_digest: str | None = None
     opaque: bool = False
+    pause_seconds: float = 0.0
+    receipt: str | None = None
+
+
+LaterVerdict = Literal["pending", "sent", "rejected", "retry", "reauth", "unknown", "mixed"]
+"""Of a whole request that was taken. `pending`: nothing yet. `sent`: its events are taken for good.
+`rejected`, `retry`, `reauth`: none is, as with a `Verdict`. `unknown`: some are, and the others may
+be later, so that all must be told again. `mixed`: some never will be, without saying which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a platform says later of a request; `error` carries no secrets and no details of people,
+    and `pause_seconds` is how long the account asks to be left alone."""
+
+    verdict: LaterVerdict
+    error: str | None = None
     pause_seconds: float = 0.0
 
 
@@ -144,3 +162,12 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Close the connections."""
+
+
+@runtime_checkable
+class Judging(Protocol):
+    """A connector whose platform says later what became of a request that it took."""
+
+    async def verdict_later(self, account: Account, receipt: str, n: int) -> Heard:
+        """What became of the request with this receipt, of `n` events. Whatever stands in the way
+        of asking is `pending`: it says nothing of them."""

@@ -33,7 +33,7 @@ Code = tuple[str, str]
 
 def of_ingestion(reply: Reply, n: int) -> Result | Sequence[Result]:
     """What the Data Manager API's answer to a request of `n` events means. Taken is not matched:
-    what Google finds wrong later, it says to who asks for the request's status."""
+    what Google finds wrong later, `later` asks for."""
     answer = json_object(reply.body)
     if answer is None:
         return _page(reply)
@@ -92,6 +92,11 @@ def pause_seconds(reply: Reply) -> float:
             delays.append(quota.get("retryDelay") if isinstance(quota, dict) else None)
         asked += [float(found[1]) for delay in delays if (found := _DURATION.fullmatch(str(delay)))]
     return min(max(asked), MAX_PAUSE_SECONDS)
+
+
+def codes_of(answer: dict[str, Any]) -> list[str]:
+    """Every code of a refusal, once."""
+    return list(dict.fromkeys(code for _, code in _codes(_error(answer))))
 
 
 def _of_row(status: int, codes: Sequence[Code], delivery: Delivery, *, now_ms: int) -> Result:

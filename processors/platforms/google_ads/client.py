@@ -11,10 +11,10 @@ from typing import ClassVar, Self
 from processors.engine.clock import Clock
 from processors.platforms import event_map
 from processors.platforms.answering import Results, by_event, unsent
-from processors.platforms.base import DAY_MS, Account, Answer, Connection, Request, Result
-from processors.platforms.google_ads import accounts, answers, convert
+from processors.platforms.base import DAY_MS, Account, Answer, Connection, Heard, Request, Result
+from processors.platforms.google_ads import accounts, answers, convert, later
 from processors.platforms.google_ads.settings import CONNECTION, GoogleAdsSettings
-from processors.platforms.http import Http, Reply
+from processors.platforms.http import Http, Reply, Silence
 from processors.platforms.oauth import Tokens
 from schemas.delivery import Delivery, DeliveryKind, Platform
 
@@ -71,10 +71,25 @@ class GoogleAds:
             n,
             lambda reply: self._classify(reply, account, deliveries),
             pause=answers.pause_seconds,
+            receipt=lambda reply: None if self._settings.validate_only else later.receipt(reply),
         )
         if answer.http_status == 401:
             self._tokens.forget(account)
         return answer
+
+    async def verdict_later(self, account: Account, receipt: str, n: int) -> Heard:
+        """The status of a request to the Data Manager API."""
+        token = await self._tokens.of(account)
+        if isinstance(token, Result):
+            return Heard("pending", token.error)
+        url = f"{self._settings.data_manager}/requestStatus:retrieve"
+        headers = {"authorization": f"Bearer {token}"}
+        reply = await self._http.get(Request(url, b"", headers, {"requestId": receipt}))
+        if isinstance(reply, Silence):
+            return Heard("pending", reply.error)
+        if reply.status == 401:
+            self._tokens.forget(account)
+        return later.heard(reply, n)
 
     async def close(self) -> None:
         """Close the connections."""

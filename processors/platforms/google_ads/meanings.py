@@ -79,6 +79,17 @@ SETUP: Final = frozenset(
     }
 )
 """Nothing comes through before somebody changes the account, its terms, or what we know of it."""
+LATE_DONE: Final = frozenset({"DUPLICATE_TRANSACTION_ID", "DUPLICATE_GCLID"})
+"""Of `ProcessingErrorReason`, for which events are refused once their request was taken: Google has
+them already. What is in none of these sets is about the event, and final."""
+LATE_PASSING: Final = frozenset({"INTERNAL_ERROR", "TOO_RECENT_CLICK"})
+LATE_SETUP: Final = frozenset(
+    {
+        "DESTINATION_ACCOUNT_ENHANCED_CONVERSIONS_TERMS_NOT_SIGNED",
+        "NO_CONSENT",
+    }
+)
+"""Of the account; `NO_CONSENT` is the advertiser's own, which Google's core services lack."""
 _KINDS: Final = frozenset({"authenticationError", "authorizationError", "notAllowlistedError"})
 
 

@@ -25,7 +25,7 @@ SELECT tenant_id FROM busy ORDER BY tenant_id
 SELECT due.*
 FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS turn (tenant_id, most, place)
 CROSS JOIN LATERAL (
-    SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload
+    SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, apart
     FROM deliveries AS held
     WHERE platform = $1
       AND tenant_id = turn.tenant_id
@@ -195,7 +195,8 @@ FROM unnest(
 ) AS made (tenant_id, event_id, kind, event_name, order_id, attempt, status, error)
 
 -- in_doubt --
-SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, leased_until
+SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, leased_until,
+       apart
 FROM deliveries
 WHERE platform = $1
   AND state = 'sending'

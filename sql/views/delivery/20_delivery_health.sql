@@ -22,7 +22,10 @@ WITH days AS (
                 l.platform,
                 count(*) AS requests,
                 bool_or(l.attempt > 1) AS retried,
-                bool_or(l.status = 'sent') AS sent,
+                -- What a platform took it may refuse later.
+                coalesce(
+                    max(l.created_at) FILTER (WHERE l.status = 'sent') >= max(l.created_at), false
+                ) AS sent,
                 bool_or(l.status = 'rejected') AS rejected,
                 bool_or(l.status = 'throttled') AS throttled,
                 bool_or(l.status = 'reauth') AS refused,
@@ -96,7 +99,7 @@ COMMENT ON COLUMN delivery_health.date IS 'UTC day of the attempts.';
 COMMENT ON COLUMN delivery_health.platform IS 'Destination.';
 COMMENT ON COLUMN delivery_health.deliveries IS 'Deliveries that were tried that day.';
 COMMENT ON COLUMN delivery_health.requests IS 'Attempts at them; an event within a batch counts for itself.';
-COMMENT ON COLUMN delivery_health.sent IS 'Of the deliveries those that were accepted that day.';
+COMMENT ON COLUMN delivery_health.sent IS 'Of the deliveries those that were accepted that day, and not refused later that day.';
 COMMENT ON COLUMN delivery_health.rejected IS 'Of the deliveries those that the platform refused for good.';
 COMMENT ON COLUMN delivery_health.success_rate IS 'sent / deliveries, 0 to 1: what only waits for its next try is no success yet.';
 COMMENT ON COLUMN delivery_health.success_status IS 'target above 99 %, critical below 95 %, else warning.';

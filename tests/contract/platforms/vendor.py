@@ -41,7 +41,7 @@ class Vendor:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         line, *rest = head.split("\r\n")
         headers = {k.lower(): v.strip() for k, _, v in (row.partition(":") for row in rest if row)}
-        body = await reader.readexactly(int(headers["content-length"]))
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
         target = urlsplit(line.split(" ")[1])
         if target.path == TOKEN_PATH:
             self.tokens.append(dict(parse_qsl(body.decode())))
@@ -49,7 +49,7 @@ class Vendor:
             await _answer(writer, *self.token_answer, {})
         else:
             params = dict(parse_qsl(target.query))
-            self.seen.append(Seen(target.path, params, headers, json.loads(body)))
+            self.seen.append(Seen(target.path, params, headers, json.loads(body or b"null")))
             if not self.silent:
                 await _answer(writer, self.status, self.body, self.headers)
         writer.close()
