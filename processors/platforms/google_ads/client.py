@@ -71,7 +71,7 @@ class GoogleAds:
             n,
             lambda reply: self._classify(reply, account, deliveries),
             pause=answers.pause_seconds,
-            receipt=lambda reply: None if self._settings.validate_only else later.receipt(reply),
+            receipt=None if self._is_final(account, deliveries) else later.receipt,
         )
         if answer.http_status == 401:
             self._tokens.forget(account)
@@ -95,12 +95,14 @@ class GoogleAds:
         """Close the connections."""
         await self._http.close()
 
+    def _is_final(self, account: Account, deliveries: Sequence[Delivery]) -> bool:
+        """Whether an answer is the last word: uploads tell all at once, checks come to nothing."""
+        return self._settings.validate_only or not convert.is_ingested(deliveries, account)
+
     def _classify(
         self, reply: Reply, account: Account, deliveries: Sequence[Delivery]
     ) -> Result | Results:
-        uploads = accounts.api_of(account) == "click_uploads"
-        adjustments = deliveries[0].kind != "event"
-        if not uploads and not adjustments:
+        if convert.is_ingested(deliveries, account):
             return answers.of_ingestion(reply, len(deliveries))
         found = answers.of_uploads(
             reply,
@@ -108,7 +110,7 @@ class GoogleAds:
             now_ms=self._clock(),
             checked_only=self._settings.validate_only,
         )
-        if uploads or reply.status == 401:
+        if accounts.api_of(account) == "click_uploads" or reply.status == 401:
             return found
         # Conversions go another way, so what adjustments alone lack must not hold them up.
         return answers.refused(found, len(deliveries))

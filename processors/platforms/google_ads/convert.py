@@ -25,6 +25,11 @@ def counts_for(delivery: Delivery) -> str:
     return delivery.event_name if delivery.kind == "event" else StandardEvent.PURCHASE
 
 
+def is_ingested(deliveries: Sequence[Delivery], account: Account) -> bool:
+    """Whether the Data Manager API takes them."""
+    return deliveries[0].kind == "event" and accounts.api_of(account) == "data_manager"
+
+
 def request(
     deliveries: Sequence[Delivery],
     account: Account,
@@ -35,7 +40,7 @@ def request(
 ) -> Request:
     """One request with these deliveries, which count for one conversion action and are all
     conversions or all adjustments; it lacks the access token."""
-    if deliveries[0].kind == "event" and accounts.api_of(account) == "data_manager":
+    if is_ingested(deliveries, account):
         url = f"{settings.data_manager}/events:ingest"
         body = ingest.body(deliveries, account, action, now_ms=now_ms)
         headers = {}

@@ -31,8 +31,8 @@ def heard(reply: Reply, n: int) -> Heard:
     """What the status of a request of `n` events means for them."""
     answer = json_object(reply.body)
     if answer is None or reply.status >= 300:
-        text = " ".join([f"HTTP {reply.status}", *codes_of(answer or {})[:4]])
-        return Heard("pending", text, pause_seconds(reply))
+        codes = codes_of(answer)[:4] if answer else ["without JSON"]
+        return Heard("pending", " ".join([f"HTTP {reply.status}", *codes]), pause_seconds(reply))
     found = _dicts(answer.get("requestStatusPerDestination"))
     statuses = [str(one.get("requestStatus")) for one in found]
     if not statuses or not _ENDED.issuperset(statuses):

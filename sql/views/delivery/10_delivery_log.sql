@@ -45,7 +45,7 @@ COMMENT ON COLUMN delivery_log.status IS 'How the attempt ended: sent, retry, th
 COMMENT ON COLUMN delivery_log.http_status IS 'Null when no answer came.';
 COMMENT ON COLUMN delivery_log.error IS 'What the platform or the network said.';
 COMMENT ON COLUMN delivery_log.latency_ms IS 'From sending to answer, milliseconds.';
-COMMENT ON COLUMN delivery_log.request_digest IS 'SHA-256 of the request body; empty when the sender ended before it knew one.';
+COMMENT ON COLUMN delivery_log.request_digest IS 'SHA-256 of the request body; empty when the sender ended before it knew one, or the platform judged a request later.';
 COMMENT ON COLUMN delivery_log.response_digest IS 'SHA-256 of the response body.';
 COMMENT ON COLUMN delivery_log.created_at IS 'When the attempt was made.';
 COMMENT ON COLUMN delivery_log.state IS 'What became of the delivery by now.';

@@ -19,7 +19,7 @@ QUICK = {
 }
 
 
-def work(field: Field, google: Simulator, replica: int = 0, **environment: str) -> Any:
+def work(field: Field, google: Simulator, replica: int = 0, /, **environment: str) -> Any:
     url = google.url + EXCHANGE
     return field.worker(replica, ATTRIBUTARY_GOOGLE_ADS_TOKEN_URL=url, **QUICK | environment)
 
