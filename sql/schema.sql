@@ -3694,7 +3694,7 @@ COMMENT ON COLUMN public.delivery_log.error IS 'What the platform or the network
 
 COMMENT ON COLUMN public.delivery_log.latency_ms IS 'From sending to answer, milliseconds.';
 
-COMMENT ON COLUMN public.delivery_log.request_digest IS 'SHA-256 of the request body; empty when the sender ended before it knew one.';
+COMMENT ON COLUMN public.delivery_log.request_digest IS 'SHA-256 of the request body; empty when the sender ended before it knew one, or the platform judged a request later.';
 
 COMMENT ON COLUMN public.delivery_log.response_digest IS 'SHA-256 of the response body.';
 
