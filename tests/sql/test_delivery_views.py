@@ -98,6 +98,22 @@ async def test_what_was_left_in_doubt_has_no_latency(conn: Connection) -> None:
     assert await rows(conn, query) == [(0, None, None)]
 
 
+async def test_what_a_platform_took_and_refused_later_is_no_success(
+    conn: Connection,
+) -> None:
+    late: dict[str, Any] = {"request_digest": "", "latency_ms": 0}
+    cases: list[tuple[str, list[dict[str, Any]]]] = [
+        ("refused", [{"status": "sent"}, {"status": "rejected", **late}]),
+        ("again", [{"status": "sent"}, {"status": "unknown", **late}, {"status": "sent"}]),
+        ("doubt", [{"status": "unknown", **late}, {"status": "sent"}]),
+    ]
+    for event_id, told in cases:
+        for minute, one in enumerate(told):
+            await attempt(conn, event_id, created_at=DAY + timedelta(minutes=minute), **one)
+    query = "SELECT deliveries, sent, rejected FROM delivery_health"
+    assert await rows(conn, query) == [(3, 2, 1)]
+
+
 async def test_minutes_of_open_circuits_count_once_and_only_within_their_day(
     conn: Connection,
 ) -> None:

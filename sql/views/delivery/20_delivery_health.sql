@@ -22,9 +22,12 @@ WITH days AS (
                 l.platform,
                 count(*) AS requests,
                 bool_or(l.attempt > 1) AS retried,
-                -- What a platform took it may refuse later.
+                -- What a platform took it may refuse later, which is a line without a request.
                 coalesce(
-                    max(l.created_at) FILTER (WHERE l.status = 'sent') >= max(l.created_at), false
+                    max(l.created_at) FILTER (WHERE l.status = 'sent') >= coalesce(
+                        max(l.created_at) FILTER (WHERE l.request_digest = ''), '-infinity'
+                    ),
+                    false
                 ) AS sent,
                 bool_or(l.status = 'rejected') AS rejected,
                 bool_or(l.status = 'throttled') AS throttled,
