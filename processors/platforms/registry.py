@@ -5,7 +5,8 @@
    a row in `grants.py`), `convert.py` (pure: `refusal` and `request`), `answers.py` (`classify`),
    `client.py` (the `Connector`, with what it `retracts`; it sends by `answering.one_fate`, or
    `by_event` where answers tell events apart, with a token of `oauth.Tokens` where it must be
-   refreshed; where the vendor judges a request later, with `base.Judging`), `direct.py` if it serves without the pipeline;
+   refreshed; it is `base.Judging` where the vendor judges a request later), `direct.py` if it
+   serves without the pipeline;
 2. a row here and a word at the same place of `schemas.topics.DELIVERED_PLATFORMS`, its topic;
 3. `deploy/simulators/acme.py` with `RULES` (see `deploy.simulators.server.Rules`), as strict as the
    vendor, and its refusals in `tests/contract/platforms/test_acme_simulator.py`; its `authority` is
