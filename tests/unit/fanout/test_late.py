@@ -8,7 +8,7 @@ from processors.fanout.handle import Turn, Waiting, batches
 from processors.fanout.late import PARTS, Overturned, next_ms, overturned
 from processors.fanout.settings import FanoutSettings
 from processors.platforms.base import Heard, LaterVerdict
-from tests.unit.fanout.test_handle import NOW, delivery, waiting
+from tests.unit.fanout.deliveries import NOW, delivery, waiting
 
 SETTINGS = FanoutSettings()
 HOUR = 3_600_000
