@@ -3471,13 +3471,13 @@ CREATE TABLE public.delivery_circuit_openings (
 
 ALTER TABLE ONLY public.delivery_circuit_openings FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.delivery_circuit_openings IS 'When a circuit of a tenant at a platform was open, a row each time that it opened. Each replica has circuits of its own. Writer: fanout.';
+COMMENT ON TABLE public.delivery_circuit_openings IS 'When a circuit of a tenant at a platform was open, a row each time that it opened. Writer: fanout.';
 
 COMMENT ON COLUMN public.delivery_circuit_openings.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.delivery_circuit_openings.platform IS 'Destination.';
 
-COMMENT ON COLUMN public.delivery_circuit_openings.replica IS 'Sender whose circuit it was.';
+COMMENT ON COLUMN public.delivery_circuit_openings.replica IS 'Sender whose request opened it.';
 
 COMMENT ON COLUMN public.delivery_circuit_openings.opened_at IS 'When it opened.';
 
@@ -3635,6 +3635,47 @@ COMMENT ON COLUMN public.delivery_failed_platforms.date IS 'UTC day of the attem
 COMMENT ON COLUMN public.delivery_failed_platforms.failed_platforms IS 'Platforms for whose failure delivery_health has a reason; null when there are none.';
 
 COMMENT ON COLUMN public.delivery_failed_platforms.sound_platforms IS 'The others that were tried; null when there are none.';
+
+CREATE TABLE public.delivery_gates (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    tokens numeric NOT NULL,
+    refilled_at timestamp with time zone NOT NULL,
+    granted integer NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    trips integer DEFAULT 0 NOT NULL,
+    open_until timestamp with time zone,
+    probe_owner text COLLATE pg_catalog."C",
+    probe_until timestamp with time zone,
+    paused_until timestamp with time zone
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.delivery_gates FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.delivery_gates IS 'Rate limit and circuit of a tenant at a platform, shared by the replicas that send; a row since the first request. Writer: fanout.';
+
+COMMENT ON COLUMN public.delivery_gates.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_gates.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.delivery_gates.tokens IS 'Requests that could start at refilled_at; below zero when some were promised in advance.';
+
+COMMENT ON COLUMN public.delivery_gates.refilled_at IS 'When tokens was right; it has grown by the rate since, up to the capacity.';
+
+COMMENT ON COLUMN public.delivery_gates.granted IS 'Requests granted to the replica that asked last.';
+
+COMMENT ON COLUMN public.delivery_gates.failures IS 'Failed requests since the last one that the platform answered sensibly.';
+
+COMMENT ON COLUMN public.delivery_gates.trips IS 'How many times the circuit opened since then; each doubles the rest.';
+
+COMMENT ON COLUMN public.delivery_gates.open_until IS 'When the circuit lets a probe pass; null while it is closed.';
+
+COMMENT ON COLUMN public.delivery_gates.probe_owner IS 'Replica whose request is the probe, or was the last one.';
+
+COMMENT ON COLUMN public.delivery_gates.probe_until IS 'When the probe counts as lost and another may pass; null when none is under way.';
+
+COMMENT ON COLUMN public.delivery_gates.paused_until IS 'How long the platform asked to be left alone.';
 
 CREATE VIEW public.delivery_legs WITH (security_invoker='true');
 
@@ -4662,6 +4703,9 @@ ALTER TABLE ONLY public.delivery_consent_log
 ALTER TABLE ONLY public.delivery_dlq
     ADD CONSTRAINT delivery_dlq_pkey PRIMARY KEY (tenant_id, platform, event_id, kind);
 
+ALTER TABLE ONLY public.delivery_gates
+    ADD CONSTRAINT delivery_gates_pkey PRIMARY KEY (tenant_id, platform);
+
 ALTER TABLE ONLY public.delivery_receipts
     ADD CONSTRAINT delivery_receipts_pkey PRIMARY KEY (tenant_id, platform, receipt);
 
@@ -4824,6 +4868,8 @@ CREATE INDEX delivery_consent_log_event ON public.delivery_consent_log USING btr
 
 CREATE INDEX delivery_consent_log_time ON public.delivery_consent_log USING btree (tenant_id, at);
 
+CREATE INDEX delivery_gates_shut ON public.delivery_gates USING btree (platform) WHERE ((open_until IS NOT NULL) OR (paused_until IS NOT NULL));
+
 CREATE INDEX delivery_receipts_due ON public.delivery_receipts USING btree (platform, next_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX delivery_receipts_ended ON public.delivery_receipts USING btree (platform, ended_at) WHERE (ended_at IS NOT NULL);
@@ -4932,6 +4978,8 @@ CREATE POLICY analyst ON public.delivery_circuit_openings FOR SELECT TO attribut
 CREATE POLICY analyst ON public.delivery_consent_log FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_dlq FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.delivery_gates FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_receipts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -5057,6 +5105,8 @@ ALTER TABLE public.delivery_consent_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.delivery_gates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.delivery_receipts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
@@ -5144,6 +5194,8 @@ CREATE POLICY operator ON public.delivery_circuit_openings TO CURRENT_USER USING
 CREATE POLICY operator ON public.delivery_consent_log TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_dlq TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.delivery_gates TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_receipts TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5272,6 +5324,8 @@ CREATE POLICY processor ON public.delivery_circuit_openings TO attributary_proce
 CREATE POLICY processor ON public.delivery_consent_log TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_dlq TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.delivery_gates TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_receipts TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5734,6 +5788,9 @@ GRANT SELECT ON TABLE public.delivery_health TO attributary_processor;
 
 GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_gates TO attributary_processor;
+GRANT SELECT ON TABLE public.delivery_gates TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.delivery_legs TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_legs TO attributary_processor;

@@ -1,12 +1,12 @@
 """fanout: sends deliveries to the ad platforms, each accepted once.
 
 In: `deliveries.<platform>.v1`. Out: requests to the platforms and `delivery_outcomes.v1`. Tables:
-`deliveries` (queue and ledger), `capi_delivery_log` (every attempt), `delivery_dlq`, and
-`delivery_consent_log` (what consent stopped, and released), `delivery_receipts` (requests that a
-platform judges later). The batch loop only copies records
-into the queue and commits; sending, retries, deadlines, rate limits and circuits are the queue's,
-a loop for each platform, so that a platform or a tenant in trouble neither holds back the offsets
-nor the others.
+`deliveries` (queue and ledger), `capi_delivery_log` (every attempt), `delivery_dlq`,
+`delivery_gates` (rate limits and circuits, which the replicas share), `delivery_consent_log` (what
+consent stopped, and released) and `delivery_receipts` (requests that a platform judges later). The
+batch loop only copies records into the queue and commits; sending, retries, deadlines, rate limits
+and circuits are the queue's, a loop for each platform, so that a platform or a tenant in trouble
+neither holds back the offsets nor the others.
 """
 
 from processors.engine.context import Context

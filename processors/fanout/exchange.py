@@ -18,6 +18,7 @@ from processors.fanout.handle import Settlement, Waiting
 from processors.fanout.patience import patiently
 from processors.fanout.screen import Screen
 from processors.fanout.settings import FanoutSettings
+from processors.fanout.sharing import Sharing
 from processors.fanout.store import Queue
 from processors.platforms.base import Account, Answer, Connector, Result
 
@@ -35,6 +36,7 @@ class Exchange:
         *,
         context: Context,
         gates: Gates,
+        sharing: Sharing,
         queue: Queue,
         screen: Screen,
         settings: FanoutSettings,
@@ -42,6 +44,7 @@ class Exchange:
         self._connector = connector
         self._context = context
         self._gates = gates
+        self._sharing = sharing
         self._queue = queue
         self._screen = screen
         self._settings = settings
@@ -144,7 +147,8 @@ class Exchange:
     async def _prepare(self, tenant_id: str, left: list[Rows]) -> list[Rows]:
         """Wait for the rate limit, ask for consent anew, keep the lease of those that still may go,
         count the next request."""
-        await asyncio.sleep(self._gates.again(tenant_id, now_ms=self._context.clock()) / 1000)
+        wait_ms = await patiently(lambda: self._sharing.reserve(tenant_id))
+        await asyncio.sleep(wait_ms / 1000)
         rows = [row for part in left for row in part]
 
         async def write() -> list[Rows]:

@@ -24,6 +24,7 @@ from processors.fanout.patience import patiently
 from processors.fanout.rota import Rota, Window
 from processors.fanout.screen import Screen
 from processors.fanout.settings import FanoutSettings
+from processors.fanout.sharing import Sharing
 from processors.fanout.store import Queue
 from processors.platforms.base import Account, Answer, Connector, Result
 
@@ -52,9 +53,18 @@ class Sender:
         self._accounts = accounts
         self._settings = settings
         self._gates = Gates(connector.platform, settings, context.metrics)
+        owner = f"{context.group}-{context.replica}"
+        self._sharing = Sharing(
+            connector.platform,
+            owner=owner,
+            db=context.db,
+            clock=context.clock,
+            gates=self._gates,
+            settings=settings,
+        )
         self._queue = Queue(
             connector.platform,
-            owner=f"{context.group}-{context.replica}",
+            owner=owner,
             lease_ms=round(settings.lease_seconds * 1000),
         )
         self._screen = Screen(connector)
@@ -62,6 +72,7 @@ class Sender:
             connector,
             context=context,
             gates=self._gates,
+            sharing=self._sharing,
             queue=self._queue,
             screen=self._screen,
             settings=settings,
@@ -92,11 +103,12 @@ class Sender:
     async def _round(self) -> bool:
         """Start what may start now; returns whether to look on at once."""
         await self._housekeep()
-        await self._write_openings()
+        await self._sharing.report()
         free = self._settings.in_flight_max - len(self._tasks)
         if free <= 0:
             return False
         accounts = await self._accounts.current()
+        await self._sharing.refresh()
         self._gates.know(accounts, now_ms=self._context.clock())
         if not accounts:
             return False
@@ -120,6 +132,7 @@ class Sender:
             chosen = handle.batches(
                 good, turns, group=connector.group, batch_limit=connector.batch_limit, most=most
             )
+            chosen = await self._sharing.permit(conn, chosen, now_ms=now_ms)
             leased = await self._queue.lease(
                 conn, [row for batch in chosen for row in batch.rows], now_ms=now_ms
             )
@@ -191,13 +204,6 @@ class Sender:
                 if await self._queue.expire(conn, now_ms=self._context.clock()) < store.CHUNK:
                     return
 
-    async def _write_openings(self) -> None:
-        openings = self._gates.openings()
-        if openings:
-            async with self._context.db.transaction() as conn:
-                await self._queue.note_openings(conn, openings)
-            self._gates.written(openings)
-
     async def _resolve_doubt(self, *, mine: bool) -> None:
         while True:
             now_ms = self._context.clock()
@@ -222,4 +228,4 @@ class Sender:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
-                await patiently(self._write_openings)
+                await patiently(self._sharing.report)

@@ -10,7 +10,6 @@ import sql
 from processors.domain.consent import Decision
 from processors.engine.postgres import Connection, Row
 from processors.fanout import handle
-from processors.fanout.gates import Opening
 from processors.fanout.handle import Settlement, Turn, Waiting
 from processors.platforms.base import Answer, Connector, deadline_ms
 from processors.platforms.registry import CONNECTORS
@@ -189,17 +188,6 @@ class Queue:
             QUERIES["in_doubt"], self._platform, self._owner, mine, at(now_ms), CHUNK
         )
         return [waiting(row) for row in rows]
-
-    async def note_openings(self, conn: Connection, openings: Sequence[Opening]) -> None:
-        """Write when circuits of this sender were open, in one statement."""
-        await conn.execute(
-            QUERIES["note_openings"],
-            self._platform,
-            self._owner,
-            [each.tenant_id for each in openings],
-            [at(each.opened_ms) for each in openings],
-            [at(each.until_ms) for each in openings],
-        )
 
     async def expire(self, conn: Connection, *, now_ms: int) -> int:
         """End what the platform would not accept any more, and retractions of purchases that it

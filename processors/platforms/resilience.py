@@ -38,11 +38,20 @@ class TokenBucket:
         self._tokens -= n
         return True
 
-    def reserve(self, now_ms: int) -> int:
-        """Take a token now or on credit; how many milliseconds until it is there."""
-        self.available(now_ms)
-        self._tokens -= 1
-        return round(max(0.0, -self._tokens) / self.per_second * 1000)
+    def adopt(self, tokens: float, now_ms: int) -> None:
+        """There are so many at this time, as somebody knows who counts for all."""
+        self._tokens = tokens
+        self._at_ms = now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """What a breaker remembers: failures in a row, how many times it opened in a row, and when a
+    probe may pass, epoch milliseconds; None while it is closed."""
+
+    failures: int = 0
+    trips: int = 0
+    open_until_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -58,9 +67,20 @@ class CircuitBreaker:
     _probing: bool = field(init=False, default=False)
 
     @property
-    def open_until_ms(self) -> int | None:
-        """When a probe may pass; None while it is closed."""
-        return self._open_until_ms
+    def circuit(self) -> Circuit:
+        """What it remembers."""
+        return Circuit(self._failures, self._trips, self._open_until_ms)
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether a probe is under way."""
+        return self._probing
+
+    def adopt(self, circuit: Circuit) -> None:
+        """Remember what others know, too."""
+        self._failures, self._trips = circuit.failures, circuit.trips
+        self._open_until_ms = circuit.open_until_ms
+        self._probing = self._probing and circuit.open_until_ms is not None
 
     def state(self, now_ms: int) -> State:
         """Closed: all may pass. Half-open: one. Open: none."""

@@ -13,7 +13,7 @@ TRUNCATE
     credit_applied, credit_rows, summary_cells, journeys, journey_cells, daily_spend,
     shadow_runs, shadow_ranges, shadow_credit_rows, shadow_cells,
     dedupe_keys, deliveries, delivery_dlq, capi_delivery_log, delivery_circuit_openings,
-    delivery_consent_log, delivery_receipts
+    delivery_gates, delivery_consent_log, delivery_receipts
 RESTART IDENTITY
 
 -- new_epoch --

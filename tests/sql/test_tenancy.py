@@ -63,6 +63,7 @@ INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurre
 INSERT INTO delivery_circuit_openings VALUES ($1, 'meta', 'fanout-0', now(), now());
 INSERT INTO delivery_receipts (tenant_id, platform, receipt, sent_at, next_at, event_ids, kinds,
     attempts) VALUES ($1, 'google_ads', 'r', now(), now(), '{s}', '{event}', '{1}');
+INSERT INTO delivery_gates VALUES ($1, 'meta', 99, now(), 1);
 INSERT INTO delivery_consent_log (tenant_id, platform, event_id, kind, action, reason, attempts, at)
     VALUES ($1, 'meta', 'f', 'event', 'stopped', 'suppressed', 0, now());
 INSERT INTO platform_connections VALUES ($1, 'google_ads', '123', '', true);

@@ -20,6 +20,7 @@ BOOKKEEPING: Final = frozenset(
         "consumed_offsets",
         "delivery_circuit_openings",
         "delivery_consent_log",
+        "delivery_gates",
         "delivery_receipts",
         "outcome_counts",
         "platform_match_quality",

@@ -204,10 +204,3 @@ WHERE platform = $1
 ORDER BY deadline_at
 LIMIT $5
 FOR UPDATE SKIP LOCKED
-
--- note_openings --
-INSERT INTO delivery_circuit_openings (tenant_id, platform, replica, opened_at, open_until)
-SELECT tenant_id, $1, $2, opened_at, open_until
-FROM unnest($3::text[], $4::timestamptz[], $5::timestamptz[]) AS o (tenant_id, opened_at, open_until)
-ORDER BY tenant_id, opened_at
-ON CONFLICT (tenant_id, platform, opened_at, replica) DO UPDATE SET open_until = excluded.open_until

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.platforms.resilience import CircuitBreaker, TokenBucket, backoff_seconds
+from processors.platforms.resilience import Circuit, CircuitBreaker, TokenBucket, backoff_seconds
 
 
 def test_a_bucket_gives_its_capacity_at_once_and_then_its_rate() -> None:
@@ -15,13 +15,14 @@ def test_a_bucket_gives_its_capacity_at_once_and_then_its_rate() -> None:
     assert bucket.available(1_000_000) == 100
 
 
-def test_a_reservation_is_paid_back_before_anyone_else_is_served() -> None:
-    bucket = TokenBucket(capacity=1, per_second=10)
-    assert bucket.reserve(0) == 0
-    assert bucket.reserve(0) == 100
-    assert bucket.reserve(0) == 200
-    assert bucket.available(200) == 0
-    assert bucket.available(300) == 1
+def test_a_bucket_that_is_told_of_others_gives_what_they_left_and_the_rate_from_then_on() -> None:
+    bucket = TokenBucket(capacity=100, per_second=10)
+    bucket.adopt(0.5, 1_000)
+    assert bucket.available(1_049) == 0
+    assert bucket.available(1_050) == 1
+    bucket.adopt(-1, 2_000)
+    assert bucket.available(2_199) == 0
+    assert bucket.available(2_200) == 1
 
 
 def test_a_clock_that_jumps_back_gives_no_tokens() -> None:
@@ -87,6 +88,20 @@ def test_failures_of_requests_from_before_do_not_open_it_again() -> None:
     assert breaker.failed(0)
     assert not breaker.failed(10)
     assert breaker.state(1_000) == "half_open"
+
+
+def test_a_breaker_goes_on_from_what_others_saw() -> None:
+    breaker, other = CircuitBreaker(threshold=3), CircuitBreaker(threshold=3)
+    breaker.failed(0)
+    breaker.failed(0)
+    other.adopt(breaker.circuit)
+    assert other.failed(5)
+    assert other.circuit == Circuit(3, 1, 60_005)
+    breaker.adopt(other.circuit)
+    assert breaker.room(60_004) == 0
+    assert breaker.room(60_005) == 1
+    breaker.adopt(Circuit())
+    assert breaker.room(5) is None
 
 
 def test_three_quick_retries_then_ever_longer_rests_up_to_a_limit() -> None:
