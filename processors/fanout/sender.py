@@ -129,16 +129,16 @@ class Sender:
                 conn, turns, per_tenant=per_tenant, most=rows_max, now_ms=now_ms
             )
             good, ended = await self._screen.look(conn, read, now_ms=now_ms)
-            chosen = handle.batches(
+            wanted = handle.batches(
                 good, turns, group=connector.group, batch_limit=connector.batch_limit, most=most
             )
-            chosen = await self._sharing.permit(conn, chosen, now_ms=now_ms)
+            chosen = await self._sharing.permit(conn, wanted, now_ms=now_ms)
             leased = await self._queue.lease(
                 conn, [row for batch in chosen for row in batch.rows], now_ms=now_ms
             )
             await self._queue.settle(conn, ended, now_ms=now_ms)
         look_on = self._rota.passed(
-            window, turns, chosen, read=read, good=good, per_tenant=per_tenant, most=rows_max
+            window, turns, wanted, read=read, good=good, per_tenant=per_tenant, most=rows_max
         )
         return [
             Batch(batch.tenant_id, tuple(leased[row.key] for row in batch.rows)) for batch in chosen
