@@ -271,7 +271,9 @@ async def test_two_processes_have_one_circuit_and_one_probe(field: Field) -> Non
         " FROM delivery_circuit_openings ORDER BY opened_at LIMIT 1"
     )
     assert [tuple(row) for row in rows] == [(1, True)]
-    assert probed <= 5 + 2 * 4 + 1
+    # Each may see five failures of its own, with three more requests under way, before either is
+    # told of the other's; the probe is one for both.
+    assert probed <= 2 * (5 + 3) + 1
     assert await attempts() == probed
     await field.ga4.script(reset=True)
     assert set((await field.settled(orders)).values()) == {"sent"}
