@@ -7,8 +7,8 @@ pydantic, MIT. Pinterest: generated types and `anyOf`, MIT (the part of `pintere
 them, which pins urllib3 below 2 itself).
 
 Of the others, TikTok's (`tiktok-business-api-sdk-official`) has the older `pixel/track` alone and
-checks no type, and LinkedIn's (`linkedin-api-client`) sends any object; Snapchat and GA4 have none.
-Microsoft's (`bingads`) speaks SOAP and serialises whatever it is given.
+checks no type, and LinkedIn's (`linkedin-api-client`) sends any object.
+Microsoft's (`bingads`) speaks SOAP and is not used here.
 """
 
 import json
