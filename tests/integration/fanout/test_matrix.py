@@ -1,11 +1,14 @@
 """Every platform times every fault times a kill at every point: accepted once, or dead in the right
 class, and in doubt only where the platform would not absorb a second request."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from deploy.simulators.ledger import Ledger
 from processors.platforms.registry import CONNECTORS
+from schemas.delivery import Platform
 from tests.integration.fanout import matrix
 from tests.integration.fanout.field import Field
 from tests.integration.fanout.holding import POINTS, Point
@@ -14,6 +17,17 @@ from tests.integration.fanout.vendors import VENDORS
 
 def test_every_platform_that_can_be_sent_to_is_in_the_matrix() -> None:
     assert VENDORS.keys() == CONNECTORS.keys()
+
+
+@pytest.mark.parametrize("platform", VENDORS)
+def test_every_simulator_knows_the_troubles_with_tokens_that_the_matrix_tells_it(
+    platform: Platform,
+) -> None:
+    vendor = VENDORS[platform]
+    rules = import_module(f"deploy.simulators.{platform}").RULES(Ledger(None))
+    for trouble in (vendor.expired, vendor.revoked):
+        if isinstance(trouble, str) and trouble != "accounts":
+            rules.told({trouble: ["token"]})
 
 
 @pytest.mark.heavy

@@ -150,7 +150,7 @@ VENDORS: Final[dict[Platform, Vendor]] = {
             "status": 401,
             "body": {"Errors": [{"Code": 109, "ErrorCode": "AuthenticationTokenExpired"}]},
         },
-        revoked="revoked_refresh",
+        revoked="revoked",
         account_id=digits,
         scripted=lambda tenant, _: digits(tenant),
         refused_id=_click,
