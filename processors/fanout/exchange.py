@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from processors.engine.context import Context
-from processors.fanout import handle, receipts
+from processors.fanout import handle
 from processors.fanout.gates import Gates
-from processors.fanout.handle import Settlement, Waiting
+from processors.fanout.handle import Waiting
 from processors.fanout.patience import patiently
+from processors.fanout.recording import Recorder
 from processors.fanout.screen import Screen
-from processors.fanout.settings import FanoutSettings
 from processors.fanout.sharing import Sharing
 from processors.fanout.store import Queue
 from processors.platforms.base import Account, Answer, Connector, Result
@@ -39,7 +39,7 @@ class Exchange:
         sharing: Sharing,
         queue: Queue,
         screen: Screen,
-        settings: FanoutSettings,
+        recorder: Recorder,
     ) -> None:
         self._connector = connector
         self._context = context
@@ -47,7 +47,7 @@ class Exchange:
         self._sharing = sharing
         self._queue = queue
         self._screen = screen
-        self._settings = settings
+        self._recorder = recorder
 
     async def run(
         self, account: Account, rows: Rows, *, answered: Callable[[], object] = lambda: None
@@ -63,27 +63,12 @@ class Exchange:
             else:
                 if not left:
                     answered()
-                await self._record(current, answer)
+                await self._recorder.record(current, answer)
                 if left and not _is_about_events(answer):
                     await self._release([row for part in left for row in part])
                     return
             if left:
                 left = await self._prepare(account.tenant_id, left)
-
-    def settlements(self, rows: Rows, answer: Answer, *, now_ms: int) -> list[Settlement]:
-        """What rows become by an answer."""
-        return [
-            handle.settle(
-                row,
-                result,
-                now_ms=now_ms,
-                settings=self._settings,
-                window=self._connector.dedupe_window_ms,
-                http_status=answer.http_status,
-                pause_seconds=answer.pause_seconds,
-            )
-            for row, result in zip(rows, answer.results, strict=True)
-        ]
 
     async def _send(self, account: Account, rows: Rows) -> Answer:
         answer = await self._connector.send(account, [row.delivery for row in rows])
@@ -98,24 +83,6 @@ class Exchange:
         _tell(platform, account.tenant_id, rows, answer)
         return answer
 
-    async def _record(self, rows: Rows, answer: Answer) -> None:
-        async def write() -> None:
-            now_ms = self._context.clock()
-            settled = self.settlements(rows, answer, now_ms=now_ms)
-            async with self._context.db.transaction() as conn:
-                await self._queue.log(conn, rows, answer, now_ms=now_ms)
-                await self._queue.settle(conn, settled, now_ms=now_ms)
-                await receipts.keep(
-                    conn,
-                    self._connector.platform,
-                    rows,
-                    answer,
-                    now_ms=now_ms,
-                    next_ms=now_ms + round(self._settings.receipt_first_seconds * 1000),
-                )
-
-        await patiently(write)
-
     async def _apart(self, rows: Rows, answer: Answer) -> list[Rows]:
         """What to ask again after a refusal of all: the rest, else the halves."""
         told = list(zip(rows, answer.results, strict=True))
@@ -125,7 +92,7 @@ class Exchange:
             middle = len(rows) // 2
             return [rows[middle:], rows[:middle]]
         named = [row for row, result in told if result.verdict == "rejected"]
-        await self._record(named, _about(named, rows, answer))
+        await self._recorder.record(named, _about(named, rows, answer))
         await self._note_refused_batch(rest, _about(rest, rows, answer))
         return [rest]
 
@@ -139,7 +106,7 @@ class Exchange:
         async def write() -> None:
             async with self._context.db.transaction() as conn:
                 await self._queue.log(
-                    conn, rows, replace(answer, results=told), now_ms=self._context.clock()
+                    conn, [(rows, replace(answer, results=told))], now_ms=self._context.clock()
                 )
 
         await patiently(write)

@@ -9,18 +9,20 @@ whoever finds that treats it as in doubt.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
 from processors.engine.context import Context
-from processors.engine.postgres import Connection
 from processors.fanout import handle, store
 from processors.fanout.accounts import Accounts
+from processors.fanout.appetite import Appetite
 from processors.fanout.exchange import Exchange
 from processors.fanout.gates import Gates
-from processors.fanout.handle import Batch, Turn
+from processors.fanout.handle import Batch, Turn, Waiting
 from processors.fanout.patience import patiently
+from processors.fanout.recording import Recorder
 from processors.fanout.rota import Rota, Window
 from processors.fanout.screen import Screen
 from processors.fanout.settings import FanoutSettings
@@ -35,6 +37,16 @@ LAST_SECONDS: Final = 2.0
 LOOKED_AT: Final = 64
 """So many tenants at least are looked at in a round."""
 LEFT_BEHIND: Final = Result("unknown", "the sender ended before the answer came")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a round read of the queue, what of it may go, the requests of that, and those leased."""
+
+    read: Sequence[Waiting] = ()
+    good: Sequence[Waiting] = ()
+    wanted: Sequence[Batch] = ()
+    leased: Sequence[Batch] = ()
 
 
 class Sender:
@@ -68,6 +80,7 @@ class Sender:
             lease_ms=round(settings.lease_seconds * 1000),
         )
         self._screen = Screen(connector)
+        self._recorder = Recorder(connector, context=context, queue=self._queue, settings=settings)
         self._exchange = Exchange(
             connector,
             context=context,
@@ -75,11 +88,12 @@ class Sender:
             sharing=self._sharing,
             queue=self._queue,
             screen=self._screen,
-            settings=settings,
+            recorder=self._recorder,
         )
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._rota = Rota()
+        self._appetite = Appetite(connector.batch_limit, at_least=settings.in_flight_per_tenant)
         self._keep_at = 0.0
 
     def wake(self) -> None:
@@ -117,16 +131,39 @@ class Sender:
             self._start(accounts[batch.tenant_id], batch)
         return look_on
 
-    async def _claim(self, accounts: dict[str, Account], *, most: int) -> tuple[list[Batch], bool]:
+    async def _claim(
+        self, accounts: dict[str, Account], *, most: int
+    ) -> tuple[Sequence[Batch], bool]:
         """Lease what the tenants whose turn it is may send."""
-        now_ms = self._context.clock()
-        connector, rows_max = self._connector, self._settings.rows_max
-        per_tenant = max(connector.batch_limit, self._settings.in_flight_per_tenant)
+        now_ms, rows_max = self._context.clock(), self._settings.rows_max
+        window = await self._window(accounts, max(LOOKED_AT, 2 * most))
+        turns = self._turns(window, accounts, now_ms=now_ms)
+        per_tenant = self._appetite.rows(turns)
+        look = (
+            await self._look(turns, per_tenant=per_tenant, most=most, now_ms=now_ms)
+            if turns
+            else Look()
+        )
+        self._appetite.learn(look.read, look.wanted)
+        look_on = self._rota.passed(
+            window,
+            turns,
+            look.wanted,
+            read=look.read,
+            good=look.good,
+            per_tenant=per_tenant,
+            most=rows_max,
+        )
+        return look.leased, look_on
+
+    async def _look(
+        self, turns: Sequence[Turn], *, per_tenant: int, most: int, now_ms: int
+    ) -> Look:
+        """Read, decide and lease, in one transaction."""
+        connector = self._connector
         async with self._context.db.transaction() as conn:
-            window = await self._window(conn, accounts, max(LOOKED_AT, 2 * most))
-            turns = self._turns(window, accounts, now_ms=now_ms)
             read = await self._queue.due(
-                conn, turns, per_tenant=per_tenant, most=rows_max, now_ms=now_ms
+                conn, turns, per_tenant=per_tenant, most=self._settings.rows_max, now_ms=now_ms
             )
             good, ended = await self._screen.look(conn, read, now_ms=now_ms)
             wanted = handle.batches(
@@ -137,18 +174,17 @@ class Sender:
                 conn, [row for batch in chosen for row in batch.rows], now_ms=now_ms
             )
             await self._queue.settle(conn, ended, now_ms=now_ms)
-        look_on = self._rota.passed(
-            window, turns, wanted, read=read, good=good, per_tenant=per_tenant, most=rows_max
-        )
-        return [
+        started = [
             Batch(batch.tenant_id, tuple(leased[row.key] for row in batch.rows)) for batch in chosen
-        ], look_on
+        ]
+        return Look(read, good, wanted, started)
 
-    async def _window(self, conn: Connection, accounts: Collection[str], size: int) -> Window:
+    async def _window(self, accounts: Collection[str], size: int) -> Window:
         """Whom to look at now: everybody, or of many those who have anything in the queue."""
         if len(accounts) <= size:
             return self._rota.all_of(accounts)
-        names = await self._queue.busy(conn, after=self._rota.after, most=size)
+        async with self._context.db.transaction() as conn:
+            names = await self._queue.busy(conn, after=self._rota.after, most=size)
         return Window(names, is_end=len(names) < size)
 
     def _turns(self, window: Window, accounts: Collection[str], *, now_ms: int) -> list[Turn]:
@@ -212,8 +248,8 @@ class Sender:
                 if not rows:
                     return
                 answer = Answer((LEFT_BEHIND,) * len(rows), None, 0, "")
-                await self._queue.log(conn, rows, answer, now_ms=now_ms)
-                settled = self._exchange.settlements(rows, answer, now_ms=now_ms)
+                await self._queue.log(conn, [(rows, answer)], now_ms=now_ms)
+                settled = self._recorder.settlements(rows, answer, now_ms=now_ms)
                 await self._queue.settle(conn, settled, now_ms=now_ms)
             log.warning(
                 "deliveries in doubt",

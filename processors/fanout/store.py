@@ -162,23 +162,32 @@ class Queue:
         )
 
     async def log(
-        self, conn: Connection, rows: Sequence[Waiting], answer: Answer, *, now_ms: int
+        self,
+        conn: Connection,
+        told: Sequence[tuple[Sequence[Waiting], Answer]],
+        *,
+        now_ms: int,
     ) -> None:
-        """One line for each event of a request."""
+        """One line for each event of each request, which is told by its rows and its answer."""
+        lines = [
+            (row, result, answer)
+            for rows, answer in told
+            for row, result in zip(rows, answer.results, strict=True)
+        ]
         await conn.execute(
             QUERIES["log_attempts"],
             self._platform,
-            *_keys(rows),
-            [row.delivery.event_name for row in rows],
-            [row.delivery.order_id for row in rows],
-            [row.attempts for row in rows],
-            [result.verdict for result in answer.results],
-            answer.http_status,
-            answer.request_digest,
-            answer.response_digest,
-            answer.latency_ms,
+            *_keys([row for row, _, _ in lines]),
+            [row.delivery.event_name for row, _, _ in lines],
+            [row.delivery.order_id for row, _, _ in lines],
+            [row.attempts for row, _, _ in lines],
+            [result.verdict for _, result, _ in lines],
+            [result.error for _, result, _ in lines],
+            [answer.http_status for _, _, answer in lines],
+            [answer.request_digest for _, _, answer in lines],
+            [answer.response_digest for _, _, answer in lines],
+            [answer.latency_ms for _, _, answer in lines],
             at(now_ms),
-            [result.error for result in answer.results],
         )
 
     async def in_doubt(self, conn: Connection, *, mine: bool, now_ms: int) -> list[Waiting]:

@@ -88,9 +88,12 @@ FROM members
 JOIN consent_flags AS decided
     ON decided.tenant_id = members.tenant_id AND decided.node = members.member
 UNION ALL
-SELECT tenant_id, NULL, NULL, consent_when_absent, NULL, NULL
-FROM attribution_settings
+-- As attribution_settings says it, which as a whole would cost more to plan than all of this.
+SELECT tenant_id, NULL, NULL, 'denied', NULL, NULL
+FROM tenant_settings
 WHERE tenant_id = ANY ($3::text[])
+  AND key = 'consent_when_absent'
+  AND lower(trim(value)) = 'denied'
 
 -- lease --
 UPDATE deliveries AS held
@@ -185,14 +188,18 @@ SET reason = excluded.reason,
 
 -- log_attempts --
 INSERT INTO capi_delivery_log (
-    tenant_id, platform, event_id, kind, event_name, order_id, attempt, status, http_status,
-    error, request_digest, response_digest, latency_ms, created_at
+    tenant_id, platform, event_id, kind, event_name, order_id, attempt, status, error,
+    http_status, request_digest, response_digest, latency_ms, created_at
 )
-SELECT tenant_id, $1, event_id, kind, event_name, order_id, attempt, status, $9, error,
-       $10, $11, $12, $13
+SELECT tenant_id, $1, event_id, kind, event_name, order_id, attempt, status, error,
+       http_status, request_digest, response_digest, latency_ms, $14
 FROM unnest(
-    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $14::text[]
-) AS made (tenant_id, event_id, kind, event_name, order_id, attempt, status, error)
+    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
+    $10::int[], $11::text[], $12::text[], $13::int[]
+) AS made (
+    tenant_id, event_id, kind, event_name, order_id, attempt, status, error,
+    http_status, request_digest, response_digest, latency_ms
+)
 
 -- in_doubt --
 SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, leased_until,

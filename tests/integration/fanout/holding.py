@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from processors.fanout.exchange import Exchange
+from processors.fanout.recording import Recorder
 from processors.fanout.sender import Sender
 from processors.fanout.store import Queue
 from processors.platforms.http import Http
@@ -42,7 +43,7 @@ def hold(point: Point, folder: Path) -> None:
         await run(self)
 
     _put(Sender, "run", waiting_run)
-    lease, send, record, exchange = Queue.lease, Exchange._send, Exchange._record, Http._exchange
+    lease, send, record, exchange = Queue.lease, Exchange._send, Recorder.record, Http._exchange
 
     async def held_lease(self: Queue, conn: Any, rows: Any, **rest: Any) -> Any:
         done = await lease(self, conn, rows, **rest)
@@ -61,7 +62,7 @@ def hold(point: Point, folder: Path) -> None:
             await stay(_rows.get())
         return reply
 
-    async def held_record(self: Exchange, rows: Any, answer: Any) -> None:
+    async def held_record(self: Recorder, rows: Any, answer: Any) -> None:
         await stay(rows)
         await record(self, rows, answer)
 
@@ -74,7 +75,7 @@ def hold(point: Point, folder: Path) -> None:
             _put(Exchange, "_send", held_send)
             _put(Http, "_exchange", held_exchange)
         case "before_record":
-            _put(Exchange, "_record", held_record)
+            _put(Recorder, "record", held_record)
 
 
 def _put(owner: type, name: str, function: Any) -> None:

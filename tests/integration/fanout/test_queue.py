@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import asyncpg
 import pytest
 
 from processors.domain.ids import purchase_event_id
@@ -150,7 +151,7 @@ async def test_what_expires_in_doubt_is_unknown_and_not_merely_expired(
             verdict: Verdict = "unknown" if row.delivery.event_id == "doubt" else "retry"
             result = Result(verdict, "ReadTimeout")
             answer = Answer((result,), None, 1, "")
-            await QUEUE.log(conn, [row], answer, now_ms=NOW)
+            await QUEUE.log(conn, [([row], answer)], now_ms=NOW)
             settled = handle.settle(
                 row,
                 result,
@@ -296,3 +297,20 @@ async def test_a_refund_past_the_acceptance_window_is_a_dead_letter(
         assert await QUEUE.expire(conn, now_ms=NOW) == 1
         dead = await conn.fetch("SELECT kind, reason FROM delivery_dlq")
     assert [tuple(r.values()) for r in dead] == [("refund", "expired")]
+
+
+@pytest.mark.parametrize("said", [None, "denied", " Denied ", "granted", "perhaps"])
+async def test_silence_means_to_a_sender_what_it_means_to_everybody(
+    db: Database, database: str, said: str | None
+) -> None:
+    operator = await asyncpg.connect(database)
+    if said is not None:
+        row = "INSERT INTO tenant_settings VALUES ('acme', 'consent_when_absent', $1, 1, 'c')"
+        await operator.execute(row, said)
+    shown = await operator.fetchval(
+        "SELECT consent_when_absent FROM attribution_settings WHERE tenant_id = 'acme'"
+    )
+    await operator.close()
+    async with db.transaction() as conn:
+        _, absent = await store.decisions(conn, [("acme", "visitor:v")], ["acme"])
+    assert absent.get("acme", "granted") == shown
