@@ -15,8 +15,13 @@ Decimals = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,6})?$", description="a
 
 
 class Spend(Record):
-    """A figure for (source, account, date, campaign); the greatest (reported_at, amount) wins,
-    then the greatest of all that follows."""
+    """A figure for (source, account, date, subject); the greatest (reported_at, amount) wins,
+    then the greatest of all that follows.
+
+    The subject is the ad, if there is an `ad_id`; else the campaign by its id, else by its name,
+    else the account's channel. Names, channel and type are what the standing figure says they are.
+    Ads stand beside campaigns and are never added to them.
+    """
 
     source: Id
     account_id: Id
@@ -24,6 +29,13 @@ class Spend(Record):
     channel: Id | None = None
     platform: Id
     campaign: Id = ""
+    campaign_id: Id | None = None
+    campaign_type: Id | None = Field(None, description="as the vendor calls it")
+    ad_group_id: Id | None = Field(None, description="of an ad: its ad group, ad set or squad")
+    ad_group: Id | None = None
+    ad_id: Id | None = None
+    ad: Id | None = None
+    creative_id: Id | None = None
     currency: Currency
     amount: Minor
     impressions: int | None = None
@@ -34,5 +46,10 @@ class Spend(Record):
     click_conversions: int | None = None
     view_value: Minor | None = None
     click_value: Minor | None = None
+    video_views: int | None = None
+    conversions: Decimals | None = Field(
+        None, description="the vendor's own claim, of all its windows together"
+    )
+    conversion_value: Minor | None = None
     reported_at: Millis
     received_at: Millis

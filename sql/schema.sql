@@ -2018,12 +2018,18 @@ CREATE TABLE public.daily_spend (
     view_conversions bigint,
     click_conversions bigint,
     view_value bigint,
-    click_value bigint
+    click_value bigint,
+    subject text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    campaign_type text COLLATE pg_catalog."C",
+    video_views bigint,
+    conversions numeric(15,6),
+    conversion_value bigint
 );
 
 ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend. Writer: summary.';
+COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent on campaigns and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend_facts. Writer: summary.';
 
 COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
 
@@ -2035,9 +2041,9 @@ COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
 
 COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
 
-COMMENT ON COLUMN public.daily_spend.channel IS 'Channel, by campaign type or the platform''s default.';
+COMMENT ON COLUMN public.daily_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
 
-COMMENT ON COLUMN public.daily_spend.campaign IS 'Campaign; empty for the account as a whole.';
+COMMENT ON COLUMN public.daily_spend.campaign IS 'What the campaign is called, by the figure that stands, else its id; empty for the account as a whole.';
 
 COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
 
@@ -2060,6 +2066,18 @@ COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the pl
 COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
 
 COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
+
+COMMENT ON COLUMN public.daily_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
+
+COMMENT ON COLUMN public.daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.daily_spend.conversion_value IS 'Value of conversions, minor units of currency.';
 
 CREATE TABLE public.fx_rates (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -2092,7 +2110,7 @@ COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of o
 
 CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
 
-COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date, channel and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
+COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
 
 COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
 
@@ -2102,11 +2120,15 @@ COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
 
 COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
 
-COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
-
 COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
 
-COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'Campaign; empty for the account as a whole.';
+COMMENT ON COLUMN public.attribution_spend_facts.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'What the campaign is called now, else its id; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign_id IS 'The vendor''s id of the campaign; null when it was not told.';
 
 COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
 
@@ -2125,6 +2147,12 @@ COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases
 COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
 
 COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.conversion_value IS 'Value of conversions, minor units of the reporting currency; null until a rate is known.';
 
 CREATE VIEW public.attribution_touch_facts WITH (security_invoker='true');
 
@@ -3305,6 +3333,97 @@ COMMENT ON COLUMN public.credit_applied.conversion_id IS 'The conversion.';
 
 COMMENT ON COLUMN public.credit_applied.rev IS 'Revision shown.';
 
+CREATE TABLE public.daily_ad_spend (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    ad_id text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    campaign_type text COLLATE pg_catalog."C",
+    ad_group_id text COLLATE pg_catalog."C",
+    ad_group text COLLATE pg_catalog."C",
+    ad text COLLATE pg_catalog."C",
+    creative_id text COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    impressions bigint,
+    clicks bigint,
+    reach bigint,
+    frequency numeric(15,6),
+    view_conversions bigint,
+    click_conversions bigint,
+    view_value bigint,
+    click_value bigint,
+    video_views bigint,
+    conversions numeric(15,6),
+    conversion_value bigint,
+    reported_at bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.daily_ad_spend FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_ad_spend IS 'What ad accounts spent on single ads, beside daily_spend and never added to it: some campaigns have no ads to tell. The greatest (reported_at, amount, and then the rest) stands. Writer: summary.';
+
+COMMENT ON COLUMN public.daily_ad_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_ad_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.daily_ad_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.daily_ad_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.daily_ad_spend.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.daily_ad_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
+
+COMMENT ON COLUMN public.daily_ad_spend.campaign IS 'What its campaign is called, by the figure that stands, else the campaign''s id; empty when neither was told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad_group_id IS 'Id of its ad group, ad set or squad, if told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad_group IS 'What that is called.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad IS 'What the ad is called, by the figure that stands.';
+
+COMMENT ON COLUMN public.daily_ad_spend.creative_id IS 'The vendor''s id of what it shows, if told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.amount IS 'Minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.impressions IS 'Impressions, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.clicks IS 'Clicks, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.reach IS 'How many people saw the ad, if the vendor tells. Not to be added up.';
+
+COMMENT ON COLUMN public.daily_ad_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.view_conversions IS 'Purchases that the platform claims for views without a click, if it tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.click_conversions IS 'Purchases that the platform claims for clicks, if it tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.view_value IS 'Value of view_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.click_value IS 'Value of click_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.daily_ad_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.daily_ad_spend.conversion_value IS 'Value of conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
 CREATE TABLE public.database_epoch (
     only_row boolean DEFAULT true NOT NULL,
     epoch uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -4484,6 +4603,41 @@ COMMENT ON COLUMN public.schema_migrations.checksum IS 'SHA-256 of the text that
 
 COMMENT ON COLUMN public.schema_migrations.applied_at IS 'When it was applied (database clock).';
 
+CREATE TABLE public.spend_backfills (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    level text NOT NULL COLLATE pg_catalog."C",
+    since date NOT NULL,
+    until date NOT NULL,
+    read_to date,
+    figures bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT spend_backfills_level_check CHECK ((level = ANY (ARRAY['campaign'::text, 'ad'::text])))
+);
+
+ALTER TABLE ONLY public.spend_backfills FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.spend_backfills IS 'Readings of past days that an operator asked for, and how far they are: a range asked for again goes on where it stopped. Writer: spend.';
+
+COMMENT ON COLUMN public.spend_backfills.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.spend_backfills.platform IS 'Traffic platform of the account.';
+
+COMMENT ON COLUMN public.spend_backfills.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.spend_backfills.level IS 'What is read: campaign or ad.';
+
+COMMENT ON COLUMN public.spend_backfills.since IS 'First date that was asked for.';
+
+COMMENT ON COLUMN public.spend_backfills.until IS 'Last date that was asked for.';
+
+COMMENT ON COLUMN public.spend_backfills.read_to IS 'Last date of it whose figures the gateway has taken, from since on; null before the first.';
+
+COMMENT ON COLUMN public.spend_backfills.figures IS 'Figures that the gateway took.';
+
+COMMENT ON COLUMN public.spend_backfills.updated_at IS 'When it last went on.';
+
 CREATE TABLE public.spend_cursors (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     source text NOT NULL COLLATE pg_catalog."C",
@@ -4493,7 +4647,7 @@ CREATE TABLE public.spend_cursors (
 
 ALTER TABLE ONLY public.spend_cursors FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.spend_cursors IS 'How far an ad account has been read. Bookkeeping: what is read twice is absorbed. Writer: schedule.';
+COMMENT ON TABLE public.spend_cursors IS 'Where the release before noted how far an ad account has been read; spend_readings has taken its place. Writer: migrate.';
 
 COMMENT ON COLUMN public.spend_cursors.tenant_id IS 'Tenant.';
 
@@ -4502,6 +4656,41 @@ COMMENT ON COLUMN public.spend_cursors.source IS 'Ad platform that was read.';
 COMMENT ON COLUMN public.spend_cursors.account_id IS 'Ad account.';
 
 COMMENT ON COLUMN public.spend_cursors.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken.';
+
+CREATE TABLE public.spend_readings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    level text NOT NULL COLLATE pg_catalog."C",
+    read_to date,
+    last_success_at timestamp with time zone,
+    last_error text,
+    last_error_at timestamp with time zone,
+    paused_until timestamp with time zone,
+    CONSTRAINT spend_readings_level_check CHECK ((level = ANY (ARRAY['campaign'::text, 'ad'::text])))
+);
+
+ALTER TABLE ONLY public.spend_readings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.spend_readings IS 'How far an ad account has been read. Bookkeeping: what is read twice is absorbed. Writer: spend.';
+
+COMMENT ON COLUMN public.spend_readings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.spend_readings.platform IS 'Traffic platform of the account.';
+
+COMMENT ON COLUMN public.spend_readings.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.spend_readings.level IS 'What was read of it: campaign or ad.';
+
+COMMENT ON COLUMN public.spend_readings.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken; null before the first.';
+
+COMMENT ON COLUMN public.spend_readings.last_success_at IS 'When a reading last came to its end.';
+
+COMMENT ON COLUMN public.spend_readings.last_error IS 'Why the latest reading did not, without secrets; null when it did.';
+
+COMMENT ON COLUMN public.spend_readings.last_error_at IS 'When that was.';
+
+COMMENT ON COLUMN public.spend_readings.paused_until IS 'How long the vendor asked to be left alone; null when it does not.';
 
 CREATE TABLE public.survey_cursors (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -4679,8 +4868,11 @@ ALTER TABLE ONLY public.credit_applied
 ALTER TABLE ONLY public.credit_rows
     ADD CONSTRAINT credit_rows_pkey PRIMARY KEY (tenant_id, conversion_id);
 
+ALTER TABLE ONLY public.daily_ad_spend
+    ADD CONSTRAINT daily_ad_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, ad_id);
+
 ALTER TABLE ONLY public.daily_spend
-    ADD CONSTRAINT daily_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, channel, campaign);
+    ADD CONSTRAINT daily_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, subject);
 
 ALTER TABLE ONLY public.database_epoch
     ADD CONSTRAINT database_epoch_pkey PRIMARY KEY (only_row);
@@ -4784,8 +4976,14 @@ ALTER TABLE ONLY public.shadow_ranges
 ALTER TABLE ONLY public.shadow_runs
     ADD CONSTRAINT shadow_runs_pkey PRIMARY KEY (tenant_id, run_id);
 
+ALTER TABLE ONLY public.spend_backfills
+    ADD CONSTRAINT spend_backfills_pkey PRIMARY KEY (tenant_id, platform, account_id, level, since, until);
+
 ALTER TABLE ONLY public.spend_cursors
     ADD CONSTRAINT spend_cursors_pkey PRIMARY KEY (tenant_id, source, account_id);
+
+ALTER TABLE ONLY public.spend_readings
+    ADD CONSTRAINT spend_readings_pkey PRIMARY KEY (tenant_id, platform, account_id, level);
 
 ALTER TABLE ONLY public.summary_cells
     ADD CONSTRAINT summary_cells_pkey PRIMARY KEY (tenant_id, basis, date, channel, platform, campaign, shard);
@@ -4843,6 +5041,10 @@ CREATE UNIQUE INDEX conversions_order ON public.conversions USING btree (tenant_
 CREATE INDEX conversions_person ON public.conversions USING btree (tenant_id, person_id, converted_at, conversion_id);
 
 CREATE INDEX conversions_time ON public.conversions USING btree (tenant_id, converted_at);
+
+CREATE INDEX daily_ad_spend_date ON public.daily_ad_spend USING btree (tenant_id, date);
+
+CREATE INDEX daily_spend_date ON public.daily_spend USING btree (tenant_id, date);
 
 CREATE INDEX dedupe_keys_retractions ON public.dedupe_keys USING btree (tenant_id, conversion_id) WHERE (conversion_id IS NOT NULL);
 
@@ -4967,6 +5169,8 @@ CREATE POLICY analyst ON public.credit_applied FOR SELECT TO attributary_analyst
 
 CREATE POLICY analyst ON public.credit_rows FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.daily_ad_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.daily_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.dedupe_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -5027,7 +5231,11 @@ CREATE POLICY analyst ON public.shadow_ranges FOR SELECT TO attributary_analyst 
 
 CREATE POLICY analyst ON public.shadow_runs FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.spend_backfills FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.spend_cursors FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.spend_readings FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.summary_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -5092,6 +5300,8 @@ ALTER TABLE public.conversions_due ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.credit_applied ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.credit_rows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.daily_ad_spend ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_spend ENABLE ROW LEVEL SECURITY;
 
@@ -5183,6 +5393,8 @@ CREATE POLICY operator ON public.credit_applied TO CURRENT_USER USING (true) WIT
 
 CREATE POLICY operator ON public.credit_rows TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.daily_ad_spend TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.daily_spend TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.dedupe_keys TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -5243,7 +5455,11 @@ CREATE POLICY operator ON public.shadow_ranges TO CURRENT_USER USING (true) WITH
 
 CREATE POLICY operator ON public.shadow_runs TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.spend_backfills TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.spend_cursors TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.spend_readings TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.summary_cells TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5313,6 +5529,8 @@ CREATE POLICY processor ON public.credit_applied TO attributary_processor USING 
 
 CREATE POLICY processor ON public.credit_rows TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.daily_ad_spend TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.daily_spend TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.dedupe_keys TO attributary_processor USING (true) WITH CHECK (true);
@@ -5373,7 +5591,11 @@ CREATE POLICY processor ON public.shadow_ranges TO attributary_processor USING (
 
 CREATE POLICY processor ON public.shadow_runs TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.spend_backfills TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.spend_cursors TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.spend_readings TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.summary_cells TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5409,6 +5631,10 @@ CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_schedule
 
 CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.daily_ad_spend FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.daily_spend FOR SELECT TO attributary_scheduler USING (true);
+
 CREATE POLICY scheduler ON public.identity_nodes FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler USING (true) WITH CHECK (true);
@@ -5417,7 +5643,11 @@ CREATE POLICY scheduler ON public.platform_connections FOR SELECT TO attributary
 
 CREATE POLICY scheduler ON public.platform_match_quality TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.spend_backfills TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.spend_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.spend_readings TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.survey_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
 
@@ -5435,7 +5665,11 @@ ALTER TABLE public.shadow_ranges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.shadow_runs ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.spend_backfills ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.spend_cursors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.spend_readings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.summary_cells ENABLE ROW LEVEL SECURITY;
 
@@ -5613,6 +5847,7 @@ GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_pro
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
 GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
 GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
@@ -5754,6 +5989,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
 
+GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_scheduler;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_ad_spend TO attributary_processor;
+
 GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
 GRANT SELECT ON TABLE public.database_epoch TO attributary_scheduler;
 
@@ -5879,7 +6118,13 @@ GRANT SELECT ON TABLE public.pixel_event_log TO attributary_processor;
 
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 
+GRANT SELECT ON TABLE public.spend_backfills TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_backfills TO attributary_scheduler;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.spend_readings TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_readings TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
 

@@ -63,8 +63,27 @@ PLATFORM_CHANNELS: Final = {
     "none": "direct",
 }
 """The channel of a platform of which nothing else is known, for touches and for spend alike."""
+_ENGINES: Final = frozenset({"google", "microsoft"})
+_CAMPAIGN_TYPES: Final = {
+    "search": "paid_search",
+    "shopping": "paid_shopping",
+    "video": "paid_video",
+    "display": "display",
+    "audience": "display",
+}
+"""Types of campaigns at search engines: Google's `advertising_channel_type`, Microsoft's
+`CampaignType` (Audience). The others, Performance Max among them, run everywhere."""
 
 _DIRECT: Final = ("direct", "none")
+
+
+def of_spend(platform: str, campaign_type: str | None) -> str:
+    """The channel of spend whose source names none."""
+    if platform in _ENGINES and campaign_type is not None:
+        typed = _CAMPAIGN_TYPES.get(campaign_type.lower())
+        if typed is not None:
+            return typed
+    return PLATFORM_CHANNELS.get(platform, "other")
 
 
 def resolve(

@@ -143,13 +143,21 @@ _BODIES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
     "/v1/spend": (
         {
             "source": _ID, "account_id": _ID, "date": {"type": "string", "format": "date"},
-            "channel": _TEXT, "platform": _TEXT, "campaign": _TEXT,
-            "currency": _TEXT, "amount": _MONEY,
+            **dict.fromkeys(("campaign_id", "ad_group_id", "ad_id", "creative_id"), _ID),
             **dict.fromkeys(
-                ("impressions", "clicks", "reach", "view_conversions", "click_conversions"),
+                ("channel", "platform", "campaign", "campaign_type", "ad_group", "ad", "currency"),
+                _TEXT,
+            ),
+            **dict.fromkeys(
+                ("impressions", "clicks", "reach", "view_conversions", "click_conversions",
+                 "video_views"),
                 _COUNT,
             ),
-            "frequency": _MONEY, "view_value": _MONEY, "click_value": _MONEY,
+            **dict.fromkeys(
+                ("amount", "frequency", "view_value", "click_value", "conversions",
+                 "conversion_value"),
+                _MONEY,
+            ),
             "reported_at": _TIME,
         },
         ("date", "platform", "currency", "amount"),

@@ -13,6 +13,7 @@ from processors.engine.vault import CannotDecrypt, Vault
 from processors.schedule.handle import Due, Run
 
 QUERIES = sql.load("schedule")
+_SPEND = sql.load("spend")
 CHUNK: Final = 500
 
 Detail = dict[str, Any]
@@ -156,8 +157,8 @@ async def put_survey_cursor(db: Database, tenant: str, provider: str, cursor: Cu
 async def spend_cursor(db: Database, tenant: str, source: str, account: str) -> date | None:
     """The last date of the ad account that the gateway has taken."""
     async with db.connection() as conn:
-        found: date | None = await conn.fetchval(QUERIES["spend_cursor"], tenant, source, account)
-    return found
+        row = await conn.fetchrow(_SPEND["reading"], tenant, source, account, "campaign")
+    return None if row is None else row["read_to"]
 
 
 async def put_spend_cursor(
@@ -165,4 +166,4 @@ async def put_spend_cursor(
 ) -> None:
     """Remember how far the ad account is read."""
     async with db.connection() as conn:
-        await conn.execute(QUERIES["put_spend_cursor"], tenant, source, account, read_to)
+        await conn.execute(_SPEND["note_read_to"], tenant, source, account, "campaign", read_to)

@@ -69,4 +69,4 @@ class SummaryProcessor:
         if figures:
             shown = await store.register_spend(conn, figures)
             for figure in figures:
-                outcomes[figure.place] = APPLIED if figure.key in shown else DUPLICATE
+                outcomes[figure.place] = APPLIED if figure.place in shown else DUPLICATE

@@ -13,7 +13,7 @@ from processors.summary.arrays import integers, texts
 from processors.summary.handle import Key
 from processors.summary.journeys import JourneyCell, path, steps, window_firsts
 from processors.summary.rows import Earned, Shown, cells
-from processors.summary.spend import Figure, SpendKey
+from processors.summary.spend import Figure
 from processors.summary.sums import Cell, added
 
 QUERIES: Final = sql.load("summary")
@@ -81,26 +81,16 @@ async def add_to_journey_cells(
         await conn.execute(QUERIES["add_to_journey_cells"], *columns)
 
 
-async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[SpendKey]:
-    """Show the figures that are greater than those shown; returns their keys."""
-    keys = [list(column) for column in zip(*(figure.key for figure in figures), strict=True)]
-    records = [figure.record for figure in figures]
-    rows = await conn.fetch(
-        QUERIES["register_spend"],
-        *keys,
-        [record.currency for record in records],
-        [record.amount for record in records],
-        [record.impressions for record in records],
-        [record.clicks for record in records],
-        [record.reach for record in records],
-        [figure.frequency for figure in figures],
-        [record.view_conversions for record in records],
-        [record.click_conversions for record in records],
-        [record.view_value for record in records],
-        [record.click_value for record in records],
-        [record.reported_at for record in records],
-    )
-    return {tuple(row.values()) for row in rows}
+async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[int]:
+    """Show the figures that are greater than those shown; returns the places of their records."""
+    shown: set[int] = set()
+    for level, query in (("campaign", "register_spend"), ("ad", "register_ad_spend")):
+        own = [figure for figure in figures if figure.level == level]
+        if own:
+            columns = [list(column) for column in zip(*(f.row for f in own), strict=True)]
+            found = {tuple(row.values()) for row in await conn.fetch(QUERIES[query], *columns)}
+            shown |= {figure.place for figure in own if figure.key in found}
+    return shown
 
 
 def _after(row: Row, deltas: Mapping[Cell, IntArray]) -> tuple[Any, ...]:

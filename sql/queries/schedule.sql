@@ -104,16 +104,6 @@ VALUES ($1, $2, $3, timestamptz 'epoch' + $4::bigint * interval '1 millisecond')
 ON CONFLICT (tenant_id, provider) DO UPDATE
     SET last_id = excluded.last_id, reread_at = excluded.reread_at
 
--- spend_cursor --
-SELECT read_to
-FROM spend_cursors
-WHERE tenant_id = $1 AND source = $2 AND account_id = $3
-
--- put_spend_cursor --
-INSERT INTO spend_cursors (tenant_id, source, account_id, read_to)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (tenant_id, source, account_id) DO UPDATE SET read_to = excluded.read_to
-
 -- training_epoch --
 SELECT epoch::text FROM database_epoch
 

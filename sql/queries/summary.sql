@@ -155,25 +155,32 @@ WHERE cell.tenant_id = after.tenant_id AND cell.basis = after.basis AND cell.dat
 
 -- register_spend --
 INSERT INTO daily_spend AS shown (
-    tenant_id, source, account_id, date, platform, channel, campaign, currency, amount,
-    impressions, clicks, reach, frequency, view_conversions, click_conversions, view_value,
-    click_value, reported_at
+    tenant_id, source, account_id, date, platform, subject, channel, campaign, campaign_id,
+    campaign_type, currency, amount, impressions, clicks, reach, frequency, view_conversions,
+    click_conversions, view_value, click_value, video_views, conversions, conversion_value,
+    reported_at
 )
 SELECT *
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::numeric[],
-    $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
+    $14::bigint[], $15::bigint[], $16::numeric[], $17::bigint[], $18::bigint[], $19::bigint[],
+    $20::bigint[], $21::bigint[], $22::numeric[], $23::bigint[], $24::bigint[]
 ) AS figure (
-    tenant_id, source, account_id, date, platform, channel, campaign, currency, amount,
-    impressions, clicks, reach, frequency, view_conversions, click_conversions, view_value,
-    click_value, reported_at
+    tenant_id, source, account_id, date, platform, subject, channel, campaign, campaign_id,
+    campaign_type, currency, amount, impressions, clicks, reach, frequency, view_conversions,
+    click_conversions, view_value, click_value, video_views, conversions, conversion_value,
+    reported_at
 )
 ORDER BY
     tenant_id COLLATE "C", source COLLATE "C", account_id COLLATE "C", date,
-    platform COLLATE "C", channel COLLATE "C", campaign COLLATE "C"
-ON CONFLICT (tenant_id, source, account_id, date, platform, channel, campaign)
+    platform COLLATE "C", subject COLLATE "C"
+ON CONFLICT (tenant_id, source, account_id, date, platform, subject)
 DO UPDATE SET
+    channel = excluded.channel,
+    campaign = excluded.campaign,
+    campaign_id = excluded.campaign_id,
+    campaign_type = excluded.campaign_type,
     currency = excluded.currency,
     amount = excluded.amount,
     impressions = excluded.impressions,
@@ -184,18 +191,101 @@ DO UPDATE SET
     click_conversions = excluded.click_conversions,
     view_value = excluded.view_value,
     click_value = excluded.click_value,
+    video_views = excluded.video_views,
+    conversions = excluded.conversions,
+    conversion_value = excluded.conversion_value,
     reported_at = excluded.reported_at
 WHERE (
     shown.reported_at, shown.amount, shown.currency COLLATE "C",
     coalesce(shown.impressions, -1), coalesce(shown.clicks, -1), coalesce(shown.reach, -1),
     coalesce(shown.frequency, -1), coalesce(shown.view_conversions, -1),
     coalesce(shown.click_conversions, -1), coalesce(shown.view_value, -1),
-    coalesce(shown.click_value, -1)
+    coalesce(shown.click_value, -1), coalesce(shown.video_views, -1),
+    coalesce(shown.conversions, -1), coalesce(shown.conversion_value, -1),
+    shown.channel COLLATE "C", shown.campaign COLLATE "C",
+    coalesce(shown.campaign_id, '') COLLATE "C", coalesce(shown.campaign_type, '') COLLATE "C"
 ) < (
     excluded.reported_at, excluded.amount, excluded.currency COLLATE "C",
     coalesce(excluded.impressions, -1), coalesce(excluded.clicks, -1),
     coalesce(excluded.reach, -1), coalesce(excluded.frequency, -1),
     coalesce(excluded.view_conversions, -1), coalesce(excluded.click_conversions, -1),
-    coalesce(excluded.view_value, -1), coalesce(excluded.click_value, -1)
+    coalesce(excluded.view_value, -1), coalesce(excluded.click_value, -1),
+    coalesce(excluded.video_views, -1), coalesce(excluded.conversions, -1),
+    coalesce(excluded.conversion_value, -1), excluded.channel COLLATE "C",
+    excluded.campaign COLLATE "C", coalesce(excluded.campaign_id, '') COLLATE "C",
+    coalesce(excluded.campaign_type, '') COLLATE "C"
 )
-RETURNING tenant_id, source, account_id, date, platform, channel, campaign
+RETURNING tenant_id, source, account_id, date, platform, subject
+
+-- register_ad_spend --
+INSERT INTO daily_ad_spend AS shown (
+    tenant_id, source, account_id, date, platform, ad_id, channel, campaign, campaign_id,
+    campaign_type, ad_group_id, ad_group, ad, creative_id, currency, amount, impressions,
+    clicks, reach, frequency, view_conversions, click_conversions, view_value, click_value,
+    video_views, conversions, conversion_value, reported_at
+)
+SELECT *
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+    $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::numeric[],
+    $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::numeric[],
+    $27::bigint[], $28::bigint[]
+) AS figure (
+    tenant_id, source, account_id, date, platform, ad_id, channel, campaign, campaign_id,
+    campaign_type, ad_group_id, ad_group, ad, creative_id, currency, amount, impressions,
+    clicks, reach, frequency, view_conversions, click_conversions, view_value, click_value,
+    video_views, conversions, conversion_value, reported_at
+)
+ORDER BY
+    tenant_id COLLATE "C", source COLLATE "C", account_id COLLATE "C", date,
+    platform COLLATE "C", ad_id COLLATE "C"
+ON CONFLICT (tenant_id, source, account_id, date, platform, ad_id)
+DO UPDATE SET
+    channel = excluded.channel,
+    campaign = excluded.campaign,
+    campaign_id = excluded.campaign_id,
+    campaign_type = excluded.campaign_type,
+    ad_group_id = excluded.ad_group_id,
+    ad_group = excluded.ad_group,
+    ad = excluded.ad,
+    creative_id = excluded.creative_id,
+    currency = excluded.currency,
+    amount = excluded.amount,
+    impressions = excluded.impressions,
+    clicks = excluded.clicks,
+    reach = excluded.reach,
+    frequency = excluded.frequency,
+    view_conversions = excluded.view_conversions,
+    click_conversions = excluded.click_conversions,
+    view_value = excluded.view_value,
+    click_value = excluded.click_value,
+    video_views = excluded.video_views,
+    conversions = excluded.conversions,
+    conversion_value = excluded.conversion_value,
+    reported_at = excluded.reported_at
+WHERE (
+    shown.reported_at, shown.amount, shown.currency COLLATE "C",
+    coalesce(shown.impressions, -1), coalesce(shown.clicks, -1), coalesce(shown.reach, -1),
+    coalesce(shown.frequency, -1), coalesce(shown.view_conversions, -1),
+    coalesce(shown.click_conversions, -1), coalesce(shown.view_value, -1),
+    coalesce(shown.click_value, -1), coalesce(shown.video_views, -1),
+    coalesce(shown.conversions, -1), coalesce(shown.conversion_value, -1),
+    shown.channel COLLATE "C", shown.campaign COLLATE "C",
+    coalesce(shown.campaign_id, '') COLLATE "C", coalesce(shown.campaign_type, '') COLLATE "C",
+    coalesce(shown.ad_group_id, '') COLLATE "C", coalesce(shown.ad_group, '') COLLATE "C",
+    coalesce(shown.ad, '') COLLATE "C", coalesce(shown.creative_id, '') COLLATE "C"
+) < (
+    excluded.reported_at, excluded.amount, excluded.currency COLLATE "C",
+    coalesce(excluded.impressions, -1), coalesce(excluded.clicks, -1),
+    coalesce(excluded.reach, -1), coalesce(excluded.frequency, -1),
+    coalesce(excluded.view_conversions, -1), coalesce(excluded.click_conversions, -1),
+    coalesce(excluded.view_value, -1), coalesce(excluded.click_value, -1),
+    coalesce(excluded.video_views, -1), coalesce(excluded.conversions, -1),
+    coalesce(excluded.conversion_value, -1), excluded.channel COLLATE "C",
+    excluded.campaign COLLATE "C", coalesce(excluded.campaign_id, '') COLLATE "C",
+    coalesce(excluded.campaign_type, '') COLLATE "C",
+    coalesce(excluded.ad_group_id, '') COLLATE "C", coalesce(excluded.ad_group, '') COLLATE "C",
+    coalesce(excluded.ad, '') COLLATE "C", coalesce(excluded.creative_id, '') COLLATE "C"
+)
+RETURNING tenant_id, source, account_id, date, platform, ad_id

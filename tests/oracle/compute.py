@@ -18,7 +18,7 @@ from tests.oracle.promotions import Promotion, standing
 from tests.oracle.promotions import rows as promotion_rows
 from tests.oracle.reach import reach_rows
 from tests.oracle.retractions import TakenBack, taken_back
-from tests.oracle.spend import Figures, figure_rows, figures, spend
+from tests.oracle.spend import Figures, ad_rows, figure_rows, figures, spend
 from tests.oracle.tables import COLUMNS, Served, served_of
 from tests.oracle.touches import Touch, pixel_events, touches
 from tests.oracle.words import Row
@@ -48,6 +48,7 @@ def served(log: Log, *, connections: Connections = _NONE) -> Served:
         tables["models"] += promotion_rows(tenant, rules.promotions)
         tables["spend"] += spend(tenant, told, rules)
         tables["spend_facts"] += figure_rows(tenant, told, rules)
+        tables["ad_spend"] += ad_rows(tenant, figures(own, ads=True))
         _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found, told=told)
         platforms = {name: since for (of, name), since in connections.items() if of == tenant}
         sent, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)

@@ -7,7 +7,7 @@ from itertools import product
 from tests.oracle.commands import Commands
 from tests.oracle.credit import Credit
 from tests.oracle.people import local_date
-from tests.oracle.spend import Figures, frequency, money
+from tests.oracle.spend import Figures, campaign, millionths, money
 from tests.oracle.words import Json, Row
 
 COLUMNS = (
@@ -25,8 +25,8 @@ def reach_rows(
 ) -> list[Row]:
     """A row for each day, platform, campaign, model and window that either side knows."""
     told: dict[Row, list[Json]] = defaultdict(list)
-    for (date, _, platform, *_, campaign), record in figures.items():
-        told[date, platform, campaign].append(record)
+    for record in figures.values():
+        told[record["date"], record["platform"], campaign(record)].append(record)
     platforms = {platform for _, platform, _ in told}
     own: dict[Row, dict[str, list[int]]] = defaultdict(lambda: {t: [0, 0] for t in _TYPES})
     for row in (row for rows in earned for row in rows):
@@ -58,7 +58,7 @@ def _told(records: list[Json], rules: Commands) -> Row:
         _sum(record["impressions"] for record in records),
         _sum(record["clicks"] for record in records),
         alone["reach"] if alone else None,
-        frequency(alone) if alone else None,
+        millionths(alone, "frequency") if alone else None,
         None if waits else _sum(spent),
         _sum(record["view_conversions"] for record in records),
         _sum(record["click_conversions"] for record in records),

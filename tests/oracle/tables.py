@@ -14,7 +14,7 @@ from tests.oracle.promotions import COLUMNS as MODEL_COLUMNS
 from tests.oracle.reach import COLUMNS as REACH_COLUMNS
 from tests.oracle.retractions import COLUMNS as RETRACTION_COLUMNS
 from tests.oracle.retractions import TakenBack
-from tests.oracle.spend import FIGURE_COLUMNS
+from tests.oracle.spend import AD_COLUMNS, FIGURE_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
 from tests.oracle.words import Row
 
@@ -56,6 +56,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "influencer_orders": INFLUENCER_COLUMNS,
     "spend": (*_PLACE, "spend"),
     "spend_facts": FIGURE_COLUMNS,
+    "ad_spend": AD_COLUMNS,
     "platform_reach": REACH_COLUMNS,
     "pixel_events": PIXEL_COLUMNS,
     "offline_conversions": ROW_COLUMNS,
@@ -68,7 +69,7 @@ KEY_LENGTH = {
     "touchpoints": 2, "identity_links": 3, "conversions": 2, "orders": 2,
     "order_line_items": 3, "results": 5, "models": 5, "summary_cells": 8,
     "channel_summary": 6, "channel_summary_cash": 6, "campaign_summary": 7, "spend": 4,
-    "spend_facts": 7, "platform_reach": 6,
+    "spend_facts": 6, "ad_spend": 6, "platform_reach": 6,
     "pixel_events": 2, "offline_conversions": 4, "offline_batches": 2,
     "deliveries": 3, "retractions": 4,
     "unattributed": 2, "survey": 3, "view_through": 7, "influencer_orders": 3,

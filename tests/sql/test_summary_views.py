@@ -58,6 +58,19 @@ async def shop(database: str) -> AsyncIterator[Shop]:
         yield Shop(world, db)
 
 
+async def test_a_renamed_campaign_is_spent_once_and_ads_are_not_added_to_it(shop: Shop) -> None:
+    await shop.spend(spend(campaign_id="1", campaign="spring", amount=300))
+    await shop.spend(
+        spend(campaign_id="1", campaign="summer", channel="paid_video", amount=300, reported_at=2),
+        spend(campaign_id="2", campaign="summer", channel="paid_video", amount=50),
+        spend(campaign_id="1", ad_id="9", amount=300),
+    )
+    assert await shop.read("SELECT DISTINCT channel, spend FROM attribution_channel_summary") == [
+        ("paid_video", Decimal("3.50"))
+    ]
+    assert await shop.read("SELECT ad_id, amount FROM daily_ad_spend") == [("9", 300)]
+
+
 async def test_results_have_every_eligible_touch_in_every_model_and_add_up(shop: Shop) -> None:
     await shop.credit("c1", touches=3)
     record = credits("c1", touches=3)

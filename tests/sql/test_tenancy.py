@@ -27,7 +27,8 @@ FORBIDDEN_TO_ANALYSTS = {
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
-    "webhook_sources", "job_runs", "spend_cursors", "survey_cursors", "order_reconciliation",
+    "webhook_sources", "job_runs", "spend_backfills", "spend_cursors", "spend_readings",
+    "survey_cursors", "order_reconciliation",
     "attribution_order_reconciliation", "attribution_training_checkpoints",
     "attribution_trainings", "attribution_transitions", "attribution_model_trainings",
     "attribution_removal_effects",
@@ -71,6 +72,11 @@ INSERT INTO platform_connections VALUES ($1, 'tiktok', 'C0', '', true);
 INSERT INTO order_reconciliation VALUES ($1, now(), now(), false, 1, 1, 0, 0, 0, 0, 'clean');
 INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
 INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
+INSERT INTO spend_readings VALUES ($1, 'meta', '1', 'campaign', now(), now());
+INSERT INTO spend_backfills VALUES ($1, 'meta', '1', 'ad', now(), now(), NULL, 0, now());
+INSERT INTO daily_ad_spend (tenant_id, source, account_id, date, platform, ad_id, channel, campaign,
+    currency, amount, reported_at)
+    VALUES ($1, 'none', '1', now(), 'meta', 'x', 'paid_social', '', 'USD', 1, 1);
 INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHING;
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO identity_nodes VALUES ($1, 'device:x', 'device:x', true) ON CONFLICT DO NOTHING;

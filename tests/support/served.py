@@ -96,7 +96,8 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "models": await _plain(conn, "models", "attribution_model_versions"),
                 "summary_cells": await _cells(conn),
                 "spend": await _spend(conn, reporting),
-                "spend_facts": await _spend_facts(conn),
+                "spend_facts": await _figures(conn, "spend_facts", "attribution_spend_facts"),
+                "ad_spend": await _figures(conn, "ad_spend", "daily_ad_spend"),
                 "platform_reach": await _reach(conn, reporting),
                 "pixel_events": await _pixel_events(conn),
                 "offline_conversions": await _offline(conn),
@@ -265,13 +266,16 @@ async def _spend(conn: Connection, reporting: ReportingOf) -> list[Row]:
     ]
 
 
-async def _spend_facts(conn: Connection) -> list[Row]:
-    """Figures of ad accounts, frequency in millionths, as whole numbers where they are."""
-    columns = COLUMNS["spend_facts"]
-    text, places = KEY_LENGTH["spend_facts"], {"frequency": _FREQUENCY_DECIMALS}
+async def _figures(conn: Connection, table: str, relation: str) -> list[Row]:
+    """Figures of ad accounts, decimals in millionths, all as whole numbers where they are."""
+    columns = COLUMNS[table]
+    places = dict.fromkeys(("frequency", "conversions"), _FREQUENCY_DECIMALS)
     return [
-        (*row[:text], *(scaled(v, places.get(n, 0)) for n, v in _named(columns[text:], row[text:])))
-        for row in await _plain(conn, "spend_facts", "attribution_spend_facts")
+        tuple(
+            scaled(v, places.get(n, 0)) if isinstance(v, Decimal) else v
+            for n, v in _named(columns, row)
+        )
+        for row in await _plain(conn, table, relation)
     ]
 
 

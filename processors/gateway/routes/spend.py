@@ -10,9 +10,14 @@ from processors.gateway.records import accepted
 from processors.gateway.refusal import Refused
 from processors.gateway.registry import handler
 
-_COUNTS: Final = ("impressions", "clicks", "reach", "view_conversions", "click_conversions")
-_AMOUNTS: Final = ("view_value", "click_value")
-_FREQUENCY: Final = "frequency"
+_IDS: Final = ("campaign_id", "ad_group_id", "ad_id", "creative_id")
+_TEXTS: Final = ("campaign", "campaign_type", "ad_group", "ad")
+_OF_ADS: Final = ("ad_group_id", "ad_group", "ad", "creative_id")
+_COUNTS: Final = (
+    "impressions", "clicks", "reach", "view_conversions", "click_conversions", "video_views",
+)  # fmt: skip
+_AMOUNTS: Final = ("view_value", "click_value", "conversion_value")
+_DECIMALS: Final = ("frequency", "conversions")
 
 
 @handler("/v1/spend", server_only=True)
@@ -37,20 +42,38 @@ def spend(item: dict[str, Any], door: Door) -> Accepted:
     channel = _name(item.get("channel"), "channel")
     if channel:
         record["channel"] = channel
-    campaign = item.get("campaign")
-    if campaign is not None:
-        record["campaign"] = fields.text(campaign, "campaign", fields.MAX_SHORT) or ""
+    record |= _subject(item)
     for name in _COUNTS:
         if item.get(name) is not None:
             record[name] = fields.whole(item[name], name, fields.MAX_COUNT)
     for name in _AMOUNTS:
         if item.get(name) is not None:
             record[name] = fields.money(item[name], name, code)
-    if item.get(_FREQUENCY) is not None:
-        record[_FREQUENCY] = fields.decimal(item[_FREQUENCY], _FREQUENCY)
+    for name in _DECIMALS:
+        if item.get(name) is not None:
+            record[name] = fields.decimal(item[name], name)
     taken = accepted("spend.v1", record, door)
     taken.event_id = draft.hash
     return taken
+
+
+def _subject(item: dict[str, Any]) -> dict[str, str]:
+    """What the figure is of. Only an ad has an ad group: figures of ad groups would be taken for
+    their campaign's."""
+    found = {}
+    for name in _IDS:
+        if item.get(name) is not None and (own := fields.ident(item[name], name)):
+            found[name] = own
+    for name in _TEXTS:
+        if item.get(name) is not None:
+            own = fields.text(item[name], name, fields.MAX_SHORT)
+            if own:
+                found[name] = own
+    if "ad_id" not in found:
+        for name in _OF_ADS:
+            if name in found:
+                raise Refused(name, "needs an ad_id")
+    return found
 
 
 def _name(value: Any, name: str) -> str | None:

@@ -96,7 +96,7 @@ async def test_claims_of_meta_stand_beside_our_credit_and_restated_ones_replace_
         assert {question["time_range"] for question in asked} == {
             f'{{"since":"{today - timedelta(days=6)}","until":"{today}"}}'
         }
-    stored = await world.rows("SELECT read_to, account_id FROM spend_cursors")
+    stored = await world.rows("SELECT read_to, account_id FROM spend_readings")
     assert [tuple(found) for found in stored] == [(today, ACCOUNT)]
     told_of_it = str([first, again, await questions(vendor)])
     assert TOKEN not in told_of_it

@@ -138,6 +138,8 @@ ROWS: Final[list[tuple[str, Any, str]]] = [
     ("/v1/spend", {**SPEND, "click_conversions": -1}, "click_conversions"),
     ("/v1/spend", {**SPEND, "view_value": "-0.01"}, "view_value"),
     ("/v1/spend", {**SPEND, "click_value": []}, "click_value"),
+    ("/v1/spend", {**SPEND, "conversions": "-1"}, "conversions"),
+    ("/v1/spend", {**SPEND, "ad_group_id": "1"}, "ad_group_id"),
     *(
         ("/v1/spend", {**SPEND, "frequency": said}, "frequency")
         for said in ("", "often", "1_0", "-1", "NaN", "Infinity", "1e9", 1e300, True, ["1"], "١")

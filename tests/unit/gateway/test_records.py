@@ -73,6 +73,24 @@ async def test_what_a_platform_tells_of_reach_and_claims_is_kept_exactly() -> No
     }  # fmt: skip
 
 
+async def test_what_is_told_of_an_ad_is_kept_and_its_ids_are_texts() -> None:
+    record = await one("/v1/spend", {
+        "date": "2026-09-01", "platform": "google", "currency": "USD", "amount": "1.5",
+        "campaign_id": 17, "campaign": " Spring ", "campaign_type": "SEARCH", "ad_group_id": "2",
+        "ad_group": "g", "ad_id": 3, "ad": "dog", "creative_id": "4", "video_views": 5,
+        "conversions": 0.5, "conversion_value": "12.34",
+    })  # fmt: skip
+
+    assert record.model_dump(include={
+        "campaign_id", "campaign", "campaign_type", "ad_group_id", "ad_group", "ad_id", "ad",
+        "creative_id", "video_views", "conversions", "conversion_value",
+    }) == {
+        "campaign_id": "17", "campaign": "Spring", "campaign_type": "SEARCH", "ad_group_id": "2",
+        "ad_group": "g", "ad_id": "3", "ad": "dog", "creative_id": "4", "video_views": 5,
+        "conversions": "0.500000", "conversion_value": 1234,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [(1, "1.000000"), (1e-7, "0.000000"), (0.1, "0.100000"), ("-0", "0.000000"),
