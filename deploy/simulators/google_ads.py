@@ -1,5 +1,5 @@
 """Google: the Data Manager API's `events:ingest`, the Google Ads API's uploads of click conversions
-and of adjustments.
+and of adjustments, and its `googleAds:search`.
 
 The first takes or refuses a request as a whole and tells whoever asks for its status what it found
 out later; the second says 200 and tells of each row.
@@ -28,6 +28,7 @@ from deploy.simulators.google_ads_errors import (
     row_error,
     upload,
 )
+from deploy.simulators.google_ads_search import METHOD, Reports
 from deploy.simulators.google_ads_status import Statuses
 from deploy.simulators.google_ads_uploads import Wrong
 from deploy.simulators.ledger import Ledger
@@ -48,6 +49,7 @@ class GoogleAdsRules:
     paths: tuple[str, ...] = (
         INGEST,
         *(f"/{{version}}/customers/{{customer}}:{method}" for method in LISTS),
+        f"/{{version}}/customers/{{customer}}/{METHOD}",
     )
     read_paths: tuple[str, ...] = (STATUS,)
 
@@ -57,6 +59,7 @@ class GoogleAdsRules:
         self._barred: set[str] = set()
         self._unmatched: Counter[str] = Counter()
         self._statuses = Statuses()
+        self._reports = Reports()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("google_ads")
@@ -67,14 +70,19 @@ class GoogleAdsRules:
         return self._access.owner(request)
 
     def report(self) -> dict[str, Any]:
-        """What orders were adjusted to, and why events that were taken do not count."""
-        return {"adjusted": self._book.adjustments(), "unmatched": dict(self._unmatched)}
+        """What orders were adjusted to, why events that were taken do not count, and what was
+        searched for."""
+        return {
+            "adjusted": self._book.adjustments(),
+            "unmatched": dict(self._unmatched),
+            "searches": self._reports.asked,
+        }
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_minute` of a customer and the `wait_seconds` told; customers that are
         `barred` from uploads of click conversions; `late`, by transaction the reason for which it
-        is refused once its request was taken; `processing_seconds` until that is told; and what
-        `Authority.told` takes.
+        is refused once its request was taken; `processing_seconds` until that is told; what
+        `Reports.told` takes, as `search`; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -91,6 +99,8 @@ class GoogleAdsRules:
                     self._statuses.late = dict(value)
                 case "processing_seconds":
                     self._statuses.processing_seconds = float(value)
+                case "search":
+                    self._reports.told(value)
                 case _:
                     self.authority.told(name, value)
 
@@ -102,6 +112,8 @@ class GoogleAdsRules:
                 return self._ingest(request, body, now=time.time())
             if path == STATUS:
                 return self._status(request, now=time.time())
+            if path.endswith(METHOD):
+                return self._search(request, body, now=time.time())
             return self._upload(request, body, now=time.time())
         except Refused as refused:
             self._ledger.note("refused")
@@ -162,6 +174,12 @@ class GoogleAdsRules:
                 return f"INVALID_{name.upper()}"
         return self._statuses.late.get(str(event.get("transactionId")))
 
+    def _search(self, request: Request, body: bytes, *, now: float) -> Response:
+        customer = request.path_params["customer"]
+        self._let_in(request, customer, now=now)
+        told = _object(body, lambda: upload(400, "requestError", "BAD_REQUEST"))
+        return self._reports.answer(customer, told, now=now)
+
     def _upload(self, request: Request, body: bytes, *, now: float) -> Response:
         customer, method = request.path_params["customer"], request.url.path.rpartition(":")[2]
         name = LISTS[method]
@@ -191,9 +209,7 @@ class GoogleAdsRules:
             }
         return JSONResponse(answer)
 
-    def _admitted(
-        self, request: Request, customer: str, body: bytes, *, name: str, now: float
-    ) -> dict[str, Any]:
+    def _let_in(self, request: Request, customer: str, *, now: float) -> None:
         if request.path_params["version"] not in VERSIONS:
             raise upload(404, "requestError", "UNSUPPORTED_VERSION")
         if code := self._access.trouble(request):
@@ -207,6 +223,11 @@ class GoogleAdsRules:
         if self._access.is_over(customer, now=now):
             wait = self._access.wait_seconds
             raise upload(429, "quotaError", "RESOURCE_EXHAUSTED", wait_seconds=wait)
+
+    def _admitted(
+        self, request: Request, customer: str, body: bytes, *, name: str, now: float
+    ) -> dict[str, Any]:
+        self._let_in(request, customer, now=now)
         if name == "conversions" and customer in self._barred:
             code = "CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE"
             raise upload(403, "notAllowlistedError", code)

@@ -61,8 +61,12 @@ class Reader:
         headers: Mapping[str, str],
         params: Mapping[str, str],
         judge: Judge | None = None,
+        body: bytes | None = None,
+        read: Callable[[bytes], Any] = orjson.loads,
     ) -> tuple[Reply, Any]:
-        """An answer that is a page, and its JSON; a vendor's own `judge` says what is none.
+        """An answer that is a page, and its JSON; a vendor's own `judge` says what is none. A
+        question with a `body` is posted. A page that is no JSON is what `read` makes of it, which
+        raises ValueError for what it cannot read, such as an answer that is cut off.
 
         Raises:
             Unreadable: when the vendor refuses, asks for too long a pause, or is still failing
@@ -72,7 +76,8 @@ class Reader:
         for tried in range(self._settings.tries):
             if tried:
                 await asyncio.sleep(pause)
-            reply = await self._http.get(Request(url, b"", headers, params))
+            ask = self._http.get if body is None else self._http.post
+            reply = await ask(Request(url, body or b"", headers, params))
             backoff = self._settings.first_pause_seconds * _GROWTH**tried
             if not isinstance(reply, Reply):
                 pause, why = backoff, reply.error
@@ -84,9 +89,11 @@ class Reader:
                     raise Unreadable(f"{why}; asks for a pause of {trouble.pause_seconds:.0f} s")
             else:
                 try:
-                    return reply, orjson.loads(reply.body)
+                    return reply, read(reply.body)
                 except orjson.JSONDecodeError:
                     pause, why = backoff, "the answer is not JSON"
+                except ValueError as error:
+                    pause, why = backoff, str(error)
         raise Unreadable(f"gave up after {self._settings.tries} tries ({why})")
 
     async def close(self) -> None:

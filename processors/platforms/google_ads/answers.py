@@ -73,6 +73,14 @@ def of_uploads(
     return found
 
 
+def of_question(reply: Reply) -> Result | None:
+    """Why the Google Ads API's answer to a question is none; None when it is one."""
+    answer = json_object(reply.body)
+    if answer is None:
+        return _page(reply)
+    return None if reply.status == 200 else _whole(reply.status, _error(answer))
+
+
 def refused(found: Result | Sequence[Result], n: int) -> Result | Sequence[Result]:
     """The same of `n` rows, where what waits for a human is refused instead."""
     if isinstance(found, Result):

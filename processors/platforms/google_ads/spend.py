@@ -1,0 +1,117 @@
+"""What Google Ads campaigns and ads cost, by GAQL: a row for each of them and day of the account.
+
+Cost is micros of the account's currency; a day is the account's own. Removed campaigns keep their
+rows, and a subject without any metric on a day has none. Performance Max has no rows of ads.
+`metrics.conversions` are those of the actions that the account counts, by Google's own model and
+fractional, without views; a conversion is told on the day of its click, so that days are restated
+for as long as the account's conversion windows last: 30 days as Google sets them, 90 at most.
+(google.ads.googleads: resources Campaign and AdGroupAd, common Metrics and Segments.)
+"""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Final, Self
+
+from processors.engine.clock import Clock
+from processors.platforms.base import Account
+from processors.platforms.google_ads.search import Row, Search, at, select
+from processors.platforms.google_ads.settings import GoogleAdsSettings
+from processors.platforms.numbers import amount, count
+from processors.platforms.reading import ReadingSettings
+from processors.platforms.spending import Figure, Level, Unusable
+from schemas.delivery import Platform
+
+_MICROS: Final = Decimal(1_000_000)
+_FIELDS: Final = (
+    "segments.date", "customer.currency_code", "campaign.id", "campaign.name",
+    "campaign.advertising_channel_type", "metrics.cost_micros", "metrics.impressions",
+    "metrics.clicks", "metrics.conversions", "metrics.conversions_value",
+)  # fmt: skip
+_OF_ADS: Final = ("ad_group.id", "ad_group.name", "ad_group_ad.ad.id", "ad_group_ad.ad.name")
+_ASKED: Final[dict[Level, tuple[str, tuple[str, ...]]]] = {
+    "campaign": ("campaign", _FIELDS),
+    "ad": ("ad_group_ad", (*_FIELDS, *_OF_ADS)),
+}
+
+
+class GoogleSpend:
+    """Reads spend."""
+
+    platform: ClassVar[str] = "google"
+    connection: ClassVar[Platform | str] = "google_ads"
+    restated_days: ClassVar[int] = 30
+    days_at_once: ClassVar[int] = 30
+    levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+
+    def __init__(
+        self, settings: GoogleAdsSettings, reading: ReadingSettings, *, clock: Clock
+    ) -> None:
+        self._search = Search(settings, reading, clock=clock)
+
+    @classmethod
+    def load(cls, reading: ReadingSettings, clock: Clock) -> Self:
+        """With the settings of the environment."""
+        return cls(GoogleAdsSettings.load(), reading, clock=clock)
+
+    async def figures(
+        self, account: Account, *, since: date, until: date, level: Level
+    ) -> AsyncIterator[list[Figure]]:
+        """As `SpendReader` says."""
+        async for rows in self._search.pages(account, query(since, until, level)):
+            yield [figure(row, level) for row in rows]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._search.close()
+
+
+def query(since: date, until: date, level: Level) -> str:
+    """The question; both dates are included."""
+    resource, fields = _ASKED[level]
+    days = f"segments.date BETWEEN '{since}' AND '{until}'"
+    return select(fields, resource, where=days, order="segments.date")
+
+
+def figure(row: Row, level: Level) -> Figure:
+    """A row as a figure.
+
+    Raises:
+        Unusable: when its date, currency, ids or numbers are missing or of another form.
+    """
+    is_ad = level == "ad"
+    return Figure(
+        date=_day(row),
+        currency=_text(row, "customer.currency_code"),
+        amount=amount(at(row, "metrics.cost_micros"), "metrics.cost_micros") / _MICROS,
+        campaign_id=_text(row, "campaign.id"),
+        campaign=str(at(row, "campaign.name") or ""),
+        campaign_type=_optional(row, "campaign.advertising_channel_type"),
+        ad_group_id=_text(row, "ad_group.id") if is_ad else None,
+        ad_group=_optional(row, "ad_group.name") if is_ad else None,
+        ad_id=_text(row, "ad_group_ad.ad.id") if is_ad else None,
+        ad=_optional(row, "ad_group_ad.ad.name") if is_ad else None,
+        impressions=count(at(row, "metrics.impressions"), "metrics.impressions"),
+        clicks=count(at(row, "metrics.clicks"), "metrics.clicks"),
+        conversions=amount(at(row, "metrics.conversions"), "metrics.conversions"),
+        conversion_value=amount(at(row, "metrics.conversions_value"), "metrics.conversions_value"),
+    )
+
+
+def _day(row: Row) -> date:
+    try:
+        return date.fromisoformat(_text(row, "segments.date"))
+    except ValueError:
+        raise Unusable("segments.date is no date") from None
+
+
+def _text(row: Row, path: str) -> str:
+    found = at(row, path)
+    if not isinstance(found, str) or not found:
+        raise Unusable(f"{path} is missing")
+    return found
+
+
+def _optional(row: Row, path: str) -> str | None:
+    found = at(row, path)
+    return found if isinstance(found, str) and found else None
