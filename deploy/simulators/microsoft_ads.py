@@ -1,4 +1,4 @@
-"""Microsoft Advertising's offline conversions, REST version 13.
+"""Microsoft Advertising's offline conversions and its reports, REST version 13.
 
 A conversion has no id: it is its click id, its goal and its time, and of two that are equal in
 these the first counts. Of hashes alone nothing is promised, so each counts here. An adjustment is
@@ -15,6 +15,8 @@ from starlette.responses import JSONResponse, Response
 
 from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
+from deploy.simulators.microsoft_ads_fault import Fault
+from deploy.simulators.microsoft_ads_reports import DOWNLOAD, POLL, SUBMIT, Reports
 from deploy.simulators.microsoft_ads_rules import FIELDS, MAX_ITEMS, symbols
 
 ROOT: Final = "/CampaignManagement/v13"
@@ -23,28 +25,11 @@ PER_MINUTE: Final = 600
 """The vendor's limits are not published; ours is a guess that tests change."""
 
 
-class Fault(Exception):
-    """An error of the request as a whole: the symbol, the code where it is known, the status."""
-
-    def __init__(self, symbol: str, *, code: int = 0, status: int = 400) -> None:
-        super().__init__(symbol)
-        self.status = status
-        kind, name = ("AdApiFaultDetail", "Errors") if status != 400 else _API
-        self.body = {
-            "TrackingId": f"{time.time_ns():032d}",
-            "Type": kind,
-            name: [{"Code": code, "ErrorCode": symbol, "Message": "secret-1", "Details": ""}],
-        }
-
-
-_API: Final = ("ApiFaultDetail", "OperationErrors")
-
-
 class MicrosoftAdsRules:
-    """Both operations."""
+    """Both operations on conversions, and the reporting service."""
 
-    paths: tuple[str, ...] = tuple(f"{ROOT}/{name}/Apply" for name in FIELDS)
-    read_paths: tuple[str, ...] = ()
+    paths: tuple[str, ...] = (*(f"{ROOT}/{name}/Apply" for name in FIELDS), SUBMIT, POLL)
+    read_paths: tuple[str, ...] = (DOWNLOAD,)
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -52,6 +37,7 @@ class MicrosoftAdsRules:
         self._per_minute = PER_MINUTE
         self._goals: dict[str, str] | None = None
         self._adjusted: list[dict[str, Any]] = []
+        self._reports = Reports()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("microsoft_ads")
@@ -61,13 +47,18 @@ class MicrosoftAdsRules:
         return request.headers.get("customeraccountid", "")
 
     def report(self) -> dict[str, Any]:
-        """How many access tokens were sold, and the adjustments that were taken."""
-        return {"tokens_sold": self.authority.sold, "adjustments": self._adjusted}
+        """How many access tokens were sold, the adjustments that were taken, and the reports that
+        were asked for."""
+        return {
+            "tokens_sold": self.authority.sold,
+            "adjustments": self._adjusted,
+            "reports": self._reports.asked,
+        }
 
     def told(self, given: dict[str, Any]) -> None:
         """`goals`: the only ones there are, by name, and what they are: `good`, `recent` (made less
         than two hours ago) or `plain` (without enhanced conversions); `requests_per_minute` of an
-        account; and what `Authority.told` takes.
+        account; what `Reports.told` takes, as `report`; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -78,15 +69,21 @@ class MicrosoftAdsRules:
                     self._goals = dict(value)
                 case "requests_per_minute":
                     self._per_minute = int(value)
+                case "report":
+                    self._reports.told(value)
                 case _:
                     self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
-        """Who failed, by place; the others are taken."""
+        """Who failed, by place; the others are taken. Or how far a report is, or the report."""
         now = time.time()
         operation = request.url.path.split("/")[-2]
+        if "report" in request.path_params:
+            return self._download(request)
         try:
             self._admit(request, now)
+            if request.url.path in (SUBMIT, POLL):
+                return self._report(request, body)
             items = _items(body, operation)
         except Fault as fault:
             self._ledger.note("refused")
@@ -111,6 +108,20 @@ class MicrosoftAdsRules:
         else:
             self._adjust(taken)
         return JSONResponse({"PartialErrors": errors})
+
+    def _report(self, request: Request, body: bytes) -> Response:
+        account, asked = self.account(request), _object(body)
+        if request.url.path == SUBMIT:
+            return JSONResponse(self._reports.submit(account, asked))
+        base = str(request.base_url).rstrip("/")
+        return JSONResponse(self._reports.poll(account, asked, base=base))
+
+    def _download(self, request: Request) -> Response:
+        """A signed address: whoever shows a token there has given it away."""
+        file = self._reports.file(request.path_params["report"])
+        if file is None or "authorization" in request.headers:
+            return Response(status_code=403)
+        return Response(file, media_type="application/zip")
 
     def _admit(self, request: Request, now: float) -> None:
         account = self.account(request)
@@ -156,13 +167,18 @@ class MicrosoftAdsRules:
 RULES: Final = MicrosoftAdsRules
 
 
-def _items(body: bytes, operation: str) -> list[Any]:
+def _object(body: bytes) -> dict[str, Any]:
     try:
         payload = json.loads(body)
     except ValueError:
         payload = None
     if not isinstance(payload, dict):
         raise Fault("NullRequest", code=100)
+    return payload
+
+
+def _items(body: bytes, operation: str) -> list[Any]:
+    payload = _object(body)
     items = payload.get(operation)
     if not isinstance(items, list) or not items:
         raise Fault("OfflineConversionsNullOrEmpty")

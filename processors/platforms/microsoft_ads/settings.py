@@ -93,3 +93,15 @@ class MicrosoftAdsSettings(Settings):
     scope: str = Field(GRANT.scope, min_length=1)
     version: str = Field("v13", pattern=r"^v\d+$")
     timeout_seconds: float = Field(30.0, gt=0)
+    report_time_zone: str = Field(
+        "GreenwichMeanTimeDublinEdinburghLisbonLondon",
+        min_length=1,
+        description="by whose date a report may end today",
+    )
+    report_poll_seconds: float = Field(5.0, gt=0, description="between two looks at a report")
+    report_wait_seconds: float = Field(600.0, gt=0, description="until a report is given up")
+
+    @property
+    def reporting(self) -> str:
+        """Where the reporting service answers: beside campaign management, at a host of its own."""
+        return self.base_url.rstrip("/").replace("//campaign.api.", "//reporting.api.", 1)

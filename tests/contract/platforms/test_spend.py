@@ -8,12 +8,16 @@ from typing import Any, Final
 import pytest
 
 from processors.platforms.google_ads.spend import GoogleSpend
+from processors.platforms.microsoft_ads.spend import MicrosoftSpend
 from processors.platforms.reading import ReadingSettings, Unreadable
 from processors.platforms.spending import SpendReader, Unusable
 from tests.contract.platforms.conftest import HERE, NOW_MS, account
 from tests.contract.platforms.vendor import TOKEN_PATH, Vendor
 
-READERS: Final[dict[Any, Any]] = {"google_ads": GoogleSpend}
+READERS: Final[dict[Any, Any]] = {
+    "google_ads": GoogleSpend,
+    "microsoft_ads": MicrosoftSpend,
+}
 IMPATIENT: Final = ReadingSettings(first_pause_seconds=0.01, tries=2, timeout_seconds=5)
 
 
@@ -47,6 +51,7 @@ async def test_an_answer_that_is_no_report_ends_the_reading_with_its_reason(
     platform: Any, case: dict[str, Any], reader: SpendReader, vendor: Vendor
 ) -> None:
     vendor.status, vendor.body = case["status"], case["body"]
+    vendor.headers = case.get("headers", {})
     with pytest.raises(Unusable if "unusable" in case else Unreadable) as raised:
         await read_all(reader, platform)
     assert case.get("unreadable", str(raised.value)) == str(raised.value)
