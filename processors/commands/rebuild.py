@@ -24,7 +24,7 @@ from schemas.topics import SOURCES
 QUERIES = sql.load("rebuild")
 CONTROL = (
     "tenants", "api_keys", "webhook_sources", "platform_connections", "analysts", "users",
-    "user_tenants",
+    "user_tenants", "pixel_alert_configs",
 )  # fmt: skip
 CHUNK = 5_000
 EMPTY_WITHIN_SECONDS = 60

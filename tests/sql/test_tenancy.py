@@ -36,6 +36,7 @@ FORBIDDEN_TO_PROCESSORS = {
     "attribution_shadow_runs", "attribution_shadow_results", "attribution_shadow_facts",
     "attribution_shadow_summary", "attribution_shadow_difference", "user_tenants", "users",
     "connection_attempts", "connection_checks", "connection_health",
+    "alert_incidents", "alert_notifications", "pixel_alert_configs",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
     "api_keys", "platform_connections", "tenant_settings", "tenants", "user_tenants", "users",
@@ -108,6 +109,16 @@ INSERT INTO shadow_credit_rows VALUES ($1, 'run', 'c', 'untrained', '{}', NULL, 
     array_fill(1, ARRAY[56]), array_fill(1, ARRAY[56]), NULL);
 INSERT INTO shadow_cells SELECT $1, 'run', 'shadow', 'cash', '2026-01-01', 'email', 'other', 0,
     a, a, a FROM (SELECT array_fill(1::bigint, ARRAY[56])) AS filled (a);
+INSERT INTO pixel_alert_configs VALUES ($1, 'a', 'retry_rate', '', 'above', 0.05, 20, 60, 60,
+    '{ops@example.com}', 'https://x', 'encrypted');
+INSERT INTO alert_incidents VALUES ($1, 'i', 'a', 'meta', 'retry_rate', 'above', 0.05, now(), 1, 1,
+    20, now());
+INSERT INTO alert_notifications VALUES ($1, 'n', 'i', 'a', 'started', 'email', 'ops@example.com',
+    '{}', 'pending', 0, now(), now());
+INSERT INTO daily_series SELECT $1, 'orders', platform, current_date - age, age
+    FROM generate_series(0, 30) AS age, unnest(ARRAY['meta', 'tiktok']) AS platform;
+INSERT INTO anomalies VALUES ($1, 'orders', '', '2026-01-01', 1, 9, 5, 13, -8, now());
+INSERT INTO forecasts VALUES ($1, 'orders', 'meta', current_date - 2, current_date - 1, 1, 1, 1, 1, 1);
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """
@@ -201,6 +212,9 @@ async def test_an_analyst_reads_neither_secrets_nor_bookkeeping(
         "SELECT * FROM api_keys",
         "SELECT credentials_encrypted FROM platform_connections",
         "SELECT created_at FROM tenants",
+        "SELECT emails FROM pixel_alert_configs",
+        "SELECT webhook_secret_encrypted FROM pixel_alert_configs",
+        "SELECT target FROM alert_notifications",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await analyst.conn.fetch(query)

@@ -15,13 +15,18 @@ Tables = dict[str, list[str]]
 
 BOOKKEEPING: Final = frozenset(
     {
+        "alert_incidents",
+        "alert_notifications",
+        "anomalies",
         "conversion_revision",
         "connection_checks",
         "consumed_offsets",
+        "daily_series",
         "delivery_circuit_openings",
         "delivery_consent_log",
         "delivery_gates",
         "delivery_receipts",
+        "forecasts",
         "outcome_counts",
         "platform_match_quality",
         "schema_migrations",

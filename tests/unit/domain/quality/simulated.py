@@ -14,7 +14,7 @@ WEEK: Final = np.array([1.0, 0.9, 0.95, 1.0, 1.2, 1.5, 1.3])
 def growing_counts(rng: np.random.Generator, days: int) -> Floats:
     """Poisson with a week, which doubles in a year."""
     day = np.arange(days)
-    return rng.poisson(100 * WEEK[day % 7] * np.exp(0.002 * day)).astype(np.float64)
+    return np.asarray(rng.poisson(100 * WEEK[day % 7] * np.exp(0.002 * day)), np.float64)
 
 
 def wandering_amounts(rng: np.random.Generator, days: int) -> Floats:

@@ -1,0 +1,99 @@
+CREATE VIEW series_correlations WITH (security_invoker = true) AS
+WITH points AS (
+    SELECT s.tenant_id, s.series, s.platform, basis.basis, s.date,
+        CASE basis.basis WHEN 'level' THEN s.value ELSE s.value - week.value END AS value
+    FROM daily_series AS s
+    CROSS JOIN (VALUES ('level'), ('weekly_change')) AS basis (basis)
+    LEFT JOIN daily_series AS week
+        ON week.tenant_id = s.tenant_id AND week.series = s.series AND week.platform = s.platform
+        AND week.date = s.date - 7
+    WHERE s.platform <> ''
+      AND s.date >= current_date - 90
+      AND (basis.basis = 'level' OR week.value IS NOT NULL)
+),
+pairs AS (
+    SELECT a.tenant_id, a.series, a.basis, a.platform, b.platform AS other_platform,
+        b.date - a.date AS lag_days, a.value AS one, b.value AS other
+    FROM points AS a
+    JOIN points AS b
+        ON b.tenant_id = a.tenant_id AND b.series = a.series AND b.basis = a.basis
+        AND b.date BETWEEN a.date AND a.date + 7
+        AND b.platform <> a.platform
+        AND (b.date > a.date OR b.platform > a.platform)
+),
+ranked AS (
+    SELECT p.*,
+        -- Those that are equal share the middle of their ranks.
+        rank() OVER first_one + (count(*) OVER same_one - 1) / 2.0 AS one_rank,
+        rank() OVER first_other + (count(*) OVER same_other - 1) / 2.0 AS other_rank
+    FROM pairs AS p
+    WINDOW
+        first_one AS (
+            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days
+            ORDER BY p.one
+        ),
+        first_other AS (
+            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days
+            ORDER BY p.other
+        ),
+        same_one AS (
+            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days,
+                p.one
+        ),
+        same_other AS (
+            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days,
+                p.other
+        )
+)
+SELECT
+    r.tenant_id,
+    r.series,
+    r.basis,
+    r.platform,
+    r.other_platform,
+    r.lag_days,
+    count(*) AS n,
+    round(corr(r.one::float8, r.other::float8)::numeric, 4) AS pearson,
+    round(corr(r.one_rank::float8, r.other_rank::float8)::numeric, 4) AS spearman
+FROM ranked AS r
+GROUP BY r.tenant_id, r.series, r.basis, r.platform, r.other_platform, r.lag_days
+HAVING count(*) >= 14;
+COMMENT ON VIEW series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
+COMMENT ON COLUMN series_correlations.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN series_correlations.series IS 'Which figure, as in daily_series.';
+COMMENT ON COLUMN series_correlations.basis IS 'level: the figures as they are; weekly_change: each less that of a week before.';
+COMMENT ON COLUMN series_correlations.platform IS 'The platform that goes before, where there is a lag.';
+COMMENT ON COLUMN series_correlations.other_platform IS 'The platform that follows.';
+COMMENT ON COLUMN series_correlations.lag_days IS 'By how many days, 0 to 7; on the same day a pair stands once.';
+COMMENT ON COLUMN series_correlations.n IS 'Pairs of days.';
+COMMENT ON COLUMN series_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
+COMMENT ON COLUMN series_correlations.spearman IS 'Spearman''s rho, -1 to 1: of the ranks, so that no outlier makes it; null as above.';
+GRANT SELECT ON series_correlations TO attributary_analyst, attributary_processor;
+
+CREATE VIEW forecast_accuracy WITH (security_invoker = true) AS
+SELECT
+    f.tenant_id,
+    f.series,
+    f.platform,
+    f.date - f.made_on AS days_ahead,
+    count(*) AS n,
+    round(avg((s.value BETWEEN f.low_80 AND f.high_80)::integer), 4) AS held_80,
+    round(avg((s.value BETWEEN f.low_95 AND f.high_95)::integer), 4) AS held_95,
+    round(avg(abs(s.value - f.expected)), 4) AS mean_error,
+    round(avg(s.value - f.expected), 4) AS bias
+FROM forecasts AS f
+JOIN daily_series AS s
+    ON s.tenant_id = f.tenant_id AND s.series = f.series AND s.platform = f.platform
+    AND s.date = f.date
+GROUP BY f.tenant_id, f.series, f.platform, f.date - f.made_on;
+COMMENT ON VIEW forecast_accuracy IS 'How the forecasts of the last weeks did, now that their days are over: an interval of 80 % should have held 80 % of them. Example: SELECT series, platform, days_ahead, n, held_80, held_95 FROM forecast_accuracy WHERE tenant_id = ''demo'' AND series = ''orders'' ORDER BY days_ahead.';
+COMMENT ON COLUMN forecast_accuracy.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN forecast_accuracy.series IS 'As in daily_series.';
+COMMENT ON COLUMN forecast_accuracy.platform IS 'As in daily_series.';
+COMMENT ON COLUMN forecast_accuracy.days_ahead IS 'How far ahead it was made.';
+COMMENT ON COLUMN forecast_accuracy.n IS 'Forecasts whose day is over and has a figure.';
+COMMENT ON COLUMN forecast_accuracy.held_80 IS 'Share of them that the interval of 80 % held.';
+COMMENT ON COLUMN forecast_accuracy.held_95 IS 'Share of them that the interval of 95 % held.';
+COMMENT ON COLUMN forecast_accuracy.mean_error IS 'Mean absolute error, in the unit of the series.';
+COMMENT ON COLUMN forecast_accuracy.bias IS 'Mean of what came less what was forecast.';
+GRANT SELECT ON forecast_accuracy TO attributary_analyst, attributary_processor;
