@@ -13,6 +13,115 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_cells(custom text) IS 'How many cells a touch has: 56, or 64 with a model of the tenant''s own, whose version or document is given.';
 
+CREATE FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) RETURNS TABLE(series text, platform text, date date, value numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH chosen AS MATERIALIZED (
+    SELECT
+        s.currency,
+        attributary_unit(s.currency) AS unit,
+        (at AT TIME ZONE s.time_zone)::date AS local_today,
+        (at AT TIME ZONE 'UTC')::date AS today,
+        (at AT TIME ZONE 'UTC')::date - days AS since
+    FROM attribution_settings AS s
+    WHERE s.tenant_id = of_tenant
+),
+bought AS MATERIALIZED (
+    SELECT
+        coalesce(r.date, (c.converted_at AT TIME ZONE 'UTC')::date) AS date,
+        count(*) AS orders,
+        sum(r.revenue_reporting) * min(o.unit) AS revenue,
+        count(*) FILTER (WHERE r.state = 'unattributed') AS missed,
+        count(*) FILTER (WHERE r.state IN ('ready', 'unattributed')) AS known
+    FROM chosen AS o
+    JOIN conversions AS c
+        ON c.tenant_id = of_tenant
+        AND c.converted_at >= (o.since - 1)::timestamp AT TIME ZONE 'UTC'
+        AND c.converted_at <= at
+    LEFT JOIN credit_rows AS r ON r.tenant_id = c.tenant_id AND r.conversion_id = c.conversion_id
+    WHERE attributary_is_told(c.gross, c.folded)
+    GROUP BY 1
+),
+spent AS MATERIALIZED (
+    SELECT f.platform, f.date, sum(f.spend) * min(o.unit) AS spend
+    FROM chosen AS o
+    JOIN attribution_spend_facts AS f ON f.tenant_id = of_tenant AND f.date >= o.since
+    GROUP BY f.platform, f.date
+),
+earned AS MATERIALIZED (
+    SELECT
+        k.platform,
+        k.date,
+        sum(k.revenue[
+            (array_position(attributary_models(), 'last_touch') - 1) * 8
+            + array_position(attributary_windows(), '7d')
+        ]) * min(o.unit) AS revenue
+    FROM chosen AS o
+    JOIN summary_cells AS k
+        ON k.tenant_id = of_tenant AND k.basis = 'cash' AND k.date >= o.since
+    GROUP BY k.platform, k.date
+),
+delivered AS MATERIALIZED (
+    SELECT h.platform, h.date, h.deliveries, h.success_rate, h.retry_rate, h.p95_latency_ms
+    FROM delivery_health AS h
+    WHERE h.tenant_id = of_tenant AND h.date >= (SELECT o.since FROM chosen AS o)
+),
+told AS (
+    SELECT 'orders' AS series, '' AS platform, b.date, b.orders::numeric AS value FROM bought AS b
+    UNION ALL
+    SELECT 'revenue', '', b.date, b.revenue FROM bought AS b
+    UNION ALL
+    SELECT 'unattributed_share', '', b.date, round(b.missed::numeric / nullif(b.known, 0), 6)
+    FROM bought AS b
+    UNION ALL
+    SELECT 'spend', s.platform, s.date, s.spend FROM spent AS s
+    UNION ALL
+    SELECT 'roas', s.platform, s.date, round(coalesce(e.revenue, 0) / nullif(s.spend, 0), 6)
+    FROM spent AS s LEFT JOIN earned AS e ON e.platform = s.platform AND e.date = s.date
+    UNION ALL
+    SELECT 'mer', '', s.date, round(coalesce(min(b.revenue), 0) / nullif(sum(s.spend), 0), 6)
+    FROM spent AS s LEFT JOIN bought AS b ON b.date = s.date
+    GROUP BY s.date
+    UNION ALL
+    SELECT figure.series, d.platform, d.date, figure.value
+    FROM delivered AS d
+    CROSS JOIN LATERAL (VALUES
+        ('deliveries', d.deliveries::numeric),
+        ('delivery_success_rate', d.success_rate),
+        ('retry_rate', d.retry_rate),
+        ('p95_latency_ms', d.p95_latency_ms::numeric)
+    ) AS figure (series, value)
+    UNION ALL
+    SELECT 'pixel_events', '', day.date, seen.n
+    FROM chosen AS o
+    CROSS JOIN LATERAL attributary_days(o.since::timestamp AT TIME ZONE 'UTC', at) AS day
+    CROSS JOIN LATERAL (
+        SELECT count(*)::numeric AS n FROM pixel_events AS e
+        WHERE e.tenant_id = of_tenant
+          AND e.occurred_at >= day.starts_at
+          AND e.occurred_at < day.ends_at
+          AND e.source IN ('events', 'checkout')
+          AND NOT e.is_bot
+    ) AS seen
+    WHERE seen.n > 0
+)
+SELECT t.series, t.platform, t.date, t.value
+FROM told AS t CROSS JOIN chosen AS o
+WHERE t.value IS NOT NULL
+  AND t.date >= o.since
+  AND t.date < CASE
+      WHEN t.series IN ('orders', 'revenue', 'unattributed_share', 'mer', 'roas') THEN o.local_today
+      ELSE o.today
+  END
+UNION ALL
+SELECT 'match_quality', q.platform, (q.last_emq_check_at AT TIME ZONE 'UTC')::date, q.emq_score
+FROM platform_match_quality AS q
+WHERE q.tenant_id = of_tenant AND q.emq_score IS NOT NULL
+$$;
+
+COMMENT ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) IS 'Figures of the last so many days of a tenant that were over at that time, as daily_series keeps them.';
+
 CREATE FUNCTION public.attributary_days(first_at timestamp with time zone, last_at timestamp with time zone) RETURNS TABLE(date date, starts_at timestamp with time zone, ends_at timestamp with time zone)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -44,6 +153,82 @@ END
 $$;
 
 COMMENT ON FUNCTION public.attributary_decimals(currency text) IS 'How many decimals the currency has; null for a code that is none.';
+
+CREATE FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH asked AS MATERIALIZED (
+    SELECT c.* FROM pixel_alert_configs AS c
+    WHERE c.enabled
+      AND c.metric IN ('delivery_success_rate', 'p95_latency_ms', 'pixel_failure_rate', 'retry_rate')
+      AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+),
+windows AS (
+    SELECT DISTINCT a.tenant_id, a.window_minutes FROM asked AS a
+),
+told AS MATERIALIZED (
+    SELECT w.*, found.*
+    FROM windows AS w
+    CROSS JOIN LATERAL (
+        SELECT
+            tried.platform,
+            count(*) AS deliveries,
+            count(*) FILTER (WHERE tried.sent) AS sent,
+            count(*) FILTER (WHERE tried.retried) AS retried,
+            percentile_disc(0.95) WITHIN GROUP (ORDER BY tried.latency_ms) AS p95_latency_ms,
+            count(*) FILTER (WHERE d.source_event_id IS NOT NULL) AS of_events,
+            count(*) FILTER (
+                WHERE d.source_event_id IS NOT NULL AND d.state NOT IN ('sent', 'filtered')
+            ) AS failed
+        FROM (
+            -- As in delivery_health, for a window in place of a day.
+            SELECT
+                l.platform,
+                l.event_id,
+                l.kind,
+                bool_or(l.attempt > 1) AS retried,
+                coalesce(
+                    max(l.created_at) FILTER (WHERE l.status = 'sent') >= coalesce(
+                        max(l.created_at) FILTER (WHERE l.request_digest = ''), '-infinity'
+                    ),
+                    false
+                ) AS sent,
+                coalesce(
+                    min(l.latency_ms) FILTER (WHERE l.status = 'sent'),
+                    max(l.latency_ms) FILTER (WHERE l.request_digest <> '')
+                ) AS latency_ms
+            FROM capi_delivery_log AS l
+            WHERE l.tenant_id = w.tenant_id
+              AND l.created_at > at - w.window_minutes * interval '1 minute'
+              AND l.created_at <= at
+              AND l.status <> 'unwanted'
+            GROUP BY l.platform, l.event_id, l.kind
+        ) AS tried
+        LEFT JOIN deliveries AS d
+            ON d.tenant_id = w.tenant_id AND d.platform = tried.platform
+            AND d.event_id = tried.event_id AND d.kind = tried.kind
+        GROUP BY tried.platform
+    ) AS found
+)
+SELECT
+    a.tenant_id,
+    a.config_id,
+    t.platform,
+    CASE a.metric
+        WHEN 'delivery_success_rate' THEN t.sent::numeric / t.deliveries
+        WHEN 'retry_rate' THEN t.retried::numeric / t.deliveries
+        WHEN 'p95_latency_ms' THEN t.p95_latency_ms::numeric
+        ELSE t.failed::numeric / nullif(t.of_events, 0)
+    END,
+    CASE a.metric WHEN 'pixel_failure_rate' THEN t.of_events ELSE t.deliveries END
+FROM asked AS a
+JOIN told AS t
+    ON t.tenant_id = a.tenant_id AND t.window_minutes = a.window_minutes
+    AND a.platform IN ('', t.platform)
+$$;
+
+COMMENT ON FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on delivery_success_rate, retry_rate, p95_latency_ms (as in delivery_health, of the deliveries tried in the window) and pixel_failure_rate: of those that tell of an event of the pixel or a server the share that is neither accepted nor filtered.';
 
 CREATE FUNCTION public.attributary_failing_platforms() RETURNS TABLE(tenant_id text, platform text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -103,6 +288,23 @@ END
 $$;
 
 COMMENT ON FUNCTION public.attributary_level(found numeric, target numeric, critical numeric) IS 'target when the figure is better than the first threshold, critical when it is worse than the second, else warning; more is better when the first is the greater one.';
+
+CREATE FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT c.tenant_id, c.config_id, q.platform, q.emq_score, 0::bigint
+FROM pixel_alert_configs AS c
+JOIN platform_match_quality AS q
+    ON q.tenant_id = c.tenant_id AND c.platform IN ('', q.platform)
+WHERE c.enabled
+  AND c.metric = 'match_quality'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+  AND q.emq_score IS NOT NULL
+  AND q.last_emq_check_at > at - interval '2 days'
+$$;
+
+COMMENT ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on match_quality: what the platform told within two days.';
 
 CREATE FUNCTION public.attributary_measurement_ids() RETURNS TABLE(tenant_id text, measurement_id text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -209,6 +411,97 @@ FROM taken AS t LEFT JOIN matched AS m ON m.tenant_id = t.tenant_id
 $$;
 
 COMMENT ON FUNCTION public.attributary_offline_matches(days integer) IS 'By tenant: rows that were taken of the uploads of so many days, and those whose conversion has a person with at least one touch, as offline_conversion_batches counts them.';
+
+CREATE FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH asked AS MATERIALIZED (
+    SELECT c.*, c.window_minutes * interval '1 minute' AS span
+    FROM pixel_alert_configs AS c
+    WHERE c.enabled
+      AND c.metric IN ('unattributed_share', 'order_volume_anomaly')
+      AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+)
+SELECT a.tenant_id, a.config_id, '', found.missed::numeric / nullif(found.orders, 0), found.orders
+FROM asked AS a
+CROSS JOIN LATERAL (
+    SELECT count(*) AS orders, count(*) FILTER (WHERE r.state = 'unattributed') AS missed
+    FROM conversions AS c
+    JOIN credit_rows AS r ON r.tenant_id = c.tenant_id AND r.conversion_id = c.conversion_id
+    WHERE c.tenant_id = a.tenant_id
+      AND c.converted_at > at - a.span
+      AND c.converted_at <= at
+      AND r.state IN ('ready', 'unattributed')
+      AND attributary_is_told(c.gross, c.folded)
+) AS found
+WHERE a.metric = 'unattributed_share'
+UNION ALL
+SELECT
+    a.tenant_id,
+    a.config_id,
+    '',
+    round((now.n - usual.median) / greatest(1.4826 * spread.mad, sqrt(greatest(usual.median, 1))), 4),
+    usual.weeks
+FROM asked AS a
+CROSS JOIN LATERAL (
+    SELECT min(c.converted_at) AS at FROM conversions AS c WHERE c.tenant_id = a.tenant_id
+) AS first
+CROSS JOIN LATERAL (
+    SELECT array_agg(counted.n ORDER BY week.age) AS counts
+    FROM generate_series(0, 8) AS week (age)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS n
+        FROM conversions AS c
+        WHERE c.tenant_id = a.tenant_id
+          AND c.converted_at > at - week.age * interval '7 days' - a.span
+          AND c.converted_at <= at - week.age * interval '7 days'
+          AND attributary_is_told(c.gross, c.folded)
+    ) AS counted
+    WHERE week.age = 0 OR at - week.age * interval '7 days' - a.span >= first.at
+) AS seen
+CROSS JOIN LATERAL (SELECT seen.counts[1]::numeric AS n) AS now
+CROSS JOIN LATERAL (
+    SELECT count(*) AS weeks,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY past.n)::numeric AS median
+    FROM unnest(seen.counts[2:]) AS past (n)
+) AS usual
+CROSS JOIN LATERAL (
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(past.n - usual.median))::numeric AS mad
+    FROM unnest(seen.counts[2:]) AS past (n)
+) AS spread
+WHERE a.metric = 'order_volume_anomaly' AND usual.weeks > 0
+$$;
+
+COMMENT ON FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on unattributed_share (of the window''s orders whose credit is computed) and order_volume_anomaly: how many robust deviations (MAD, at least the root of the median) the window''s orders are from the median of the same window of the eight weeks before; cases are the weeks that there were.';
+
+CREATE FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT
+    c.tenant_id,
+    c.config_id,
+    '',
+    round(extract(epoch FROM at - greatest(c.created_at, latest.occurred_at)) / 60, 2),
+    0::bigint
+FROM pixel_alert_configs AS c
+LEFT JOIN LATERAL (
+    SELECT e.occurred_at FROM pixel_events AS e
+    WHERE e.tenant_id = c.tenant_id
+      AND e.occurred_at <= at
+      AND e.occurred_at > c.created_at
+      AND e.source IN ('events', 'checkout')
+      AND NOT e.is_bot
+    ORDER BY e.occurred_at DESC
+    LIMIT 1
+) AS latest ON true
+WHERE c.enabled
+  AND c.metric = 'pixel_silence_minutes'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+$$;
+
+COMMENT ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on pixel_silence_minutes: since the latest event that came by the pixel''s doors from no robot, or since the alert was made.';
 
 CREATE FUNCTION public.attributary_platform_event_id(tenant_id text, platform text, event_name text, event_id text, order_source text, order_id text, checkout_id text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -363,6 +656,38 @@ WHERE (share.cell - 1) % 8 >= touch.first_window
 $$;
 
 COMMENT ON FUNCTION public.attributary_shares(touchpoint_ids text[], first_windows smallint[], credits integer[], revenues bigint[], reportings bigint[], revenue_reporting bigint, currency text, reporting_currency text, trained_version text, custom_version text, fallback_models text[]) IS 'The credit of every eligible touch of a compact row of credit, in every model and window. Read it as attribution_results, or of a shadow replay as attribution_shadow_results.';
+
+CREATE FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT
+    c.tenant_id,
+    c.config_id,
+    latest.platform,
+    greatest(0, round(extract(epoch FROM at - coalesce(
+        (latest.date + 1)::timestamp AT TIME ZONE 'UTC', c.created_at
+    )) / 3600, 2)),
+    0::bigint
+FROM pixel_alert_configs AS c
+CROSS JOIN LATERAL (
+    SELECT told.platform, max(told.date) AS date
+    FROM (
+        SELECT d.platform, d.date FROM daily_spend AS d
+        WHERE d.tenant_id = c.tenant_id
+          AND d.date >= (at AT TIME ZONE 'UTC')::date - 60
+          AND c.platform IN ('', d.platform)
+        UNION ALL
+        SELECT c.platform, NULL WHERE c.platform <> ''
+    ) AS told
+    GROUP BY told.platform
+) AS latest
+WHERE c.enabled
+  AND c.metric = 'spend_staleness_hours'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+$$;
+
+COMMENT ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on spend_staleness_hours, by traffic platform: since the end of the latest day that has spend, of the last 60; a platform that is named and has none is stale since the alert was made.';
 
 CREATE FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) RETURNS TABLE(tenant_id text, date date, channel text, platform text, campaign text, model text, attribution_window text, touchpoints bigint, conversions numeric, revenue numeric, spend numeric, roas numeric, cpa numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -526,6 +851,109 @@ CREATE AGGREGATE public.attributary_total(bigint) (
 
 COMMENT ON AGGREGATE public.attributary_total(bigint) IS 'The sum as a bigint, which unlike that of sum costs nothing to pass between processes.';
 
+CREATE TABLE public.alert_incidents (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    config_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    metric text NOT NULL COLLATE pg_catalog."C",
+    comparison text NOT NULL COLLATE pg_catalog."C",
+    threshold numeric NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    started_value numeric NOT NULL,
+    latest_value numeric NOT NULL,
+    cases bigint NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text COLLATE pg_catalog."C",
+    CONSTRAINT alert_incidents_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT alert_incidents_ended_by_check CHECK ((ended_by = ANY (ARRAY['recovered'::text, 'gone'::text, 'removed'::text])))
+);
+
+ALTER TABLE ONLY public.alert_incidents FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.alert_incidents IS 'Each time that an alert stood, from its start to its end. Bookkeeping. Writer: alerts.';
+
+COMMENT ON COLUMN public.alert_incidents.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.alert_incidents.incident_id IS 'Made of tenant, alert, platform and start.';
+
+COMMENT ON COLUMN public.alert_incidents.config_id IS 'The alert.';
+
+COMMENT ON COLUMN public.alert_incidents.platform IS 'Where; empty for a metric that has no platform.';
+
+COMMENT ON COLUMN public.alert_incidents.metric IS 'As the alert had it at the start, and so are comparison and threshold.';
+
+COMMENT ON COLUMN public.alert_incidents.comparison IS 'above, below or outside.';
+
+COMMENT ON COLUMN public.alert_incidents.threshold IS 'In the unit of the metric.';
+
+COMMENT ON COLUMN public.alert_incidents.started_at IS 'When it was found.';
+
+COMMENT ON COLUMN public.alert_incidents.started_value IS 'What was read then.';
+
+COMMENT ON COLUMN public.alert_incidents.latest_value IS 'What was read last.';
+
+COMMENT ON COLUMN public.alert_incidents.cases IS 'Of how many deliveries, orders or weeks that was; 0 for a metric that counts none.';
+
+COMMENT ON COLUMN public.alert_incidents.seen_at IS 'When it was read last.';
+
+COMMENT ON COLUMN public.alert_incidents.ended_at IS 'When it was over; null while it stands.';
+
+COMMENT ON COLUMN public.alert_incidents.ended_by IS 'recovered; gone (nothing was read any more); removed (the alert was); null while it stands.';
+
+CREATE TABLE public.alert_notifications (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    notification_id text NOT NULL COLLATE pg_catalog."C",
+    incident_id text NOT NULL COLLATE pg_catalog."C",
+    config_id text NOT NULL COLLATE pg_catalog."C",
+    change text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    target text NOT NULL,
+    body jsonb NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    error text,
+    CONSTRAINT alert_notifications_change_check CHECK ((change = ANY (ARRAY['started'::text, 'ended'::text]))),
+    CONSTRAINT alert_notifications_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'webhook'::text]))),
+    CONSTRAINT alert_notifications_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'given_up'::text])))
+);
+
+ALTER TABLE ONLY public.alert_notifications FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.alert_notifications IS 'Who was told of which change of an incident: one row a change and a receiver, made with the change itself, so that none is lost and a repeated one has the same id. Bookkeeping. Writer: alerts.';
+
+COMMENT ON COLUMN public.alert_notifications.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.alert_notifications.notification_id IS 'Made of incident, change and receiver: the receiver tells by it what it has had.';
+
+COMMENT ON COLUMN public.alert_notifications.incident_id IS 'The incident.';
+
+COMMENT ON COLUMN public.alert_notifications.config_id IS 'The alert.';
+
+COMMENT ON COLUMN public.alert_notifications.change IS 'started or ended.';
+
+COMMENT ON COLUMN public.alert_notifications.channel IS 'email or webhook.';
+
+COMMENT ON COLUMN public.alert_notifications.target IS 'Address or URL.';
+
+COMMENT ON COLUMN public.alert_notifications.body IS 'What is told, the same at each try.';
+
+COMMENT ON COLUMN public.alert_notifications.state IS 'pending, sent (the receiver took it), given_up.';
+
+COMMENT ON COLUMN public.alert_notifications.attempts IS 'Tries so far.';
+
+COMMENT ON COLUMN public.alert_notifications.created_at IS 'When the change was found.';
+
+COMMENT ON COLUMN public.alert_notifications.next_attempt_at IS 'When it is tried again, if it is pending.';
+
+COMMENT ON COLUMN public.alert_notifications.finished_at IS 'When it was sent or given up; null while it is pending.';
+
+COMMENT ON COLUMN public.alert_notifications.error IS 'How the latest try failed; no secret, no address.';
+
 CREATE TABLE public.analysts (
     role_name text NOT NULL COLLATE pg_catalog."C",
     tenant_id text NOT NULL COLLATE pg_catalog."C"
@@ -538,6 +966,43 @@ COMMENT ON TABLE public.analysts IS 'Login roles that see one tenant. Control da
 COMMENT ON COLUMN public.analysts.role_name IS 'Database role.';
 
 COMMENT ON COLUMN public.analysts.tenant_id IS 'The only tenant whose rows the role sees.';
+
+CREATE TABLE public.anomalies (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    series text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    value numeric NOT NULL,
+    expected numeric NOT NULL,
+    low numeric NOT NULL,
+    high numeric NOT NULL,
+    score numeric NOT NULL,
+    detected_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.anomalies FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.anomalies IS 'Days of daily_series that are not as the same weekday of the eight weeks before lets expect (robust median, MAD); a day that its restated figure acquits loses its row. Bookkeeping. Writer: series.';
+
+COMMENT ON COLUMN public.anomalies.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.anomalies.series IS 'As in daily_series.';
+
+COMMENT ON COLUMN public.anomalies.platform IS 'As in daily_series.';
+
+COMMENT ON COLUMN public.anomalies.date IS 'The day.';
+
+COMMENT ON COLUMN public.anomalies.value IS 'What it was; 0 where a sum has no row.';
+
+COMMENT ON COLUMN public.anomalies.expected IS 'What was expected.';
+
+COMMENT ON COLUMN public.anomalies.low IS 'Least that would not have been flagged.';
+
+COMMENT ON COLUMN public.anomalies.high IS 'Most that would not have been flagged.';
+
+COMMENT ON COLUMN public.anomalies.score IS 'Robust deviations from expected; beyond 4 either way is an anomaly.';
+
+COMMENT ON COLUMN public.anomalies.detected_at IS 'When it was first flagged.';
 
 CREATE TABLE public.api_keys (
     key_sha256 text NOT NULL COLLATE pg_catalog."C",
@@ -3424,6 +3889,28 @@ COMMENT ON COLUMN public.daily_ad_spend.conversion_value IS 'Value of conversion
 
 COMMENT ON COLUMN public.daily_ad_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
 
+CREATE TABLE public.daily_series (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    series text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    value numeric NOT NULL
+);
+
+ALTER TABLE ONLY public.daily_series FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_series IS 'Figures of each day that is over, for what judges series: anomalies, forecasts and correlations. Bookkeeping: read again for some weeks, then kept as it was. Writer: series.';
+
+COMMENT ON COLUMN public.daily_series.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
+
+COMMENT ON COLUMN public.daily_series.platform IS 'Platform; empty for the tenant as a whole.';
+
+COMMENT ON COLUMN public.daily_series.date IS 'Of orders and credit the date in the tenant''s time zone, of spend the ad account''s, else the UTC day.';
+
+COMMENT ON COLUMN public.daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; match_quality 0 to 10, as the platform told it last that day. A day of nothing has no row.';
+
 CREATE TABLE public.database_epoch (
     only_row boolean DEFAULT true NOT NULL,
     epoch uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3964,6 +4451,65 @@ COMMENT ON COLUMN public.delivery_revenue_at_risk.deliveries IS 'Deliveries that
 COMMENT ON COLUMN public.delivery_revenue_at_risk.value IS 'Sum of what they would tell.';
 
 COMMENT ON COLUMN public.delivery_revenue_at_risk.first_deadline_at IS 'When the first of them expires.';
+
+CREATE TABLE public.forecasts (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    series text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    made_on date NOT NULL,
+    date date NOT NULL,
+    expected numeric NOT NULL,
+    low_80 numeric NOT NULL,
+    high_80 numeric NOT NULL,
+    low_95 numeric NOT NULL,
+    high_95 numeric NOT NULL
+);
+
+ALTER TABLE ONLY public.forecasts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.forecasts IS 'The next two weeks of each of the daily_series, made daily (Holt-Winters, additive, weekly season, damped trend; intervals from how far earlier forecasts were off). Earlier ones are kept for some weeks, so that they can be judged. Bookkeeping. Writer: series.';
+
+COMMENT ON COLUMN public.forecasts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.forecasts.series IS 'As in daily_series.';
+
+COMMENT ON COLUMN public.forecasts.platform IS 'As in daily_series.';
+
+COMMENT ON COLUMN public.forecasts.made_on IS 'Last day that was known.';
+
+COMMENT ON COLUMN public.forecasts.date IS 'The day to come.';
+
+COMMENT ON COLUMN public.forecasts.expected IS 'Forecast, in the unit of the series.';
+
+COMMENT ON COLUMN public.forecasts.low_80 IS 'With high_80 the interval that holds four days of five.';
+
+COMMENT ON COLUMN public.forecasts.high_80 IS 'Its upper end.';
+
+COMMENT ON COLUMN public.forecasts.low_95 IS 'With high_95 the interval that holds nineteen days of twenty.';
+
+COMMENT ON COLUMN public.forecasts.high_95 IS 'Its upper end.';
+
+CREATE VIEW public.forecast_accuracy WITH (security_invoker='true');
+
+COMMENT ON VIEW public.forecast_accuracy IS 'How the forecasts of the last weeks did, now that their days are over: an interval of 80 % should have held 80 % of them. Example: SELECT series, platform, days_ahead, n, held_80, held_95 FROM forecast_accuracy WHERE tenant_id = ''demo'' AND series = ''orders'' ORDER BY days_ahead.';
+
+COMMENT ON COLUMN public.forecast_accuracy.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.forecast_accuracy.series IS 'As in daily_series.';
+
+COMMENT ON COLUMN public.forecast_accuracy.platform IS 'As in daily_series.';
+
+COMMENT ON COLUMN public.forecast_accuracy.days_ahead IS 'How far ahead it was made.';
+
+COMMENT ON COLUMN public.forecast_accuracy.n IS 'Forecasts whose day is over and has a figure.';
+
+COMMENT ON COLUMN public.forecast_accuracy.held_80 IS 'Share of them that the interval of 80 % held.';
+
+COMMENT ON COLUMN public.forecast_accuracy.held_95 IS 'Share of them that the interval of 95 % held.';
+
+COMMENT ON COLUMN public.forecast_accuracy.mean_error IS 'Mean absolute error, in the unit of the series.';
+
+COMMENT ON COLUMN public.forecast_accuracy.bias IS 'Mean of what came less what was forecast.';
 
 CREATE VIEW public.google_ads_connections WITH (security_invoker='true');
 
@@ -4537,6 +5083,57 @@ COMMENT ON COLUMN public.orders.creator_code IS 'Whose customer the buyer says t
 
 COMMENT ON COLUMN public.orders.discount_codes IS 'Discount codes, in the shop''s order; an empty array when there is none.';
 
+CREATE TABLE public.pixel_alert_configs (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    config_id text NOT NULL COLLATE pg_catalog."C",
+    metric text NOT NULL COLLATE pg_catalog."C",
+    platform text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    comparison text NOT NULL COLLATE pg_catalog."C",
+    threshold numeric NOT NULL,
+    least_cases integer NOT NULL,
+    window_minutes integer NOT NULL,
+    cooldown_minutes integer NOT NULL,
+    emails text[] DEFAULT '{}'::text[] NOT NULL,
+    webhook_url text,
+    webhook_secret_encrypted text,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pixel_alert_configs_check CHECK (((webhook_url IS NULL) = (webhook_secret_encrypted IS NULL))),
+    CONSTRAINT pixel_alert_configs_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text, 'outside'::text])))
+);
+
+ALTER TABLE ONLY public.pixel_alert_configs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.pixel_alert_configs IS 'Alerts of a tenant: what is watched and who is told. Control data, which a rebuild carries over. Writer: alerts.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.config_id IS 'What the tenant calls it.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality, spend_staleness_hours, unattributed_share or order_volume_anomaly.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.platform IS 'The only platform that is watched; empty: each by itself, or a metric that has none.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.comparison IS 'above or below the threshold, or outside: further from zero than it.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.threshold IS 'In the unit of the metric.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.least_cases IS 'With fewer deliveries, orders or weeks the reading says nothing.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.window_minutes IS 'How far back is looked; 0 for a metric that has no window.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.cooldown_minutes IS 'For so long after it has ended it does not start again.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.emails IS 'Who is told by e-mail; no people of the shop''s.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.webhook_url IS 'What is told by a signed POST; null without one.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.webhook_secret_encrypted IS 'What signs it, under the vault''s key; null without a webhook.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.enabled IS 'Whether it is evaluated.';
+
+COMMENT ON COLUMN public.pixel_alert_configs.created_at IS 'When it was made; a pixel that never spoke is silent since then.';
+
 CREATE VIEW public.pixel_event_log WITH (security_invoker='true');
 
 COMMENT ON VIEW public.pixel_event_log IS 'Every pixel and server event as it came, matched to its order. Example: SELECT event_type, count(*), count(matched_order_id) FROM pixel_event_log GROUP BY event_type.';
@@ -4602,6 +5199,28 @@ COMMENT ON COLUMN public.schema_migrations.name IS 'File name of the migration; 
 COMMENT ON COLUMN public.schema_migrations.checksum IS 'SHA-256 of the text that was applied.';
 
 COMMENT ON COLUMN public.schema_migrations.applied_at IS 'When it was applied (database clock).';
+
+CREATE VIEW public.series_correlations WITH (security_invoker='true');
+
+COMMENT ON VIEW public.series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
+
+COMMENT ON COLUMN public.series_correlations.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.series_correlations.series IS 'Which figure, as in daily_series.';
+
+COMMENT ON COLUMN public.series_correlations.basis IS 'level: the figures as they are; weekly_change: each less that of a week before.';
+
+COMMENT ON COLUMN public.series_correlations.platform IS 'The platform that goes before, where there is a lag.';
+
+COMMENT ON COLUMN public.series_correlations.other_platform IS 'The platform that follows.';
+
+COMMENT ON COLUMN public.series_correlations.lag_days IS 'By how many days, 0 to 7; on the same day a pair stands once.';
+
+COMMENT ON COLUMN public.series_correlations.n IS 'Pairs of days.';
+
+COMMENT ON COLUMN public.series_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
+
+COMMENT ON COLUMN public.series_correlations.spearman IS 'Spearman''s rho, -1 to 1: of the ranks, so that no outlier makes it; null as above.';
 
 CREATE TABLE public.spend_backfills (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -4811,8 +5430,17 @@ COMMENT ON COLUMN public.webhook_sources.verify_token_sha256 IS 'Digest of the t
 
 ALTER TABLE ONLY public.capi_delivery_log ATTACH PARTITION public.capi_delivery_log_default DEFAULT;
 
+ALTER TABLE ONLY public.alert_incidents
+    ADD CONSTRAINT alert_incidents_pkey PRIMARY KEY (tenant_id, incident_id);
+
+ALTER TABLE ONLY public.alert_notifications
+    ADD CONSTRAINT alert_notifications_pkey PRIMARY KEY (tenant_id, notification_id);
+
 ALTER TABLE ONLY public.analysts
     ADD CONSTRAINT analysts_pkey PRIMARY KEY (role_name);
+
+ALTER TABLE ONLY public.anomalies
+    ADD CONSTRAINT anomalies_pkey PRIMARY KEY (tenant_id, series, platform, date);
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_sha256);
@@ -4871,6 +5499,9 @@ ALTER TABLE ONLY public.credit_rows
 ALTER TABLE ONLY public.daily_ad_spend
     ADD CONSTRAINT daily_ad_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, ad_id);
 
+ALTER TABLE ONLY public.daily_series
+    ADD CONSTRAINT daily_series_pkey PRIMARY KEY (tenant_id, series, platform, date);
+
 ALTER TABLE ONLY public.daily_spend
     ADD CONSTRAINT daily_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, subject);
 
@@ -4900,6 +5531,9 @@ ALTER TABLE ONLY public.delivery_gates
 
 ALTER TABLE ONLY public.delivery_receipts
     ADD CONSTRAINT delivery_receipts_pkey PRIMARY KEY (tenant_id, platform, receipt);
+
+ALTER TABLE ONLY public.forecasts
+    ADD CONSTRAINT forecasts_pkey PRIMARY KEY (tenant_id, series, platform, made_on, date);
 
 ALTER TABLE ONLY public.fx_rates
     ADD CONSTRAINT fx_rates_pkey PRIMARY KEY (tenant_id, currency, reporting, date);
@@ -4948,6 +5582,9 @@ ALTER TABLE ONLY public.order_versions
 
 ALTER TABLE ONLY public.outcome_counts
     ADD CONSTRAINT outcome_counts_pkey PRIMARY KEY (consumer_group, topic, partition, tenant_id, day, outcome, rule);
+
+ALTER TABLE ONLY public.pixel_alert_configs
+    ADD CONSTRAINT pixel_alert_configs_pkey PRIMARY KEY (tenant_id, config_id);
 
 ALTER TABLE ONLY public.pixel_events
     ADD CONSTRAINT pixel_events_pkey PRIMARY KEY (tenant_id, event_id);
@@ -5011,6 +5648,14 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_pkey PRIMARY KEY (source, account);
+
+CREATE INDEX alert_incidents_latest ON public.alert_incidents USING btree (tenant_id, config_id, platform, started_at);
+
+CREATE UNIQUE INDEX alert_incidents_open ON public.alert_incidents USING btree (tenant_id, config_id, platform) WHERE (ended_at IS NULL);
+
+CREATE INDEX alert_notifications_due ON public.alert_notifications USING btree (next_attempt_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX alert_notifications_incident ON public.alert_notifications USING btree (tenant_id, incident_id);
 
 CREATE INDEX attribution_touchpoints_codes ON public.attribution_touchpoints USING btree (tenant_id, touchpoint_id) WHERE ((ref IS NOT NULL) OR (creator IS NOT NULL));
 
@@ -5129,7 +5774,17 @@ ALTER TABLE ONLY public.user_tenants
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
+ALTER TABLE public.alert_incidents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert_notifications ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY analyst ON public.alert_incidents FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.alert_notifications FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.analysts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.anomalies FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.api_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -5171,6 +5826,8 @@ CREATE POLICY analyst ON public.credit_rows FOR SELECT TO attributary_analyst US
 
 CREATE POLICY analyst ON public.daily_ad_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.daily_series FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.daily_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.dedupe_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -5186,6 +5843,8 @@ CREATE POLICY analyst ON public.delivery_dlq FOR SELECT TO attributary_analyst U
 CREATE POLICY analyst ON public.delivery_gates FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_receipts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.forecasts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.fx_rates FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -5216,6 +5875,8 @@ CREATE POLICY analyst ON public.order_refunds FOR SELECT TO attributary_analyst 
 CREATE POLICY analyst ON public.order_versions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.outcome_counts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.pixel_alert_configs FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.pixel_events FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -5252,6 +5913,8 @@ CREATE POLICY analyst ON public.user_tenants FOR SELECT TO attributary_analyst U
 CREATE POLICY analyst ON public.webhook_sources FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 ALTER TABLE public.analysts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.anomalies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
@@ -5303,6 +5966,8 @@ ALTER TABLE public.credit_rows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_ad_spend ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.daily_series ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.daily_spend ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.dedupe_keys ENABLE ROW LEVEL SECURITY;
@@ -5318,6 +5983,8 @@ ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_gates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_receipts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.forecasts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
 
@@ -5353,7 +6020,13 @@ ALTER TABLE public.offline_reports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.offline_rows ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY operator ON public.alert_incidents TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.alert_notifications TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.analysts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.anomalies TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.api_keys TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5395,6 +6068,8 @@ CREATE POLICY operator ON public.credit_rows TO CURRENT_USER USING (true) WITH C
 
 CREATE POLICY operator ON public.daily_ad_spend TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.daily_series TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.daily_spend TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.dedupe_keys TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -5410,6 +6085,8 @@ CREATE POLICY operator ON public.delivery_dlq TO CURRENT_USER USING (true) WITH 
 CREATE POLICY operator ON public.delivery_gates TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_receipts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.forecasts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.fx_rates TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5440,6 +6117,8 @@ CREATE POLICY operator ON public.order_refunds TO CURRENT_USER USING (true) WITH
 CREATE POLICY operator ON public.order_versions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.outcome_counts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.pixel_alert_configs TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.pixel_events TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -5483,13 +6162,21 @@ ALTER TABLE public.order_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outcome_counts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.pixel_alert_configs ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.pixel_events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.platform_connections ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.platform_match_quality ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY processor ON public.alert_incidents FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.alert_notifications FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.analysts TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.anomalies FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.api_keys TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5531,6 +6218,8 @@ CREATE POLICY processor ON public.credit_rows TO attributary_processor USING (tr
 
 CREATE POLICY processor ON public.daily_ad_spend TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.daily_series FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.daily_spend TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.dedupe_keys TO attributary_processor USING (true) WITH CHECK (true);
@@ -5546,6 +6235,8 @@ CREATE POLICY processor ON public.delivery_dlq TO attributary_processor USING (t
 CREATE POLICY processor ON public.delivery_gates TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_receipts TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.forecasts FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.fx_rates TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5576,6 +6267,8 @@ CREATE POLICY processor ON public.order_refunds TO attributary_processor USING (
 CREATE POLICY processor ON public.order_versions TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.outcome_counts TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.pixel_alert_configs FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.pixel_events TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -5613,6 +6306,12 @@ CREATE POLICY processor ON public.webhook_sources TO attributary_processor USING
 
 CREATE POLICY renewal ON public.platform_connections FOR UPDATE TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.alert_incidents TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.alert_notifications TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.anomalies TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.attribution_models FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.attribution_touchpoints FOR SELECT TO attributary_scheduler USING (true);
@@ -5633,11 +6332,17 @@ CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_schedule
 
 CREATE POLICY scheduler ON public.daily_ad_spend FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.daily_series TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.daily_spend FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.forecasts TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.identity_nodes FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.pixel_alert_configs TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.platform_connections FOR SELECT TO attributary_scheduler USING (true);
 
@@ -5691,8 +6396,17 @@ GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 GRANT USAGE ON SCHEMA public TO attributary_connector;
 
+REVOKE ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
 REVOKE ALL ON FUNCTION public.attributary_failing_platforms() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_failing_platforms() TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_measurement_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_measurement_ids() TO attributary_gateway;
@@ -5705,6 +6419,48 @@ GRANT ALL ON FUNCTION public.attributary_offline_match_rate(tenant text, batch t
 
 REVOKE ALL ON FUNCTION public.attributary_offline_matches(days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_offline_matches(days integer) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert_incidents TO attributary_scheduler;
+GRANT SELECT ON TABLE public.alert_incidents TO attributary_analyst;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert_notifications TO attributary_scheduler;
+
+GRANT SELECT(tenant_id) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(notification_id) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(incident_id) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(config_id) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(change) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(channel) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(state) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(attempts) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(created_at) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(next_attempt_at) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(finished_at) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT(error) ON TABLE public.alert_notifications TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.anomalies TO attributary_scheduler;
+GRANT SELECT ON TABLE public.anomalies TO attributary_processor;
+GRANT SELECT ON TABLE public.anomalies TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.api_keys TO attributary_gateway;
 
@@ -5993,6 +6749,10 @@ GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_analyst;
 GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_scheduler;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_ad_spend TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_series TO attributary_scheduler;
+GRANT SELECT ON TABLE public.daily_series TO attributary_processor;
+GRANT SELECT ON TABLE public.daily_series TO attributary_analyst;
+
 GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
 GRANT SELECT ON TABLE public.database_epoch TO attributary_scheduler;
 
@@ -6048,6 +6808,13 @@ GRANT SELECT ON TABLE public.delivery_receipts TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.forecasts TO attributary_scheduler;
+GRANT SELECT ON TABLE public.forecasts TO attributary_processor;
+GRANT SELECT ON TABLE public.forecasts TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.forecast_accuracy TO attributary_analyst;
+GRANT SELECT ON TABLE public.forecast_accuracy TO attributary_processor;
 
 GRANT SELECT ON TABLE public.google_ads_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.google_ads_connections TO attributary_processor;
@@ -6113,10 +6880,37 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_versions TO attributary_
 GRANT SELECT ON TABLE public.orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.orders TO attributary_processor;
 
+GRANT SELECT ON TABLE public.pixel_alert_configs TO attributary_scheduler;
+
+GRANT SELECT(tenant_id) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(config_id) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(metric) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(platform) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(comparison) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(threshold) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(least_cases) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(window_minutes) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(cooldown_minutes) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(enabled) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
+GRANT SELECT(created_at) ON TABLE public.pixel_alert_configs TO attributary_analyst;
+
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_processor;
 
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
+
+GRANT SELECT ON TABLE public.series_correlations TO attributary_analyst;
+GRANT SELECT ON TABLE public.series_correlations TO attributary_processor;
 
 GRANT SELECT ON TABLE public.spend_backfills TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_backfills TO attributary_scheduler;

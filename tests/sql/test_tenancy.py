@@ -118,7 +118,8 @@ INSERT INTO alert_notifications VALUES ($1, 'n', 'i', 'a', 'started', 'email', '
 INSERT INTO daily_series SELECT $1, 'orders', platform, current_date - age, age
     FROM generate_series(0, 30) AS age, unnest(ARRAY['meta', 'tiktok']) AS platform;
 INSERT INTO anomalies VALUES ($1, 'orders', '', '2026-01-01', 1, 9, 5, 13, -8, now());
-INSERT INTO forecasts VALUES ($1, 'orders', 'meta', current_date - 2, current_date - 1, 1, 1, 1, 1, 1);
+INSERT INTO forecasts
+    VALUES ($1, 'orders', 'meta', current_date - 2, current_date - 1, 1, 1, 1, 1, 1);
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """
