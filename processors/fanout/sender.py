@@ -101,8 +101,9 @@ class Sender:
         self._wake.set()
 
     async def recover(self) -> None:
-        """Take what an earlier life of this replica left in doubt."""
+        """Take what an earlier life of this replica left in doubt or undone."""
         await self._resolve_doubt(mine=True)
+        await self._sharing.recover()
 
     async def run(self) -> None:
         """Send until cancelled; requests under way are then awaited."""

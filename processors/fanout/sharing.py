@@ -41,6 +41,12 @@ class Sharing:
         self._settings = settings
         self._fresh_until_ms = 0
 
+    async def recover(self) -> None:
+        """The one request that an earlier life of this replica had under way at an open circuit
+        ended with it: whoever comes next may try."""
+        async with self._db.transaction() as conn:
+            await conn.execute(QUERIES["drop_probes"], self._platform, self._owner)
+
     async def permit(
         self, conn: Connection, chosen: Sequence[Batch], *, now_ms: int
     ) -> list[Batch]:

@@ -96,3 +96,8 @@ SET failures = CASE WHEN locked.is_closed THEN 0 ELSE gate.failures END + locked
     )
 FROM locked
 WHERE gate.platform = $1 AND gate.tenant_id = locked.tenant_id
+
+-- drop_probes --
+UPDATE delivery_gates
+SET probe_until = NULL
+WHERE platform = $1 AND probe_owner = $2 AND probe_until IS NOT NULL

@@ -200,7 +200,18 @@ async def _heal(field_: Field, cells: Iterable[Cell]) -> None:
         )
         return waiting <= {(row["platform"], row["tenant_id"]) for row in rows}
 
-    await until("the old credentials are refused", refused)
+    try:
+        await until("the old credentials are refused", refused)
+    except AssertionError as late:
+        left = "\n".join(
+            str(row)
+            for row in await field_.fetch(
+                "SELECT platform, tenant_id, event_id, state, attempts, error, next_attempt_at,"
+                " leased_until, finished_at FROM deliveries"
+            )
+            if (row["platform"], row["tenant_id"]) in waiting
+        )
+        raise AssertionError(f"{late}\n{left}") from None
     for platform, tenant in sorted(waiting):
         vendor = VENDORS[platform]
         await field_.connect(

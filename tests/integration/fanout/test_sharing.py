@@ -166,6 +166,20 @@ async def test_a_probe_that_is_never_answered_is_followed_by_another(database: s
         assert await other.send(5) == 1
 
 
+async def test_a_probe_ends_with_the_life_that_made_it(database: str) -> None:
+    clock = [START]
+    async with replicas(database, 2, clock) as (one, other):
+        await one.send(1)
+        await one.learn("reauth")
+        clock[0] += 60_000
+        assert await one.send(1) == 1
+        await other.sharing.recover()
+        assert await other.send(1) == 0
+        again = Replica(0, one._db, clock)
+        await again.sharing.recover()
+        assert await again.send(5) == 1
+
+
 async def test_a_failed_probe_of_one_replica_doubles_the_rest_of_all(database: str) -> None:
     clock = [START]
     async with replicas(database, 2, clock) as (one, other):
