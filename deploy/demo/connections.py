@@ -27,7 +27,12 @@ _SPELT: Final[Mapping[str, str]] = {
     "sgtm_measurement_id": "G-DEMO{short:06d}",
     "tiktok_pixel_code": "C{number}",
 }
-_UNSAID: Final = frozenset({"meta_ad_account_id", "sgtm_preview_header"})
+_UNSAID: Final = frozenset(
+    {
+        "meta_ad_account_id", "sgtm_preview_header", "snapchat_ad_account_id",
+        "tiktok_advertiser_id",
+    }
+)  # fmt: skip
 """What would start other work: reports of an ad account, a container's preview."""
 
 

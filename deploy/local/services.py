@@ -23,6 +23,8 @@ from processors.platforms.registry import CONNECTORS, SOURCES
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
 SIMULATORS: Final = "simulators"
 SIMULATED: Final = (*CONNECTORS, *SOURCES)
+FURTHER: Final = {"snapchat": ("ADS_URL",)}
+"""Settings of a vendor whose API has more hosts than one; the simulator is all of them."""
 GATEWAY: Final = "gateway"
 SHOP: Final = "shop"
 SHOP_URL: Final = "SHOP_URL"
@@ -122,6 +124,7 @@ def _simulators(folder: StackFolder, *, ports: PortBook, environment: dict[str, 
         port = ports.take(name)
         url, prefix = f"http://127.0.0.1:{port}", f"ATTRIBUTARY_{platform.upper()}"
         environment[f"{prefix}_BASE_URL"] = url
+        environment |= {f"{prefix}_{name}": url for name in FURTHER.get(platform, ())}
         if platform in GRANTS:
             # No demo asks a real vendor how a connection does.
             environment[f"{prefix}_TOKEN_URL"] = url + authority.EXCHANGE

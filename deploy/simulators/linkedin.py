@@ -1,4 +1,4 @@
-"""LinkedIn's Conversions API.
+"""LinkedIn's Conversions API, and its ad analytics.
 
 A batch is answered by the status of each element, and one wrong event has all of it refused, with
 the places of those that are wrong. Two events of one id from a server both count here: LinkedIn
@@ -13,9 +13,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators import linkedin_analytics
 from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.linkedin_rules import MAX_EVENTS, RULE, faults
+from deploy.simulators.spending import Book
 
 PER_MINUTE: Final = 600
 VERSIONS: Final = frozenset(f"2026{month:02}" for month in range(1, 12))
@@ -34,10 +36,10 @@ class Refused(Exception):
 
 
 class LinkedInRules:
-    """`POST /rest/conversionEvents`."""
+    """`POST /rest/conversionEvents`, and `GET` of accounts, campaigns and analytics."""
 
     paths: tuple[str, ...] = ("/rest/conversionEvents",)
-    read_paths: tuple[str, ...] = ()
+    read_paths: tuple[str, ...] = linkedin_analytics.PATHS
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -45,6 +47,8 @@ class LinkedInRules:
         self._per_minute = PER_MINUTE
         self._rules: set[str] | None = None
         self._insight_tag: set[str] = set()
+        self._book = Book()
+        self._cap = linkedin_analytics.CAP
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("linkedin")
@@ -59,8 +63,8 @@ class LinkedInRules:
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_minute` of a token; `rules`: the only ids of rules whose method is
-        CONVERSIONS_API; `insight_tag`: ids of events that the browser has told; and what
-        `Authority.told` takes.
+        CONVERSIONS_API; `insight_tag`: ids of events that the browser has told; `spend`, as
+        `Book.told` takes it, and the `cap` of rows of a report; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -73,6 +77,10 @@ class LinkedInRules:
                     self._rules = set(map(str, value))
                 case "insight_tag":
                     self._insight_tag |= set(value)
+                case "spend":
+                    self._book.told(value)
+                case "cap":
+                    self._cap = int(value)
                 case _:
                     self.authority.told(name, value)
 
@@ -83,6 +91,8 @@ class LinkedInRules:
             token = self._token(request)
             self._limit(token, now)
             _check_headers(request)
+            if request.method == "GET":
+                return self._page(request, token)
             events = self._events(request, body)
             self._check(events, now_ms=round(now * 1000))
         except Refused as refused:
@@ -95,6 +105,16 @@ class LinkedInRules:
         if request.headers.get("x-restli-method") != "BATCH_CREATE":
             return Response(status_code=201)
         return JSONResponse({"elements": [{"status": 201} for _ in events]})
+
+    def _page(self, request: Request, token: str) -> Response:
+        credential = self.authority.credential(token)
+        try:
+            found = linkedin_analytics.answer(request, self._book, credential, cap=self._cap)
+        except linkedin_analytics.Denied:
+            raise Refused(403, "Not enough permissions to access", code="ACCESS_DENIED") from None
+        except ValueError as error:
+            raise Refused(400, str(error), code="ILLEGAL_ARGUMENT") from None
+        return JSONResponse(found)
 
     def _token(self, request: Request) -> str:
         token, known = self.account(request), self.accounts.values()
@@ -166,7 +186,8 @@ def _check_headers(request: Request) -> None:
         raise Refused(426, text, code="NONEXISTENT_VERSION")
     if request.headers.get("x-restli-protocol-version") != "2.0.0":
         raise Refused(400, "X-Restli-Protocol-Version must be 2.0.0")
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    kind = request.headers.get("content-type", "")
+    if request.method == "POST" and not kind.startswith("application/json"):
         raise Refused(415, "Content-Type must be application/json")
 
 

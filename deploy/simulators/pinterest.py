@@ -1,4 +1,4 @@
-"""Pinterest's Conversions API 5, which tells what became of each event.
+"""Pinterest's Conversions API 5, which tells what became of each event, and its analytics.
 
 When not all are processed the answer is a 422 whose details have the lines, or whatever `partial`
 was told to be: a 200 with the lines, or a 422 without them, since the vendor's description leaves
@@ -12,10 +12,12 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators import pinterest_analytics
 from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.pinterest_rules import MAX_EVENTS, check, failure
 from deploy.simulators.rate import Rate
+from deploy.simulators.spending import Book
 
 WINDOW_SECONDS: Final = 48 * 3_600.0
 PER_MINUTE: Final = 5_000
@@ -34,10 +36,10 @@ class Refused(Exception):
 
 
 class PinterestRules:
-    """`POST /v5/ad_accounts/{account}/events`."""
+    """`POST /v5/ad_accounts/{account}/events`, and `GET` of lists and analytics."""
 
     paths: tuple[str, ...] = ("/{version}/ad_accounts/{account}/events",)
-    read_paths: tuple[str, ...] = ()
+    read_paths: tuple[str, ...] = pinterest_analytics.PATHS
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -45,6 +47,7 @@ class PinterestRules:
         self._per_minute = PER_MINUTE
         self._partial = PARTIAL[0]
         self._tested = 0
+        self._book = Book()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("pinterest")
@@ -58,7 +61,8 @@ class PinterestRules:
         return {"test_events": self._tested, "tokens_sold": self.authority.sold}
 
     def told(self, given: dict[str, Any]) -> None:
-        """`requests_per_minute` of an ad account, `partial`, and what `Authority.told` takes.
+        """`requests_per_minute` of an ad account, `partial`, `spend`, as `Book.told` takes it, and
+        what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -70,6 +74,8 @@ class PinterestRules:
                     self._per_minute = int(value)
                 case "partial":
                     self._partial = PARTIAL[PARTIAL.index(value)]
+                case "spend":
+                    self._book.told(value)
                 case _:
                     self.authority.told(name, value)
 
@@ -82,7 +88,10 @@ class PinterestRules:
             if not self._rate.allows(self.account(request), limit=self._per_minute, now=now):
                 headers["x-ratelimit-remaining"] = "0"
                 raise Refused("This request exceeded a rate limit.", code=8, status=429)
-            answer = self._take(request, _events(body), now)
+            if request.method == "GET":
+                answer = self._page(request)
+            else:
+                answer = self._take(request, _events(body), now)
         except Refused as refused:
             self._ledger.note("refused")
             answer = JSONResponse(refused.body, refused.status)
@@ -98,6 +107,16 @@ class PinterestRules:
         expected = self.accounts.get(self.account(request))
         if expected is not None and self.authority.credential(token) != expected:
             raise Refused("You are not permitted to access that resource.", code=29, status=403)
+
+    def _page(self, request: Request) -> JSONResponse:
+        known = self._book.accounts.get(self.account(request))
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if known is None or self.authority.credential(token) != known.token:
+            raise Refused("You are not permitted to access that resource.", code=29, status=403)
+        try:
+            return JSONResponse(pinterest_analytics.answer(request, known))
+        except ValueError as error:
+            raise Refused(f"Invalid request: {error}", code=1) from None
 
     def _take(self, request: Request, events: list[dict[str, Any]], now: float) -> JSONResponse:
         testing = request.query_params.get("test") == "true"

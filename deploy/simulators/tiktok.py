@@ -1,4 +1,4 @@
-"""TikTok's Events API 1.3 for web pixels.
+"""TikTok's Events API 1.3 for web pixels, and its report of what was spent.
 
 The status is 200 for nearly all that goes wrong: `code` in the body tells, and its message names
 the row. A request is taken or refused as a whole, but for 20001, a part of it.
@@ -11,9 +11,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators import tiktok_report
 from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.rate import Rate
+from deploy.simulators.spending import Book
 from deploy.simulators.tiktok_rules import MAX_EVENTS, Refused, check
 
 WINDOW_SECONDS: Final = 48 * 3_600.0
@@ -21,16 +23,17 @@ PER_SECOND: Final = 1_000
 
 
 class TikTokRules:
-    """`POST /open_api/v1.3/event/track/`, with its last slash."""
+    """`POST /open_api/v1.3/event/track/` and `GET` of the report, with their last slashes."""
 
     paths: tuple[str, ...] = ("/open_api/v1.3/event/track/",)
-    read_paths: tuple[str, ...] = ()
+    read_paths: tuple[str, ...] = (tiktok_report.PATH,)
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._rate = Rate(seconds=1.0)
         self._per_second = PER_SECOND
         self._lost: set[str] = set()
+        self._book = Book()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("tiktok")
@@ -45,7 +48,7 @@ class TikTokRules:
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_second` of a token; `lost`: ids of events that are left out once, with the
-        code of a part; and what `Authority.told` takes.
+        code of a part; `spend`, as `Book.told` takes it; and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -56,6 +59,8 @@ class TikTokRules:
                     self._per_second = int(value)
                 case "lost":
                     self._lost |= set(value)
+                case "spend":
+                    self._book.told(value)
                 case _:
                     self.authority.told(name, value)
 
@@ -66,6 +71,9 @@ class TikTokRules:
             token = self._token(request)
             if not self._rate.allows(token, limit=self._per_second, now=now):
                 raise Refused("Too many requests. Please retry in some time.", code=40100)
+            if request.method == "GET":
+                credential = self.authority.credential(token)
+                return _said(0, "OK", tiktok_report.report(request, self._book, credential))
             payload = _object(body)
             pixel = self._pixel(payload, token)
             events = payload.get("data")
@@ -120,9 +128,10 @@ def _object(body: bytes) -> dict[str, Any]:
     return payload
 
 
-def _said(code: int, message: str) -> Response:
+def _said(code: int, message: str, data: dict[str, Any] | None = None) -> Response:
+    number = f"{time.time_ns():032d}"
     return JSONResponse(
-        {"code": code, "message": message, "request_id": f"{time.time_ns():032d}", "data": {}}
+        {"code": code, "message": message, "request_id": number, "data": data or {}}
     )
 
 

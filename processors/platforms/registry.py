@@ -28,6 +28,7 @@ from processors.platforms.klaviyo.client import Klaviyo
 from processors.platforms.linkedin.client import LinkedIn
 from processors.platforms.meta.client import Meta
 from processors.platforms.microsoft_ads.client import MicrosoftAds
+from processors.platforms.mntn import settings as mntn
 from processors.platforms.pinterest.client import Pinterest
 from processors.platforms.sgtm.client import Sgtm
 from processors.platforms.shopify import settings as shopify
@@ -52,6 +53,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
 SOURCES: Final[dict[str, Connection]] = {
     "shopify": shopify.CONNECTION,
     "fairing": fairing.CONNECTION,
+    "mntn": mntn.CONNECTION,
 }
 """What is only read: nothing may be routed there, so their connections are never enabled."""
 CONNECTIONS: Final[dict[str, Connection]] = {

@@ -61,14 +61,15 @@ GRANT: Final = Grant(
     authorize_url="https://www.linkedin.com/oauth/v2/authorization",
     exchange_url="https://www.linkedin.com/oauth/v2/accessToken",
     api_url="https://api.linkedin.com/rest",
-    scopes=("rw_conversions", "r_ads"),
+    scopes=("rw_conversions", "r_ads", "r_ads_reporting"),
     headers={"linkedin-version": _VERSION, "x-restli-protocol-version": "2.0.0"},
     listings=(Listing("/adAccounts?q=search", "elements"),),
     probe=Probe("/adAccounts/{account_id}"),
     revoke_url="https://www.linkedin.com/oauth/v2/revoke",
 )
 """LinkedIn, "Authorization Code Flow" and "Programmatic Refresh Tokens": a refresh token lasts a
-year from the sign-in, also where an answer names it again; PKCE is for native clients alone."""
+year from the sign-in, also where an answer names it again; PKCE is for native clients alone. Who
+signed in before `r_ads_reporting` was asked for has to do so again before spend can be read."""
 
 
 class LinkedInSettings(Settings):
@@ -81,3 +82,7 @@ class LinkedInSettings(Settings):
     token_url: str = Field("https://www.linkedin.com/oauth/v2/accessToken", min_length=1)
     version: str = Field(_VERSION, pattern=r"^20\d{2}(0[1-9]|1[0-2])$")
     timeout_seconds: float = Field(10.0, gt=0)
+    list_page_size: int = Field(1_000, ge=1, le=1_000, description="of campaigns")
+    report_rows: int = Field(
+        15_000, ge=1, description="how many rows of a report LinkedIn tells; more it drops"
+    )

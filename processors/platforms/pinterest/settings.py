@@ -17,7 +17,8 @@ CONNECTION: Final[Connection] = {
     "pinterest_refresh_token": ConnectionField(OAUTH_PART),
 }
 """Either the conversion token of Ads Manager, which does not end but may be revoked, or an app's
-three. A refresh token ends after 60 days; the new one that comes with an access token is kept."""
+three. A refresh token ends after 60 days; the new one that comes with an access token is kept. What
+was spent is read with the latter alone: a conversion token may send events and nothing else."""
 
 GRANT: Final = Grant(
     authorize_url="https://www.pinterest.com/oauth/",
@@ -47,4 +48,6 @@ class PinterestSettings(Settings):
         description="where access tokens are bought with refresh tokens",
     )
     timeout_seconds: float = Field(10.0, gt=0)
+    list_page_size: int = Field(250, ge=1, le=250, description="of campaigns and ads")
+    report_ids: int = Field(100, ge=1, le=250, description="campaigns or ads of one report")
     test: bool = Field(False, description="answers as ever, and nothing is recorded")

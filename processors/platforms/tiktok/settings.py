@@ -1,5 +1,6 @@
 """How to reach TikTok."""
 
+import re
 from typing import Final, Literal
 
 from pydantic import Field
@@ -9,10 +10,26 @@ from processors.engine.settings import Settings
 from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
 from processors.platforms.grant import Grant, Listing, Probe
 
+_ADVERTISER: Final = re.compile(r"\d{1,20}", re.ASCII)
+
+
+def advertiser(text: str) -> str:
+    """The id of an advertiser.
+
+    Raises:
+        ValueError: for a text that is none.
+    """
+    if not _ADVERTISER.fullmatch(text.strip()):
+        raise ValueError("an advertiser of TikTok is digits")
+    return text.strip()
+
+
 CONNECTION: Final[Connection] = {
     "tiktok_pixel_code": ConnectionField(ACCOUNT_ID),
     "tiktok_access_token": ConnectionField("access_token"),
+    "tiktok_advertiser_id": ConnectionField("advertiser_id", advertiser),
 }
+"""The advertiser's id is needed to read what was spent; signing in finds it."""
 
 GRANT: Final = Grant(
     authorize_url="https://business-api.tiktok.com/portal/auth",
@@ -52,6 +69,7 @@ class TikTokSettings(Settings):
 
     base_url: str = Field("https://business-api.tiktok.com", min_length=1)
     timeout_seconds: float = Field(10.0, gt=0)
+    report_page_size: int = Field(1000, ge=1, le=1000, description="rows of a page of reports")
     purchase_name: Literal["Purchase", "CompletePayment"] = Field(
         "Purchase", description="as the pixel in the browser says it, or nothing is deduplicated"
     )

@@ -1,0 +1,1 @@
+"""MNTN, connected TV, which is only read: it has no API that takes conversions."""

@@ -1,0 +1,209 @@
+"""What MNTN tells of an advertiser's campaigns and ads: a custom report of its reporting API
+(`POST /api/v1/reports`).
+
+The columns are looked up in the advertiser's own list (`GET /api/v1/reports/meta`), since they
+differ; without one for the day, the campaign or the spend nothing is read. A page that is full is
+followed by another. Money is in the currency that the tenant says, US dollars where it says
+nothing, since no report names one; days are those of the advertiser's time zone. TV has no clicks.
+Views keep being attributed for weeks, so 30 days are read again.
+
+From a public copy of MNTN's OpenAPI description (api-evangelist/mntn). Unverified: how MNTN spells
+the columns of campaigns, ads and spend (any of a few names is taken), that with `fullName` a row's
+keys are `Table.Column`, and that columns of `...Info` tables among `data` group the rows (so an
+older guide to its reports has it). Its exports for very large reports are not used: 413 has the
+days asked for in two halves.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, ClassVar, Final, Self
+
+import orjson
+
+from processors.engine.clock import Clock
+from processors.platforms import measures
+from processors.platforms.base import Account
+from processors.platforms.http import Reply
+from processors.platforms.measures import Row
+from processors.platforms.mntn.settings import MntnSettings
+from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable, by_status
+from processors.platforms.spending import Figure, Level
+from schemas.delivery import Platform
+
+USUAL_CURRENCY: Final = "USD"
+Columns = Mapping[str, str]
+"""The names of columns by what they mean to us."""
+
+_NAMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "day": ("graph", ("day",)),
+    "spend": ("graph", ("spend", "total spend", "media spend", "totalspend", "mediaspend")),
+    "impressions": ("graph", ("impressions",)),
+    "conversions": ("graph", ("conversions",)),
+    "value": ("graph", ("ordervalue", "order value")),
+    "campaign_id": ("campaigninfo", ("id", "campaignid", "campaign id")),
+    "campaign": ("campaigninfo", ("name", "campaign name")),
+    "ad_id": ("adinfo", ("id", "adid", "ad id")),
+    "ad": ("adinfo", ("name", "ad name")),
+}
+"""The table, and how the column is called there in lower case."""
+_NEEDED: Final[dict[Level, tuple[str, ...]]] = {
+    "campaign": ("day", "spend", "campaign_id"),
+    "ad": ("day", "spend", "campaign_id", "ad_id"),
+}
+_TOO_LARGE: Final = 413
+
+
+class MntnSpend:
+    """A reader of reports."""
+
+    platform: ClassVar[str] = "mntn"
+    connection: ClassVar[Platform | str] = "mntn"
+    restated_days: ClassVar[int] = 30
+    days_at_once: ClassVar[int] = 30
+    levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+
+    def __init__(self, settings: MntnSettings, reading: ReadingSettings) -> None:
+        self._limit = settings.page_size
+        self._url = f"{settings.base_url.rstrip('/')}/api/v1/reports"
+        self._reader = Reader(reading)
+
+    @classmethod
+    def load(cls, reading: ReadingSettings, _: Clock) -> Self:
+        """With the settings of the environment."""
+        return cls(MntnSettings.load(), reading)
+
+    async def figures(
+        self, account: Account, *, since: date, until: date, level: Level
+    ) -> AsyncIterator[list[Figure]]:
+        """Pages of figures, as `spending.SpendReader` has it."""
+        if not account.secret("api_key") or not account.account_id:
+            raise Unreadable("needs mntn_api_key and mntn_advertiser_id")
+        found = await self._told(account, "/meta")
+        if found is None:
+            raise Unreadable(f"{_TOO_LARGE}: the list of columns is refused")
+        report = _Report(account, _columns(found, level), level)
+        async for page in self._days(report, since, until):
+            yield page
+
+    async def _days(
+        self, report: "_Report", since: date, until: date
+    ) -> AsyncIterator[list[Figure]]:
+        """The whole range, or one half after the other where it is too large."""
+        offset = 0
+        while True:
+            body = report.body(since, until, limit=self._limit, offset=offset)
+            found = await self._told(report.account, "", body)
+            if found is None:
+                break
+            rows = found.get("rows")
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise Unreadable("the answer has no rows")
+            figures = [report.figure(row, since, until) for row in rows]
+            yield [figure for figure in figures if measures.says_something(figure)]
+            if len(rows) < self._limit:
+                return
+            offset += len(rows)
+        if offset or since == until:
+            raise Unreadable(f"{_TOO_LARGE}: the report is too large")
+        middle = since + (until - since) // 2
+        for low, high in ((since, middle), (middle + timedelta(days=1), until)):
+            async for page in self._days(report, low, high):
+                yield page
+
+    async def _told(
+        self, account: Account, path: str, body: bytes | None = None
+    ) -> dict[str, Any] | None:
+        """The data of an answer; None where the vendor finds the report too large."""
+        status = 0
+
+        def judged(reply: Reply) -> Trouble | None:
+            nonlocal status
+            status = reply.status
+            return by_status(reply)
+
+        try:
+            _, found = await self._reader.page(
+                self._url + path,
+                headers={"x-api-key": account.secret("api_key")},
+                params={"advertiserId": account.account_id},
+                judge=judged,
+                body=body,
+            )
+        except Unreadable:
+            if status == _TOO_LARGE:
+                return None
+            raise
+        data = found.get("data") if isinstance(found, dict) else None
+        if not isinstance(data, dict):
+            raise Unreadable("the answer has no data")
+        return data
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._reader.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What is asked for of an advertiser."""
+
+    account: Account
+    columns: Columns
+    level: Level
+
+    def body(self, since: date, until: date, *, limit: int, offset: int) -> bytes:
+        """A question for a page of it, in an order that no page changes."""
+        order = [self.columns[name] for name in _NEEDED[self.level] if name != "spend"]
+        return orjson.dumps(
+            {
+                "data": list(self.columns.values()),
+                "begin": since.isoformat(),
+                "end": until.isoformat(),
+                "period": "DAYS",
+                "sort": [f"{column} asc" for column in order],
+                "limit": limit,
+                "offset": offset,
+                "includeToday": True,
+                "formatData": False,
+                "fullName": True,
+            }
+        )
+
+    def figure(self, row: Row, since: date, until: date) -> Figure:
+        """What a row of it says."""
+        told = {name: row.get(column) for name, column in self.columns.items()}
+        return Figure(
+            date=measures.day(told, "day", since=since, until=until),
+            currency=self.account.secret("currency") or USUAL_CURRENCY,
+            amount=measures.needed(measures.number(told, "spend"), self.columns["spend"]),
+            campaign_id=measures.identity(told, "campaign_id"),
+            campaign=measures.text(told, "campaign") or "",
+            ad_id=measures.identity(told, "ad_id") if self.level == "ad" else None,
+            ad=measures.text(told, "ad"),
+            impressions=measures.count(told, "impressions"),
+            conversions=measures.number(told, "conversions"),
+            conversion_value=measures.number(told, "value"),
+        )
+
+
+def _columns(meta: Mapping[str, Any], level: Level) -> Columns:
+    """The columns that the advertiser has, by what they mean."""
+    tables = meta.get("tables")
+    known: dict[tuple[str, str], str] = {}
+    for table in tables if isinstance(tables, list) else []:
+        for column in table.get("columns", []):
+            full = f"{table['table']}.{column['name']}"
+            for said in (column["name"], column.get("friendly", "")):
+                known.setdefault((table["table"].lower(), str(said).lower()), full)
+    wanted = {
+        name: at for name, at in _NAMES.items() if level == "ad" or name not in ("ad_id", "ad")
+    }
+    found = {
+        name: next((known[table, word] for word in words if (table, word) in known), None)
+        for name, (table, words) in wanted.items()
+    }
+    missing = [name for name in _NEEDED[level] if found[name] is None]
+    if missing:
+        raise Unreadable(f"the advertiser's reports have no column of {', '.join(missing)}")
+    return {name: column for name, column in found.items() if column is not None}
