@@ -153,8 +153,8 @@ def _range(where: str | None, dated: str) -> tuple[str, str]:
         if dated == _MOMENT:
             raise _change("CHANGE_DATE_RANGE_NEGATIVE")
         raise _wrong("DATE_RANGE_TOO_NARROW")
-    # A day ends after all of its moments.
-    return low, f"{high}~" if dated == _MOMENT and len(high) == 10 else high
+    # A day in the place of a moment is its first.
+    return low, high
 
 
 def _check_changes(asked: Query, *, now: float) -> None:
