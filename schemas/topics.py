@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from schemas.ad_change import AdChange
 from schemas.command import Command
 from schemas.conversion import ConversionPointer
 from schemas.credit import Credits
@@ -111,6 +112,8 @@ _ROWS: Final[tuple[Topic, ...]] = (
     _topic("delivery_outcomes.v1", DeliveryOutcome,
            lambda r: f"{r.tenant_id}|{r.platform}|{r.event_id}|{r.kind}",
            producers=("fanout",), consumers=(), cleanup="compact"),
+    _topic("ad_changes.v1", AdChange, lambda r: f"{r.tenant_id}|{r.platform}/{r.account_id}",
+           producers=("schedule",), consumers=(), retention_ms=30 * DAY_MS),
     _topic("dead_letters.gateway.v1", RefusedItem, lambda r: f"{r.tenant_id}|{r.refusal_id}",
            producers=("gateway",), consumers=(), partitions=1, retention_ms=30 * DAY_MS,
            retention_bytes=1_073_741_824),

@@ -851,6 +851,104 @@ CREATE AGGREGATE public.attributary_total(bigint) (
 
 COMMENT ON AGGREGATE public.attributary_total(bigint) IS 'The sum as a bigint, which unlike that of sum costs nothing to pass between processes.';
 
+CREATE TABLE public.ad_changes (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    change_id text NOT NULL COLLATE pg_catalog."C",
+    changed_at timestamp with time zone NOT NULL,
+    resource_type text NOT NULL COLLATE pg_catalog."C",
+    resource_name text NOT NULL COLLATE pg_catalog."C",
+    operation text NOT NULL COLLATE pg_catalog."C",
+    client_type text COLLATE pg_catalog."C",
+    changed_by_sha256 text COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    ad_group_id text COLLATE pg_catalog."C",
+    changed_fields text[] NOT NULL,
+    old_values jsonb NOT NULL,
+    new_values jsonb NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.ad_changes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.ad_changes IS 'What was changed in a tenant''s ad accounts, as the platform''s history tells it. Bookkeeping. Read Google''s as google_ads_changes. Writer: ad_history.';
+
+COMMENT ON COLUMN public.ad_changes.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.ad_changes.platform IS 'Whose history it is.';
+
+COMMENT ON COLUMN public.ad_changes.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.ad_changes.change_id IS 'The platform''s own id of the change, by which it is known again.';
+
+COMMENT ON COLUMN public.ad_changes.changed_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.ad_changes.resource_type IS 'What kind of thing was changed, under the platform''s name.';
+
+COMMENT ON COLUMN public.ad_changes.resource_name IS 'Which, under the platform''s name.';
+
+COMMENT ON COLUMN public.ad_changes.operation IS 'CREATE, UPDATE or REMOVE, or what else the platform says.';
+
+COMMENT ON COLUMN public.ad_changes.client_type IS 'Through what it was made, under the platform''s name; null where it is not told.';
+
+COMMENT ON COLUMN public.ad_changes.changed_by_sha256 IS 'SHA-256 of the email of who did it, trimmed and in lower case; null where nobody is told.';
+
+COMMENT ON COLUMN public.ad_changes.campaign_id IS 'Campaign that it touches; null for none.';
+
+COMMENT ON COLUMN public.ad_changes.ad_group_id IS 'Ad group that it touches; null for none.';
+
+COMMENT ON COLUMN public.ad_changes.changed_fields IS 'Names of the changed fields.';
+
+COMMENT ON COLUMN public.ad_changes.old_values IS 'Changed fields before it, under the platform''s names.';
+
+COMMENT ON COLUMN public.ad_changes.new_values IS 'Changed fields after it, under the platform''s names.';
+
+COMMENT ON COLUMN public.ad_changes.read_at IS 'When it was first read.';
+
+CREATE TABLE public.ad_recommendations (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    recommendation_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    dismissed boolean NOT NULL,
+    weekly jsonb NOT NULL,
+    potential jsonb NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.ad_recommendations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.ad_recommendations IS 'What ad platforms advise for a tenant''s accounts, as of the latest reading; nothing is applied. Bookkeeping. Read Google''s as google_ads_recommendations. Writer: ad_history.';
+
+COMMENT ON COLUMN public.ad_recommendations.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.ad_recommendations.platform IS 'Who advises.';
+
+COMMENT ON COLUMN public.ad_recommendations.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.ad_recommendations.recommendation_id IS 'The platform''s own id, which may end when it thinks anew.';
+
+COMMENT ON COLUMN public.ad_recommendations.kind IS 'What is advised, under the platform''s name.';
+
+COMMENT ON COLUMN public.ad_recommendations.campaign_id IS 'Campaign that it is about; null for the account.';
+
+COMMENT ON COLUMN public.ad_recommendations.dismissed IS 'Somebody has dismissed it at the platform.';
+
+COMMENT ON COLUMN public.ad_recommendations.weekly IS 'Figures of a week as it is, by name; money in units of the account''s currency. Empty where the platform tells none.';
+
+COMMENT ON COLUMN public.ad_recommendations.potential IS 'The same, if the advice were followed, as the platform estimates it.';
+
+COMMENT ON COLUMN public.ad_recommendations.first_seen_at IS 'When it was first read.';
+
+COMMENT ON COLUMN public.ad_recommendations.last_seen_at IS 'When it was read last.';
+
+COMMENT ON COLUMN public.ad_recommendations.gone_at IS 'The first reading without it; null while it stands.';
+
 CREATE TABLE public.alert_incidents (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     incident_id text NOT NULL COLLATE pg_catalog."C",
@@ -4511,6 +4609,38 @@ COMMENT ON COLUMN public.forecast_accuracy.mean_error IS 'Mean absolute error, i
 
 COMMENT ON COLUMN public.forecast_accuracy.bias IS 'Mean of what came less what was forecast.';
 
+CREATE VIEW public.google_ads_changes WITH (security_invoker='true');
+
+COMMENT ON VIEW public.google_ads_changes IS 'What was changed in Google Ads accounts, as Google''s history tells it, minutes after it was made. Example: SELECT changed_at, resource_type, operation, changed_fields FROM google_ads_changes WHERE tenant_id = ''demo'' AND campaign_id = ''7'' ORDER BY changed_at DESC.';
+
+COMMENT ON COLUMN public.google_ads_changes.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.google_ads_changes.account_id IS 'Customer, ten digits.';
+
+COMMENT ON COLUMN public.google_ads_changes.change_id IS 'Google''s id: microseconds of its time, and two numbers.';
+
+COMMENT ON COLUMN public.google_ads_changes.changed_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.google_ads_changes.resource_type IS 'CAMPAIGN, CAMPAIGN_BUDGET, AD_GROUP, AD and so on.';
+
+COMMENT ON COLUMN public.google_ads_changes.resource_name IS 'What was changed: customers/1234567890/campaigns/7.';
+
+COMMENT ON COLUMN public.google_ads_changes.operation IS 'CREATE, UPDATE or REMOVE.';
+
+COMMENT ON COLUMN public.google_ads_changes.client_type IS 'GOOGLE_ADS_WEB_CLIENT, GOOGLE_ADS_API and so on; null where it is not told.';
+
+COMMENT ON COLUMN public.google_ads_changes.changed_by_sha256 IS 'SHA-256 of the email of who did it, in lower case; null where nobody is told.';
+
+COMMENT ON COLUMN public.google_ads_changes.campaign_id IS 'Campaign that it touches; null for none.';
+
+COMMENT ON COLUMN public.google_ads_changes.ad_group_id IS 'Ad group that it touches; null for none.';
+
+COMMENT ON COLUMN public.google_ads_changes.changed_fields IS 'Names of the changed fields.';
+
+COMMENT ON COLUMN public.google_ads_changes.old_values IS 'Changed fields before it.';
+
+COMMENT ON COLUMN public.google_ads_changes.new_values IS 'Changed fields after it.';
+
 CREATE VIEW public.google_ads_connections WITH (security_invoker='true');
 
 COMMENT ON VIEW public.google_ads_connections IS 'Which Google Ads customer is a tenant''s, without its token. Example: SELECT customer_id FROM google_ads_connections WHERE tenant_id = ''demo''.';
@@ -4520,6 +4650,32 @@ COMMENT ON COLUMN public.google_ads_connections.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN public.google_ads_connections.customer_id IS 'Account id.';
 
 COMMENT ON COLUMN public.google_ads_connections.enabled IS 'Off: nothing new is routed there.';
+
+CREATE VIEW public.google_ads_recommendations WITH (security_invoker='true');
+
+COMMENT ON VIEW public.google_ads_recommendations IS 'What Google advises for Google Ads accounts, as of the latest reading; nothing is applied. Example: SELECT kind, campaign_id, potential -> ''conversions'' AS conversions FROM google_ads_recommendations WHERE tenant_id = ''demo'' AND gone_at IS NULL AND NOT dismissed.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.account_id IS 'Customer, ten digits.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.recommendation_id IS 'Google''s id, which may end when it thinks anew.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.kind IS 'CAMPAIGN_BUDGET, KEYWORD and so on.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.campaign_id IS 'Campaign that it is about; null for the account.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.dismissed IS 'Somebody has dismissed it at Google.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.weekly IS 'Figures of a week as it is: impressions, clicks, cost, conversions, conversion_value, video_views, those that Google tells; money in units of the account''s currency.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.potential IS 'The same, if the advice were followed, as Google estimates it.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.first_seen_at IS 'When it was first read.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.last_seen_at IS 'When it was read last.';
+
+COMMENT ON COLUMN public.google_ads_recommendations.gone_at IS 'The first reading without it; null while it stands.';
 
 CREATE VIEW public.identity_coverage WITH (security_invoker='true');
 
@@ -5430,6 +5586,12 @@ COMMENT ON COLUMN public.webhook_sources.verify_token_sha256 IS 'Digest of the t
 
 ALTER TABLE ONLY public.capi_delivery_log ATTACH PARTITION public.capi_delivery_log_default DEFAULT;
 
+ALTER TABLE ONLY public.ad_changes
+    ADD CONSTRAINT ad_changes_pkey PRIMARY KEY (tenant_id, platform, account_id, change_id);
+
+ALTER TABLE ONLY public.ad_recommendations
+    ADD CONSTRAINT ad_recommendations_pkey PRIMARY KEY (tenant_id, platform, account_id, recommendation_id);
+
 ALTER TABLE ONLY public.alert_incidents
     ADD CONSTRAINT alert_incidents_pkey PRIMARY KEY (tenant_id, incident_id);
 
@@ -5649,6 +5811,8 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_pkey PRIMARY KEY (source, account);
 
+CREATE INDEX ad_changes_latest ON public.ad_changes USING btree (tenant_id, platform, account_id, changed_at);
+
 CREATE INDEX alert_incidents_latest ON public.alert_incidents USING btree (tenant_id, config_id, platform, started_at);
 
 CREATE UNIQUE INDEX alert_incidents_open ON public.alert_incidents USING btree (tenant_id, config_id, platform) WHERE (ended_at IS NULL);
@@ -5774,9 +5938,17 @@ ALTER TABLE ONLY public.user_tenants
 ALTER TABLE ONLY public.webhook_sources
     ADD CONSTRAINT webhook_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
+ALTER TABLE public.ad_changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ad_recommendations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.alert_incidents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_notifications ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY analyst ON public.ad_changes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.ad_recommendations FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.alert_incidents FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -6020,6 +6192,10 @@ ALTER TABLE public.offline_reports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.offline_rows ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY operator ON public.ad_changes TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.ad_recommendations TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.alert_incidents TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.alert_notifications TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -6170,6 +6346,10 @@ ALTER TABLE public.platform_connections ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.platform_match_quality ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY processor ON public.ad_changes FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.ad_recommendations FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.alert_incidents FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.alert_notifications FOR SELECT TO attributary_processor USING (true);
@@ -6306,6 +6486,10 @@ CREATE POLICY processor ON public.webhook_sources TO attributary_processor USING
 
 CREATE POLICY renewal ON public.platform_connections FOR UPDATE TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.ad_changes TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.ad_recommendations TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.alert_incidents TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.alert_notifications TO attributary_scheduler USING (true) WITH CHECK (true);
@@ -6428,6 +6612,14 @@ GRANT ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time z
 
 REVOKE ALL ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.ad_changes TO attributary_processor;
+GRANT SELECT ON TABLE public.ad_changes TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ad_changes TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.ad_recommendations TO attributary_processor;
+GRANT SELECT ON TABLE public.ad_recommendations TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ad_recommendations TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.alert_incidents TO attributary_scheduler;
 GRANT SELECT ON TABLE public.alert_incidents TO attributary_analyst;
@@ -6816,8 +7008,14 @@ GRANT SELECT ON TABLE public.forecasts TO attributary_analyst;
 GRANT SELECT ON TABLE public.forecast_accuracy TO attributary_analyst;
 GRANT SELECT ON TABLE public.forecast_accuracy TO attributary_processor;
 
+GRANT SELECT ON TABLE public.google_ads_changes TO attributary_analyst;
+GRANT SELECT ON TABLE public.google_ads_changes TO attributary_processor;
+
 GRANT SELECT ON TABLE public.google_ads_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.google_ads_connections TO attributary_processor;
+
+GRANT SELECT ON TABLE public.google_ads_recommendations TO attributary_analyst;
+GRANT SELECT ON TABLE public.google_ads_recommendations TO attributary_processor;
 
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_processor;

@@ -6,6 +6,7 @@ Rows come by `/_sim/rows`: {"search": {"customer": "1234567890", "currency": "EU
 "campaign.advertising_channel_type": "SEARCH", "metrics.cost_micros": 1230000, ...}],
 "ad_group_ad": [...], "change_event": [...], "recommendation": [...]}}, with fields by their names
 in a query; a row told again for its day and ids restates it, and metrics of nothing are no row.
+`gone` has, by resource, the last parts of names that are hidden from now on.
 `page_rows` says how many rows a page has, 10,000 as the vendor does unless it is told.
 """
 
@@ -37,6 +38,7 @@ class Reports:
         self._currencies: dict[str, str] = {}
         self._rows: dict[tuple[str, str], dict[tuple[str, ...], Row]] = {}
         self._page_rows = 10_000
+        self._gone: dict[str, list[str]] = {}
         self.asked: list[str] = []
 
     def told(self, given: dict[str, Any]) -> None:
@@ -47,6 +49,7 @@ class Reports:
             ValueError: for a currency or a field that is none.
         """
         customer = given["customer"]
+        self._gone = given.get("gone", self._gone)
         self._page_rows = int(given.get("page_rows", self._page_rows))
         currency = given.get("currency", self._currencies.get(customer, "USD"))
         if currency not in CURRENCIES:
@@ -73,7 +76,9 @@ class Reports:
         self.asked.append(body["query"])
         if customer not in self._currencies:
             raise upload(403, "authorizationError", "CUSTOMER_NOT_ENABLED")
-        rows = asked.rows(list(self._rows[customer, asked.resource].values()))
+        gone = self._gone.get(asked.resource, [])
+        told = self._rows[customer, asked.resource].items()
+        rows = asked.rows([row for key, row in told if key[-1].rpartition("/")[2] not in gone])
         start = _place(body.get("pageToken"), body["query"])
         end = start + self._page_rows
         page: dict[str, Any] = {

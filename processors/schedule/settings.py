@@ -30,6 +30,8 @@ class ScheduleSettings(Settings):
     connections_seconds: int = Field(15 * MINUTE, ge=1)
     match_quality_seconds: int = Field(6 * HOUR, ge=1)
     training_seconds: int = Field(7 * DAY, ge=1)
+    google_changes_seconds: int = Field(15 * MINUTE, ge=1)
+    google_recommendations_seconds: int = Field(DAY, ge=1)
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
     repairs_at_once: int = Field(8, ge=1)

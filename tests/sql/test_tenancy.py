@@ -51,6 +51,13 @@ INSERT INTO user_tenants VALUES ($1, $1 || '@example.com');
 INSERT INTO connection_attempts VALUES (md5($1), $1, 'meta', 'encrypted', 'https://x', now());
 INSERT INTO connection_checks VALUES ($1, 'meta', 'healthy', 'ok', 'probe', now(), now());
 INSERT INTO platform_match_quality VALUES ($1, 'meta', '1', 6.2, '{}', now());
+INSERT INTO ad_changes (tenant_id, platform, account_id, change_id, changed_at, resource_type,
+    resource_name, operation, changed_fields, old_values, new_values, read_at)
+    VALUES ($1, 'google_ads', '1', '1~0~0', now(), 'CAMPAIGN', 'c/7', 'UPDATE', '{status}', '{}',
+    '{}', now());
+INSERT INTO ad_recommendations (tenant_id, platform, account_id, recommendation_id, kind, dismissed,
+    weekly, potential, first_seen_at, last_seen_at)
+    VALUES ($1, 'google_ads', '1', 'r', 'KEYWORD', false, '{}', '{}', now(), now());
 INSERT INTO webhook_sources VALUES ('shopify', $1 || '.example.com', $1, 'encrypted');
 INSERT INTO audit_log (tenant_id, actor, action) VALUES ($1, 'operator', 'tenant');
 INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,

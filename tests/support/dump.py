@@ -18,6 +18,8 @@ BOOKKEEPING: Final = frozenset(
         "alert_incidents",
         "alert_notifications",
         "anomalies",
+        "ad_changes",
+        "ad_recommendations",
         "conversion_revision",
         "connection_checks",
         "consumed_offsets",

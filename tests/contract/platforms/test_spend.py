@@ -2,11 +2,13 @@
 secret, and what may pass is asked for again."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
 import pytest
 
+from processors.engine.clock import Clock
 from processors.platforms.google_ads.spend import GoogleSpend
 from processors.platforms.microsoft_ads.spend import MicrosoftSpend
 from processors.platforms.reading import ReadingSettings, Unreadable
@@ -14,9 +16,9 @@ from processors.platforms.spending import SpendReader, Unusable
 from tests.contract.platforms.conftest import HERE, NOW_MS, account
 from tests.contract.platforms.vendor import TOKEN_PATH, Vendor
 
-READERS: Final[dict[Any, Any]] = {
-    "google_ads": GoogleSpend,
-    "microsoft_ads": MicrosoftSpend,
+READERS: Final[dict[Any, Callable[[ReadingSettings, Clock], SpendReader]]] = {
+    "google_ads": GoogleSpend.load,
+    "microsoft_ads": MicrosoftSpend.load,
 }
 IMPATIENT: Final = ReadingSettings(first_pause_seconds=0.01, tries=2, timeout_seconds=5)
 
@@ -42,8 +44,7 @@ async def read_all(reader: SpendReader, platform: Any) -> None:
 def reader(platform: Any, vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> SpendReader:
     for name, value in {"BASE_URL": vendor.url, "TOKEN_URL": vendor.url + TOKEN_PATH}.items():
         monkeypatch.setenv(f"ATTRIBUTARY_{platform.upper()}_{name}", value)
-    found: SpendReader = READERS[platform].load(IMPATIENT, lambda: NOW_MS)
-    return found
+    return READERS[platform](IMPATIENT, lambda: NOW_MS)
 
 
 @pytest.mark.parametrize(("platform", "case"), cases())
