@@ -6,6 +6,7 @@ import sys
 import typer
 
 from processors.cli import (
+    alerts,
     channels,
     connecting,
     history,
@@ -40,6 +41,7 @@ app.add_typer(tenants.analysts, name="analyst")
 app.add_typer(keys.keys, name="key")
 app.add_typer(users.users, name="user")
 app.add_typer(vaults.vaults, name="vault")
+app.add_typer(alerts.alerts, name="alert")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")

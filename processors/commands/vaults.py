@@ -52,6 +52,10 @@ async def rotate(*, dry_run: bool = False) -> list[Rotated]:
             await _rotate(
                 conn, vault, "api_keys", QUERIES, ("sealed_keys", "reseal_key"), dry_run
             ),
+            await _rotate(
+                conn, vault, "pixel_alert_configs", sql.load("alerts"),
+                ("sealed_alerts", "reseal_alert"), dry_run,
+            ),
         ]  # fmt: skip
         if not dry_run:
             detail = json.dumps({one.table: one.rotated for one in tables})

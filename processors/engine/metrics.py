@@ -46,6 +46,7 @@ Name = Literal[
     "attributary_logins_total",
     "attributary_refused_items_total",
     "attributary_bots_total",
+    "attributary_alert_notifications_total",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -146,6 +147,11 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     ),
     "attributary_refused_items_total": Metric(
         "counter", "Items and bodies refused: kept for the operator, or not", ("kind", "kept")
+    ),
+    "attributary_alert_notifications_total": Metric(
+        "counter",
+        "Tries to tell of alerts: sent, pending (again) or given_up",
+        ("channel", "state"),
     ),
     "attributary_bots_total": Metric(
         "counter", "Records of robots, once for each sign that told them", ("reason",)

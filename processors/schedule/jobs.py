@@ -3,6 +3,7 @@
 from typing import Final
 
 from processors.schedule import google_history
+from processors.schedule.alerts.jobs import ROWS as ALERTS
 from processors.schedule.connections import check
 from processors.schedule.letters import replay_webhooks
 from processors.schedule.match_quality import refresh
@@ -26,6 +27,7 @@ _ROWS: Final = (
     Job("connections/match-quality", "match_quality_seconds", refresh),
     Job("analytics/ml-training", "training_seconds", train_all),
     *google_history.ROWS,
+    *ALERTS,
 )
 
 JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

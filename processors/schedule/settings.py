@@ -32,6 +32,9 @@ class ScheduleSettings(Settings):
     training_seconds: int = Field(7 * DAY, ge=1)
     google_changes_seconds: int = Field(15 * MINUTE, ge=1)
     google_recommendations_seconds: int = Field(DAY, ge=1)
+    alerts_seconds: int = Field(5 * MINUTE, ge=1)
+    anomalies_seconds: int = Field(DAY, ge=1)
+    forecasts_seconds: int = Field(DAY, ge=1)
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
     repairs_at_once: int = Field(8, ge=1)

@@ -13,7 +13,6 @@ CREATE TABLE pixel_alert_configs (
     emails text[] NOT NULL DEFAULT '{}',
     webhook_url text,
     webhook_secret_encrypted text,
-    enabled boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, config_id),
     CHECK (comparison IN ('above', 'below', 'outside')),
@@ -32,7 +31,6 @@ COMMENT ON COLUMN pixel_alert_configs.cooldown_minutes IS 'For so long after it 
 COMMENT ON COLUMN pixel_alert_configs.emails IS 'Who is told by e-mail; no people of the shop''s.';
 COMMENT ON COLUMN pixel_alert_configs.webhook_url IS 'What is told by a signed POST; null without one.';
 COMMENT ON COLUMN pixel_alert_configs.webhook_secret_encrypted IS 'What signs it, under the vault''s key; null without a webhook.';
-COMMENT ON COLUMN pixel_alert_configs.enabled IS 'Whether it is evaluated.';
 COMMENT ON COLUMN pixel_alert_configs.created_at IS 'When it was made; a pixel that never spoke is silent since then.';
 
 CREATE TABLE alert_incidents (
@@ -204,7 +202,7 @@ GRANT SELECT ON daily_series, anomalies, forecasts TO attributary_processor;
 GRANT SELECT ON alert_incidents, daily_series, anomalies, forecasts TO attributary_analyst;
 GRANT SELECT (
     tenant_id, config_id, metric, platform, comparison, threshold, least_cases, window_minutes,
-    cooldown_minutes, enabled, created_at
+    cooldown_minutes, created_at
 ) ON pixel_alert_configs TO attributary_analyst;
 GRANT SELECT (
     tenant_id, notification_id, incident_id, config_id, change, channel, state, attempts,

@@ -1,6 +1,6 @@
 -- alert --
 SELECT config_id, metric, platform, comparison, threshold, least_cases, window_minutes,
-    cooldown_minutes, emails, webhook_url, webhook_secret_encrypted, enabled, created_at
+    cooldown_minutes, emails, webhook_url, webhook_secret_encrypted, created_at
 FROM pixel_alert_configs
 WHERE tenant_id = $1 AND ($2::text IS NULL OR config_id = $2)
 ORDER BY config_id
@@ -41,11 +41,11 @@ FROM alert_incidents
 WHERE tenant_id = $1 AND ended_at IS NULL
 ORDER BY started_at
 
--- enabled_alerts --
+-- alerts --
 SELECT tenant_id, config_id, metric, platform, comparison, threshold::float8 AS threshold,
     least_cases, window_minutes, cooldown_minutes, emails, webhook_url
 FROM pixel_alert_configs
-WHERE enabled AND ($1::text IS NULL OR tenant_id = $1)
+WHERE $1::text IS NULL OR tenant_id = $1
 
 -- standing --
 -- The latest incident of each alert at each platform.
@@ -57,7 +57,7 @@ SELECT DISTINCT ON (c.tenant_id, c.config_id, i.platform)
     (extract(epoch FROM i.seen_at) * 1000)::bigint AS seen_at
 FROM pixel_alert_configs AS c
 JOIN alert_incidents AS i ON i.tenant_id = c.tenant_id AND i.config_id = c.config_id
-WHERE c.enabled AND ($1::text IS NULL OR c.tenant_id = $1)
+WHERE $1::text IS NULL OR c.tenant_id = $1
 ORDER BY c.tenant_id, c.config_id, i.platform, i.started_at DESC
 
 -- read_deliveries --

@@ -55,3 +55,12 @@ SET expected = excluded.expected, low_80 = excluded.low_80, high_80 = excluded.h
 
 -- forget_forecasts --
 DELETE FROM forecasts WHERE tenant_id = $1 AND made_on < $2
+
+-- ends --
+-- The last day that is over, in UTC and in the tenant's time zone.
+SELECT
+    ((timestamptz 'epoch' + $2::bigint * interval '1 millisecond') AT TIME ZONE 'UTC')::date - 1 AS utc,
+    ((timestamptz 'epoch' + $2::bigint * interval '1 millisecond') AT TIME ZONE time_zone)::date - 1
+        AS local
+FROM attribution_settings
+WHERE tenant_id = $1

@@ -8,8 +8,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 AS $$
 WITH asked AS MATERIALIZED (
     SELECT c.* FROM pixel_alert_configs AS c
-    WHERE c.enabled
-      AND c.metric IN ('delivery_success_rate', 'p95_latency_ms', 'pixel_failure_rate', 'retry_rate')
+    WHERE c.metric IN ('delivery_success_rate', 'p95_latency_ms', 'pixel_failure_rate', 'retry_rate')
       AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 ),
 windows AS (

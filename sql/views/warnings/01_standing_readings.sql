@@ -20,8 +20,7 @@ LEFT JOIN LATERAL (
     ORDER BY e.occurred_at DESC
     LIMIT 1
 ) AS latest ON true
-WHERE c.enabled
-  AND c.metric = 'pixel_silence_minutes'
+WHERE c.metric = 'pixel_silence_minutes'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 $$;
 COMMENT ON FUNCTION attributary_pixel_readings(timestamptz, text) IS 'Readings of the alerts on pixel_silence_minutes: since the latest event that came by the pixel''s doors from no robot, or since the alert was made.';
@@ -37,8 +36,7 @@ SELECT c.tenant_id, c.config_id, q.platform, q.emq_score, 0::bigint
 FROM pixel_alert_configs AS c
 JOIN platform_match_quality AS q
     ON q.tenant_id = c.tenant_id AND c.platform IN ('', q.platform)
-WHERE c.enabled
-  AND c.metric = 'match_quality'
+WHERE c.metric = 'match_quality'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
   AND q.emq_score IS NOT NULL
   AND q.last_emq_check_at > at - interval '2 days'
@@ -73,8 +71,7 @@ CROSS JOIN LATERAL (
     ) AS told
     GROUP BY told.platform
 ) AS latest
-WHERE c.enabled
-  AND c.metric = 'spend_staleness_hours'
+WHERE c.metric = 'spend_staleness_hours'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 $$;
 COMMENT ON FUNCTION attributary_spend_readings(timestamptz, text) IS 'Readings of the alerts on spend_staleness_hours, by traffic platform: since the end of the latest day that has spend, of the last 60; a platform that is named and has none is stale since the alert was made.';

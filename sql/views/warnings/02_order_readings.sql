@@ -6,8 +6,7 @@ AS $$
 WITH asked AS MATERIALIZED (
     SELECT c.*, c.window_minutes * interval '1 minute' AS span
     FROM pixel_alert_configs AS c
-    WHERE c.enabled
-      AND c.metric IN ('unattributed_share', 'order_volume_anomaly')
+    WHERE c.metric IN ('unattributed_share', 'order_volume_anomaly')
       AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 )
 SELECT a.tenant_id, a.config_id, '', found.missed::numeric / nullif(found.orders, 0), found.orders
@@ -32,7 +31,7 @@ SELECT
     usual.weeks
 FROM asked AS a
 CROSS JOIN LATERAL (
-    SELECT min(c.converted_at) AS at FROM conversions AS c WHERE c.tenant_id = a.tenant_id
+    SELECT min(c.converted_at) AS since FROM conversions AS c WHERE c.tenant_id = a.tenant_id
 ) AS first
 CROSS JOIN LATERAL (
     SELECT array_agg(counted.n ORDER BY week.age) AS counts
@@ -45,7 +44,7 @@ CROSS JOIN LATERAL (
           AND c.converted_at <= at - week.age * interval '7 days'
           AND attributary_is_told(c.gross, c.folded)
     ) AS counted
-    WHERE week.age = 0 OR at - week.age * interval '7 days' - a.span >= first.at
+    WHERE week.age = 0 OR at - week.age * interval '7 days' - a.span >= first.since
 ) AS seen
 CROSS JOIN LATERAL (SELECT seen.counts[1]::numeric AS n) AS now
 CROSS JOIN LATERAL (

@@ -1,0 +1,13 @@
+"""The jobs that watch: alerts, anomalies and forecasts."""
+
+from typing import Final
+
+from processors.schedule.alerts.evaluate import evaluate
+from processors.schedule.series import detect, foretell
+from processors.schedule.tools import Job
+
+ROWS: Final[tuple[Job, ...]] = (
+    Job("alerts/evaluate", "alerts_seconds", evaluate),
+    Job("analytics/anomaly-detection", "anomalies_seconds", detect),
+    Job("generate-daily-forecasts", "forecasts_seconds", foretell),
+)

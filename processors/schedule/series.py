@@ -1,0 +1,175 @@
+"""`analytics/anomaly-detection` and `generate-daily-forecasts`: the days of each tenant that are
+over, judged by those before them, and carried on."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+import sql
+from processors.domain.quality.anomaly import ERRORS, WEEK, WEEKS, Judged, judge
+from processors.domain.quality.forecast import Forecast, forecast
+from processors.domain.quality.scales import SERIES, Floats
+from processors.engine.postgres import Connection
+from processors.engine.settings import Settings
+from processors.schedule import store
+from processors.schedule.store import Detail
+from processors.schedule.tools import Failed, Tools
+
+log = logging.getLogger(__name__)
+
+QUERIES: Final = sql.load("series")
+_ENDS: Final = {"deliveries": "utc", "orders": "local", "pixel_events": "utc", "revenue": "local"}
+
+
+class SeriesSettings(Settings):
+    """How far back series are read, in days."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_SERIES_")
+
+    first_days: int = Field(400, ge=1, description="for a tenant without any")
+    again_days: int = Field(
+        35, ge=1, description="read again each time, since figures are restated"
+    )
+    judged_days: int = Field(35, ge=1, description="whose anomalies are found and acquitted")
+    learned_days: int = Field(400, ge=1, description="that a forecast learns from")
+    kept_days: int = Field(60, ge=1, description="for which forecasts are kept to be judged")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Consecutive days up to `last`, NaN where unknown."""
+
+    name: str
+    platform: str
+    last: date
+    values: Floats
+
+    def day(self, place: int) -> date:
+        """The day of a value."""
+        return self.last - timedelta(days=len(self.values) - 1 - place)
+
+
+async def detect(tools: Tools, tenant: str | None) -> Detail:
+    """Find the anomalies of the latest weeks."""
+    return await _for_each(tools, tenant, _detect_of)
+
+
+async def foretell(tools: Tools, tenant: str | None) -> Detail:
+    """Forecast each series."""
+    return await _for_each(tools, tenant, _foretell_of)
+
+
+Work = Callable[[Tools, SeriesSettings, str, date], Awaitable[int]]
+
+
+async def _for_each(tools: Tools, tenant: str | None, work: Work) -> Detail:
+    """One transaction a tenant; one that fails hurts only itself."""
+    settings, now = SeriesSettings.load(), tools.clock()
+    today = datetime.fromtimestamp(now / 1000, UTC).date()
+    detail: Detail = {"rows": {}, "failed": {}}
+    for name in await store.tenants(tools.db, tenant):
+        try:
+            async with tools.db.transaction() as conn:
+                known = await conn.fetchval(QUERIES["has_series"], name)
+                days = settings.again_days if known else settings.first_days
+                await conn.execute(QUERIES["put_figures"], name, now, days)
+            detail["rows"][name] = await work(tools, settings, name, today)
+        except Exception as error:
+            log.warning("series not judged", extra={"tenant": name, "why": type(error).__name__})
+            detail["failed"][name] = type(error).__name__
+    if detail["failed"]:
+        raise Failed("the series of some tenants were not judged", detail)
+    return detail
+
+
+async def _detect_of(tools: Tools, settings: SeriesSettings, tenant: str, today: date) -> int:
+    since = today - timedelta(days=settings.judged_days)
+    before = ERRORS + WEEK * WEEKS
+    async with tools.db.connection() as conn:
+        found = await _read(conn, tenant, since - timedelta(days=before), today, now=tools.clock())
+    rows = await asyncio.to_thread(_anomalies, found, since)
+    async with tools.db.transaction() as conn:
+        columns = _columns(rows, 8)
+        await conn.execute(QUERIES["acquit"], tenant, since, *columns[:3])
+        await conn.execute(QUERIES["put_anomalies"], tenant, *columns, tools.clock())
+    return len(rows)
+
+
+async def _foretell_of(tools: Tools, settings: SeriesSettings, tenant: str, today: date) -> int:
+    learned = today - timedelta(days=settings.learned_days)
+    async with tools.db.connection() as conn:
+        found = await _read(conn, tenant, learned, today, now=tools.clock())
+    rows = await asyncio.to_thread(_forecasts, found, today)
+    async with tools.db.transaction() as conn:
+        await conn.execute(QUERIES["put_forecasts"], tenant, *_columns(rows, 9))
+        oldest = today - timedelta(days=settings.kept_days)
+        await conn.execute(QUERIES["forget_forecasts"], tenant, oldest)
+    return len(rows)
+
+
+async def _read(
+    conn: Connection, tenant: str, since: date, today: date, *, now: int
+) -> list[Series]:
+    ends = await conn.fetchrow(QUERIES["ends"], tenant, now)
+    last = {name: ends[zone] for name, zone in _ENDS.items()} if ends is not None else {}
+    rows = await conn.fetch(QUERIES["figures"], tenant, since, today)
+    return [
+        regular(name, row["platform"], dict(zip(row["dates"], row["values"], strict=True)), last)
+        for row in rows
+        if (name := row["series"]) in SERIES
+    ]
+
+
+def regular(
+    name: str, platform: str, known: Mapping[date, float], last: Mapping[str, date]
+) -> Series:
+    """Every day from the first that is known. A sum's day without a row is one of nothing, up to
+    the last day that is over where `last` names the series: of spend nobody knows before the
+    platform tells; another's is unknown."""
+    first = min(known)
+    end = max(max(known), last.get(name, first))
+    missing = 0.0 if SERIES[name].is_sum else float("nan")
+    days = (end - first).days + 1
+    values = [known.get(first + timedelta(days=day), missing) for day in range(days)]
+    return Series(name, platform, end, np.array(values))
+
+
+def _anomalies(found: Sequence[Series], since: date) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for series in found:
+        judged = judge(series.values, SERIES[series.name])
+        for place, one in enumerate(judged):
+            day = series.day(place)
+            if one is not None and one.is_anomaly and day >= since:
+                rows.append((series.name, series.platform, day, *_figures(one)))
+    return rows
+
+
+def _figures(one: Judged) -> tuple[float, ...]:
+    return (one.value, one.expected, one.low, one.high, one.score)
+
+
+def _forecasts(found: Sequence[Series], today: date) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for series in found:
+        if today - series.last > timedelta(days=WEEK):
+            continue  # it has ended
+        for one in forecast(series.values, SERIES[series.name]):
+            day = series.last + timedelta(days=one.ahead)
+            rows.append((series.name, series.platform, series.last, day, *_interval(one)))
+    return rows
+
+
+def _interval(one: Forecast) -> tuple[float, ...]:
+    return (one.expected, one.low_80, one.high_80, one.low_95, one.high_95)
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [[row[place] for row in rows] for place in range(width)]
