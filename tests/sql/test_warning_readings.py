@@ -58,6 +58,15 @@ async def credited(conn: Connection, order_id: str, state: str, **changes: Any) 
     await insert(conn, "credit_rows", row)
 
 
+async def spent(conn: Connection, day: date, amount: int) -> None:
+    row = {
+        "tenant_id": "acme", "source": "api", "account_id": "1", "date": day, "platform": "google",
+        "channel": "paid_search", "subject": "", "campaign": "", "currency": "USD",
+        "amount": amount, "reported_at": 1,
+    }  # fmt: skip
+    await insert(conn, "daily_spend", row)
+
+
 async def test_deliveries_of_the_window_are_read_for_each_platform(conn: Connection) -> None:
     for metric in ("delivery_success_rate", "retry_rate", "p95_latency_ms", "pixel_failure_rate"):
         await alert(conn, metric)
@@ -106,13 +115,7 @@ async def test_silence_staleness_and_match_quality_are_read(conn: Connection) ->
         named = f"spend of {platform}"
         await alert(conn, "spend_staleness_hours", config_id=named, platform=platform)
     for day in (8, 9):
-        spend = ("acme", "api", "1", date(2026, 3, day), "google", "paid_search", "", "USD", 1)
-        columns = (
-            "tenant_id, source, account_id, date, platform, channel, campaign, currency, amount"
-        )
-        places = ", ".join(f"${n}" for n in range(1, 10))
-        insertion = f"INSERT INTO daily_spend ({columns}, reported_at) VALUES ({places}, 1)"
-        await conn.execute(insertion, *spend)
+        await spent(conn, date(2026, 3, day), 1)
     assert await read(conn, "spend") == {
         ("acme", "spend_staleness_hours", "google"): (36, 0),
         ("acme", "spend of google", "google"): (36, 0),
@@ -161,11 +164,7 @@ async def test_the_days_that_are_over_are_counted_once_and_today_is_not(conn: Co
         await credited(conn, str(number), state, date=day, revenue_reporting=1_050)
         await pixel_event(conn, f"p{number}", occurred_at=at)
         await attempt(conn, f"d{number}", created_at=at, status="sent" if number else "rejected")
-    columns = "tenant_id, source, account_id, date, platform, channel, campaign, currency, amount"
-    spend = f"INSERT INTO daily_spend ({columns}, reported_at) VALUES"
-    await conn.execute(
-        f"{spend} ('acme', 'api', '1', $1, 'google', 'paid_search', '', 'USD', 700, 1)", yesterday
-    )
+    await spent(conn, yesterday, 700)
     cells = [0] * 56
     cells[8 + 2] = 1_400  # last_touch, 7d
     await insert(
@@ -210,7 +209,7 @@ async def test_correlations_are_those_of_the_definition_at_every_lag(conn: Conne
         assert row["n"] == 60 - lag
         assert float(row["pearson"]) == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-4)
         ranks = [[(v > w).sum() + ((w == v).sum() - 1) / 2 for v in w] for w in (one, other)]
-        assert float(row["spearman"]) == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-4)
+        assert float(row["spearman"]) == pytest.approx(np.corrcoef(ranks)[0, 1], abs=1e-4)
     best = max(range(8), key=lambda lag: abs(found["meta", "tiktok", "level", lag]["pearson"]))
     assert best == 2
     assert found["meta", "tiktok", "weekly_change", 2]["n"] == 60 - 7 - 2

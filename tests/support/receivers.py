@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 CRLF = b"\r\n"
 
@@ -91,7 +90,7 @@ class Mail:
                     say("354 go on")
                     raw = (await reader.readuntil(CRLF + b"." + CRLF))[:-3]
                     made = message_from_bytes(raw, policy=policy.default)
-                    self.messages.append(cast(EmailMessage, made))
+                    self.messages.append(made)
                     say("250 taken")
                 elif verb.upper() == "QUIT":
                     say("221 good-bye")
