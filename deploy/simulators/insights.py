@@ -1,9 +1,10 @@
-"""Meta's Insights: daily rows of campaigns, all numbers as strings, a cursor a page.
+"""Meta's Insights: daily rows of campaigns and of ads, all numbers as strings, a cursor a page.
 
 Rows come by `/_sim/rows`: {"account": "123", "token": T, "currency": "USD", "rows": [{"date":
 "2026-09-01", "campaign_id": "1", "campaign_name": "spring", "spend": "12.30", "impressions": 90,
 "clicks": 3, "reach": 60, "view": [2, "40.00"], "click": [1, "20.00"]}]}; a row told again for its
-date and campaign restates it. `view` and `click` are purchases and their value.
+date and campaign restates it. `view` and `click` are purchases and their value, `video` is views of
+videos. A row with "ad_id", "ad_name", "adset_id" and "adset_name" is an ad's.
 """
 
 import base64
@@ -26,6 +27,7 @@ FIELDS: Final = frozenset(
         "campaign_name", "date_start", "date_stop", "actions", "action_values",
     }
 )  # fmt: skip
+FIELDS_OF_ADS: Final = frozenset({"adset_id", "adset_name", "ad_id", "ad_name"})
 WINDOWS: Final = {"1d_view": "view", "7d_click": "click"}
 # One purchase under each of them, as the vendor lists it.
 PURCHASES: Final = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
@@ -41,7 +43,7 @@ class Accounts:
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
         self._currencies: dict[str, str] = {}
-        self._rows: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+        self._rows: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = {}
         self._asked: list[dict[str, Any]] = []
 
     def told(self, given: dict[str, Any]) -> None:
@@ -59,7 +61,8 @@ class Accounts:
         self._tokens[account] = given.get("token", self._tokens.get(account, ""))
         rows = self._rows.setdefault(account, {})
         for row in given.get("rows", []):
-            rows[date.fromisoformat(row["date"]).isoformat(), row["campaign_id"]] = row
+            day = date.fromisoformat(row["date"]).isoformat()
+            rows[day, row["campaign_id"], row.get("ad_id", "")] = row
 
     def asked(self) -> list[dict[str, Any]]:
         """Questions so far, without the token; the newest last."""
@@ -79,16 +82,18 @@ class Accounts:
         account = self._account(request)
         asked = dict(request.query_params)
         fields = set(filter(None, asked.get("fields", "").split(",")))
-        if not fields or fields - FIELDS:
-            raise Refused("fields must name known fields")
-        if asked.get("level", "account") != "campaign" or asked.get("time_increment") != "1":
-            raise Refused("this account tells days of campaigns: level and time_increment")
+        level = asked.get("level", "account")
+        if level not in ("campaign", "ad") or asked.get("time_increment") != "1":
+            raise Refused("this account tells days of campaigns and ads: level and time_increment")
+        known = FIELDS | (FIELDS_OF_ADS if level == "ad" else set())
+        if not fields or fields - known:
+            raise Refused("fields must name known fields of the level")
         windows = _windows(asked)
         low, high = _range(asked)
         rows = [
             _shown(row, self._currencies[account], windows=windows, fields=fields)
-            for (day, _), row in sorted(self._rows[account].items())
-            if low <= day <= high and Decimal(row["spend"]) > 0
+            for (day, _, ad), row in sorted(self._rows[account].items())
+            if low <= day <= high and Decimal(row["spend"]) > 0 and bool(ad) == (level == "ad")
         ]
         return JSONResponse(_page(rows, request, asked))
 
@@ -143,6 +148,7 @@ def _shown(
         "campaign_name": row["campaign_name"],
         "date_start": row["date"],
         "date_stop": row["date"],
+        **{name: row[name] for name in FIELDS_OF_ADS if name in row},
     }
     if reach:
         shown |= {"reach": str(reach), "frequency": f"{impressions / reach:.6f}"}
@@ -157,8 +163,10 @@ def _actions(row: dict[str, Any], windows: list[str], place: int) -> list[dict[s
     claimed = {w: str(row[WINDOWS[w]][place]) for w in windows if WINDOWS[w] in row}
     clicks = {"action_type": "link_click", "value": str(row.get("clicks", 0))}
     total = str(sum(map(Decimal, claimed.values())))
+    video = {"action_type": "video_view", "value": str(row.get("video", 0))}
     return [
         *([] if place else [clicks]),
+        *([video] if row.get("video") and not place else []),
         *({"action_type": kind, "value": total, **claimed} for kind in PURCHASES if claimed),
     ]
 

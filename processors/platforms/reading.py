@@ -2,6 +2,7 @@
 ends with a reason that names no secret."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,8 +18,23 @@ from processors.platforms.http import MAX_PAUSE_SECONDS, Http, Reply, retry_afte
 _GROWTH: Final = 2.0
 
 
+_REFUSED: Final = re.compile(r"^needs |(?<!the request )\b(?:is|are) refused")
+
+
 class Unreadable(Exception):
-    """The list could not be read to its end; the text says why."""
+    """The list could not be read to its end; the text says why. `pause_seconds` is how long the
+    vendor asked to be left alone."""
+
+    def __init__(self, why: str, *, pause_seconds: float = 0.0) -> None:
+        super().__init__(why)
+        self.pause_seconds = pause_seconds
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether somebody has to act: credentials or an account are missing (`needs ...`) or are
+        refused (`... refused`), as every reader says it; `the request is refused` is our own
+        fault."""
+        return _REFUSED.search(str(self)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,10 @@ class Reader:
                 if not trouble.passes:
                     raise Unreadable(why)
                 if trouble.pause_seconds > self._settings.longest_pause_seconds:
-                    raise Unreadable(f"{why}; asks for a pause of {trouble.pause_seconds:.0f} s")
+                    asked = trouble.pause_seconds
+                    raise Unreadable(
+                        f"{why}; asks for a pause of {asked:.0f} s", pause_seconds=asked
+                    )
             else:
                 try:
                     return reply, read(reply.body)

@@ -8,9 +8,9 @@ from processors.schedule.connections import check
 from processors.schedule.letters import replay_webhooks
 from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
-from processors.schedule.reach import sync
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
 from processors.schedule.reconcile import reconcile
+from processors.schedule.spend.jobs import ROWS as SPEND
 from processors.schedule.surveys import bridge
 from processors.schedule.tools import Job
 from processors.schedule.training.job import train_all
@@ -21,13 +21,13 @@ _ROWS: Final = (
     Job("analytics/attribution-recalculate-recent", "recalculation_seconds", recalculate_recent),
     Job("analytics/attribution-webhook-queue", "webhook_queue_seconds", replay_webhooks),
     Job("analytics/attribution-fairing-bridge", "fairing_seconds", bridge),
-    Job("analytics/attribution-vta-sync", "vta_seconds", sync),
     Job("analytics/offline-match-rate", "match_seconds", measure),
     Job("connections/health", "connections_seconds", check),
     Job("connections/match-quality", "match_quality_seconds", refresh),
     Job("analytics/ml-training", "training_seconds", train_all),
     *google_history.ROWS,
     *ALERTS,
+    *SPEND,
 )
 
 JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

@@ -26,6 +26,8 @@ class ScheduleSettings(Settings):
     webhook_queue_seconds: int = Field(HOUR, ge=1)
     fairing_seconds: int = Field(15 * MINUTE, ge=1)
     vta_seconds: int = Field(DAY, ge=1)
+    spend_seconds: int = Field(15 * MINUTE, ge=1)
+    spend_today_seconds: int = Field(5 * MINUTE, ge=1)
     match_seconds: int = Field(15 * MINUTE, ge=1)
     connections_seconds: int = Field(15 * MINUTE, ge=1)
     match_quality_seconds: int = Field(6 * HOUR, ge=1)
@@ -58,9 +60,6 @@ class ScheduleSettings(Settings):
     )
     fairing_days: int = Field(30, ge=1, description="how far back a first reading goes")
     fairing_reread_days: int = Field(2, ge=1, description="read again once a day, for edits")
-    vta_days: int = Field(7, ge=1, description="read again at each run, since Meta restates")
-    vta_first_days: int = Field(28, ge=1, description="how far back a first reading goes")
-
     match_days: int = Field(30, ge=1, description="uploads of so many days have a match rate")
 
     tick_seconds: float = Field(1.0, gt=0)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ from processors.engine.vault import CannotDecrypt, Vault
 from processors.schedule.handle import Due, Run
 
 QUERIES = sql.load("schedule")
-_SPEND = sql.load("spend")
 CHUNK: Final = 500
 
 Detail = dict[str, Any]
@@ -152,18 +150,3 @@ async def put_survey_cursor(db: Database, tenant: str, provider: str, cursor: Cu
     async with db.connection() as conn:
         args = (tenant, provider, cursor.last_id, cursor.reread_at)
         await conn.execute(QUERIES["put_survey_cursor"], *args)
-
-
-async def spend_cursor(db: Database, tenant: str, source: str, account: str) -> date | None:
-    """The last date of the ad account that the gateway has taken."""
-    async with db.connection() as conn:
-        row = await conn.fetchrow(_SPEND["reading"], tenant, source, account, "campaign")
-    return None if row is None else row["read_to"]
-
-
-async def put_spend_cursor(
-    db: Database, tenant: str, source: str, account: str, read_to: date
-) -> None:
-    """Remember how far the ad account is read."""
-    async with db.connection() as conn:
-        await conn.execute(_SPEND["note_read_to"], tenant, source, account, "campaign", read_to)

@@ -112,10 +112,13 @@ CREATE TABLE spend_readings (
     platform text COLLATE "C" NOT NULL,
     account_id text COLLATE "C" NOT NULL,
     level text COLLATE "C" NOT NULL CHECK (level IN ('campaign', 'ad')),
+    connection text COLLATE "C" NOT NULL,
     read_to date,
+    restated_at timestamptz,
     last_success_at timestamptz,
     last_error text,
     last_error_at timestamptz,
+    refused boolean NOT NULL DEFAULT false,
     paused_until timestamptz,
     PRIMARY KEY (tenant_id, platform, account_id, level)
 );
@@ -124,13 +127,16 @@ COMMENT ON COLUMN spend_readings.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN spend_readings.platform IS 'Traffic platform of the account.';
 COMMENT ON COLUMN spend_readings.account_id IS 'Ad account.';
 COMMENT ON COLUMN spend_readings.level IS 'What was read of it: campaign or ad.';
+COMMENT ON COLUMN spend_readings.connection IS 'Whose credentials are used: platform of platform_connections.';
+COMMENT ON COLUMN spend_readings.restated_at IS 'When all days that the vendor may still restate were last read again.';
 COMMENT ON COLUMN spend_readings.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken; null before the first.';
 COMMENT ON COLUMN spend_readings.last_success_at IS 'When a reading last came to its end.';
 COMMENT ON COLUMN spend_readings.last_error IS 'Why the latest reading did not, without secrets; null when it did.';
 COMMENT ON COLUMN spend_readings.last_error_at IS 'When that was.';
-COMMENT ON COLUMN spend_readings.paused_until IS 'How long the vendor asked to be left alone; null when it does not.';
-INSERT INTO spend_readings (tenant_id, platform, account_id, level, read_to)
-SELECT tenant_id, source, account_id, 'campaign', read_to FROM spend_cursors;
+COMMENT ON COLUMN spend_readings.refused IS 'Whether somebody has to act: the credentials, or what they may read, are refused.';
+COMMENT ON COLUMN spend_readings.paused_until IS 'Until when it is left alone: the vendor asked for it, or refuses; null when it is not.';
+INSERT INTO spend_readings (tenant_id, platform, account_id, level, connection, read_to)
+SELECT tenant_id, source, account_id, 'campaign', source, read_to FROM spend_cursors;
 COMMENT ON TABLE spend_cursors IS 'Where the release before noted how far an ad account has been read; spend_readings has taken its place. Writer: migrate.';
 
 CREATE TABLE spend_backfills (
@@ -180,3 +186,9 @@ BEGIN
 END
 $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON daily_ad_spend TO attributary_processor;
+
+ALTER TABLE connection_checks
+    DROP CONSTRAINT connection_checks_source_check,
+    ADD CONSTRAINT connection_checks_source_check
+        CHECK (source IN ('probe', 'deliveries', 'credentials', 'spend'));
+COMMENT ON COLUMN connection_checks.source IS 'probe: the platform was asked; deliveries: the fate of late ones; credentials: those stored; spend: reading what ads cost.';

@@ -94,6 +94,27 @@ ON CONFLICT (tenant_id, platform) DO UPDATE SET
     since = CASE WHEN connection_checks.state = excluded.state THEN connection_checks.since
         ELSE excluded.since END
 
+-- put_spend_refusal --
+-- Who may send and not read does half of its work.
+INSERT INTO connection_checks (tenant_id, platform, state, reason, source, checked_at, since)
+VALUES ($1, $2, 'needs_reauth', $3, 'spend',
+    timestamptz 'epoch' + $4::bigint * interval '1 millisecond',
+    timestamptz 'epoch' + $4::bigint * interval '1 millisecond')
+ON CONFLICT (tenant_id, platform) DO UPDATE SET
+    state = CASE WHEN connection_checks.state IN ('healthy', 'degraded') THEN 'degraded'
+        ELSE excluded.state END,
+    reason = excluded.reason, source = excluded.source, checked_at = excluded.checked_at,
+    since = CASE WHEN connection_checks.state IN ('degraded', 'needs_reauth')
+        THEN connection_checks.since ELSE excluded.since END
+
+-- put_spend_success --
+-- What only the reading of spend found is over; who is asked otherwise finds the rest.
+UPDATE connection_checks
+SET state = 'healthy', reason = $3,
+    checked_at = timestamptz 'epoch' + $4::bigint * interval '1 millisecond',
+    since = timestamptz 'epoch' + $4::bigint * interval '1 millisecond'
+WHERE tenant_id = $1 AND platform = $2 AND source = 'spend' AND state <> 'healthy'
+
 -- forget_checks --
 DELETE FROM connection_checks AS c
 WHERE NOT EXISTS (

@@ -27,7 +27,8 @@ FORBIDDEN_TO_ANALYSTS = {
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
-    "webhook_sources", "job_runs", "spend_backfills", "spend_cursors", "spend_readings",
+    "webhook_sources", "job_runs", "spend_backfills", "spend_cursors", "spend_freshness",
+    "spend_readings",
     "survey_cursors", "order_reconciliation",
     "attribution_order_reconciliation", "attribution_training_checkpoints",
     "attribution_trainings", "attribution_transitions", "attribution_model_trainings",
@@ -80,7 +81,7 @@ INSERT INTO platform_connections VALUES ($1, 'tiktok', 'C0', '', true);
 INSERT INTO order_reconciliation VALUES ($1, now(), now(), false, 1, 1, 0, 0, 0, 0, 'clean');
 INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
 INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
-INSERT INTO spend_readings VALUES ($1, 'meta', '1', 'campaign', now(), now());
+INSERT INTO spend_readings VALUES ($1, 'meta', '1', 'campaign', 'meta', now(), now());
 INSERT INTO spend_backfills VALUES ($1, 'meta', '1', 'ad', now(), now(), NULL, 0, now());
 INSERT INTO daily_ad_spend (tenant_id, source, account_id, date, platform, ad_id, channel, campaign,
     currency, amount, reported_at)

@@ -25,11 +25,11 @@ _LINKEDIN_REVOKED: Final = "REVOKED_ACCESS_TOKEN"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A state, and what told: `probe`, `deliveries` or `credentials`."""
+    """A state, and what told: `probe`, `deliveries`, `credentials` or `spend`."""
 
     state: State
     reason: str
-    source: Literal["probe", "deliveries", "credentials"] = "probe"
+    source: Literal["probe", "deliveries", "credentials", "spend"] = "probe"
 
 
 def of_reply(reply: Reply | Silence) -> Health:
@@ -71,6 +71,12 @@ def of_deliveries(latest: Sequence[Any], *, now: int) -> Health:
     minutes = (now - latest[0]["created_at"]) // 60_000
     told = f"{len(latest) - bad} of the last {len(latest)} accepted, {minutes} minutes ago"
     return Health("degraded" if 2 * bad > len(latest) else "healthy", told, "deliveries")
+
+
+def of_spend(asked: Health, refusal: str) -> Health:
+    """When it does not tell what its ads cost: who may send and not read does half of its work."""
+    state: State = "degraded" if asked.state == "healthy" else "needs_reauth"
+    return Health(state, f"spend: {refusal}", "spend")
 
 
 def of_end(credentials: dict[str, str], *, now: int) -> Health | None:

@@ -1,4 +1,4 @@
-"""Reads the Insights of an ad account, day by day and campaign by campaign.
+"""Reads the Insights of an ad account, day by day, of campaigns or of ads.
 
 Of the link to the next page, which carries the token, only the cursor is taken: the token goes to
 no address but the configured one, and in a header.
@@ -22,6 +22,7 @@ from processors.platforms.meta.answers import (
 from processors.platforms.meta.figures import CLICK, FIELDS, VIEW, Row
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable
+from processors.platforms.spending import Level
 
 
 class Insights:
@@ -32,10 +33,10 @@ class Insights:
         self._reader = Reader(reading)
 
     async def rows(
-        self, *, account: str, token: str, since: date, until: date
+        self, *, account: str, token: str, since: date, until: date, level: Level
     ) -> AsyncIterator[list[Row]]:
-        """Pages of rows, one for each campaign and day with spend; `account` is its digits, the
-        dates are the account's own and both are included.
+        """Pages of rows, one for each campaign, or ad, and day with spend; `account` is its digits,
+        the dates are the account's own and both are included.
 
         Raises:
             Unreadable: for a token or account that is refused, for Meta when it keeps failing or
@@ -44,8 +45,8 @@ class Insights:
         base = self._settings.base_url.rstrip("/")
         url = f"{base}/{self._settings.version}/act_{account}/insights"
         params = {
-            "level": "campaign",
-            "fields": ",".join(FIELDS),
+            "level": level,
+            "fields": ",".join(FIELDS[level]),
             "time_range": _json({"since": since.isoformat(), "until": until.isoformat()}),
             "time_increment": "1",
             "action_attribution_windows": _json([VIEW, CLICK]),

@@ -7,7 +7,7 @@ COMMENT ON COLUMN connection_health.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN connection_health.platform IS 'Platform.';
 COMMENT ON COLUMN connection_health.state IS 'healthy, degraded, needs_reauth, revoked or unknown.';
 COMMENT ON COLUMN connection_health.reason IS 'What told.';
-COMMENT ON COLUMN connection_health.source IS 'probe, deliveries or credentials.';
+COMMENT ON COLUMN connection_health.source IS 'probe, deliveries, credentials or spend.';
 COMMENT ON COLUMN connection_health.checked_at IS 'When it was looked at last.';
 COMMENT ON COLUMN connection_health.since IS 'Since when it has been in this state.';
 

@@ -74,6 +74,18 @@ def test_only_what_is_asked_for_is_told_and_a_day_without_spend_has_no_row() -> 
     assert "7d_click" not in actions[1]
 
 
+def test_ads_have_rows_of_their_own_and_fields_that_campaigns_have_not() -> None:
+    ad = {"ad_id": "9", "ad_name": "dog", "adset_id": "90", "adset_name": "dogs"}
+    client = told(row(1), row(1, **ad, spend="1.00", video=4))
+    named = {"level": "ad", "fields": "ad_id,ad_name,adset_id,adset_name,spend"}
+    assert ask(client, **named).json()["data"] == [{**ad, "spend": "1.00"}]
+    (campaign,) = ask(client).json()["data"]
+    assert campaign["spend"] == "12.30"
+    (seen,) = ask(client, level="ad").json()["data"]
+    assert {"action_type": "video_view", "value": "4"} in seen["actions"]
+    assert ask(client, fields="ad_id").status_code == 400
+
+
 def test_a_row_that_is_told_again_is_restated() -> None:
     client = told(row(1))
     restated = {"account": "123", "rows": [row(1, spend="10.00")]}

@@ -9,7 +9,7 @@ import pytest
 
 from processors.commands import jobs, tenants
 from processors.engine.clock import wall_clock
-from processors.schedule.reach import latest_date
+from processors.schedule.spend.dates import latest_date
 from schemas.spend import Spend
 from tests.integration.gateway.running import client_of, records
 from tests.integration.schedule.world import TENANT, World, tell
@@ -61,8 +61,10 @@ async def test_claims_of_meta_stand_beside_our_credit_and_restated_ones_replace_
         order = {"order_id": "1", "visitor_id": "v", "revenue": "100.00", "currency": "USD"}
         order["ordered_at"] = f"{today}T00:02:00Z"
         assert (await client.post("/v1/orders", json=order)).status_code == 200
-    # One page a row, a day that only a first reading reaches, and troubles that pass.
-    await told(vendor, row(0), row(0, "autumn", view=[0, "0"]), row(2), row(27), row(28))
+    # One page a row, a day that no reading reaches, an ad, and troubles that pass.
+    ad = {"ad_id": "9", "ad_name": "dog", "adset_id": "90", "adset_name": "dogs"}
+    days = (row(0), row(0, "autumn", view=[0, "0"]), row(2), row(27), row(28), row(1, **ad))
+    await told(vendor, *days)
     throttled = {"error": {"code": 80000, "message": TOKEN}}
     steps = [{"status": 400, "body": throttled}, {"status": 500}, {"drop": "before"}]
     await tell(vendor, "script", {"steps": steps})
@@ -71,7 +73,7 @@ async def test_claims_of_meta_stand_beside_our_credit_and_restated_ones_replace_
         keys = {"meta_ad_account_id": f"act_{ACCOUNT}", "meta_access_token": TOKEN}
         await tenants.set_values(TENANT, keys)
         first = await jobs.run_now(NAME, tenant=None)
-        assert (first["outcome"], first["detail"]["posted"]) == ("ok", {TENANT: 4}), first
+        assert (first["outcome"], first["detail"]["posted"]) == ("ok", {"meta": {TENANT: 5}}), first
         await world.wait_for(SUM, 4_000)
         ready = "SELECT count(*) FROM attribution_conversions WHERE state = 'ready'"
         await world.wait_for(ready, 1)
@@ -84,20 +86,25 @@ async def test_claims_of_meta_stand_beside_our_credit_and_restated_ones_replace_
             ("spring", *claims, 4, 2, Decimal("400.00"), half, half),
         ]
 
-        before = len(await questions(vendor))
-        await told(vendor, row(0, spend="9.50", view=[3, "300.00"]), row(27, spend="99.00"))
+        # One is restated and renamed, one vanishes from a range that was read to its end.
+        restated = row(0, spend="9.50", view=[3, "300.00"], campaign_name="spring sale")
+        await told(vendor, restated, row(0, "autumn", spend="0"))
         again = await jobs.run_now(NAME, tenant=None)
-        assert again["detail"]["posted"] == {TENANT: 3}
-        # A day that is read no more keeps its figure; the restated one replaces, not adds.
-        await world.wait_for(SUM, 3_950)
-        shown = [tuple(found) for found in await world.rows(BESIDE, today)]
-        assert (shown[1][4], shown[1][5]) == (Decimal("9.50"), 3)
-        asked = (await questions(vendor))[before:]
-        assert {question["time_range"] for question in asked} == {
-            f'{{"since":"{today - timedelta(days=6)}","until":"{today}"}}'
-        }
-    stored = await world.rows("SELECT read_to, account_id FROM spend_readings")
-    assert [tuple(found) for found in stored] == [(today, ACCOUNT)]
+        assert again["detail"]["posted"] == {"meta": {TENANT: 5}}
+        await world.wait_for(SUM, 2_950)
+        await world.wait_for("SELECT amount FROM daily_spend WHERE campaign = 'autumn'", 0)
+        renamed = "SELECT campaign, amount FROM daily_spend WHERE campaign_id = $1 AND date = $2"
+        found = await world.rows(renamed, "id of spring", today)
+        assert [tuple(row) for row in found] == [("spring sale", 950)]
+        (kept,) = await world.rows("SELECT ad, ad_group, campaign, amount FROM daily_ad_spend")
+        assert tuple(kept) == ("dog", "dogs", "spring", 1_000)
+    stored = await world.rows("SELECT level, account_id, read_to FROM spend_readings ORDER BY 1")
+    assert [tuple(place) for place in stored] == [
+        ("ad", ACCOUNT, today),
+        ("campaign", ACCOUNT, today),
+    ]
+    fresh = "SELECT count(*) FROM spend_freshness WHERE hours_stale < 1 AND last_error IS NULL"
+    await world.wait_for(fresh, 2)
     told_of_it = str([first, again, await questions(vendor)])
     assert TOKEN not in told_of_it
 
@@ -123,17 +130,27 @@ async def test_a_tenant_that_fails_hurts_only_itself(
                 await tenants.add(tenant)
             await tenants.set_values(tenant, keys)
         ended = await jobs.run_now(NAME, tenant=None)
-        assert ended["outcome"] == "failed"
-        assert ended["detail"]["posted"] == {TENANT: 1}
-        failed = ended["detail"]["failed"]
+        assert ended["outcome"] == "ok"
+        assert ended["detail"]["posted"] == {"meta": {TENANT: 1}}
+        failed = ended["detail"]["failed"]["meta"]
         assert failed.keys() == {"a-revoked", "b-throttled", "c-tokenless"}
         assert "token: the token or the ad account is refused" in failed["a-revoked"]
         assert failed["b-throttled"] == "HTTP 400 code 17; asks for a pause of 3000 s"
-        assert failed["c-tokenless"] == "needs meta_access_token"
+        assert failed["c-tokenless"] == "needs meta_access_token and meta_ad_account_id"
         assert "revoked" not in str(failed["a-revoked"])
-        # The trouble of the second has passed: it is read from where it was left.
+        health = "SELECT tenant_id FROM connection_health WHERE state = 'needs_reauth' ORDER BY 1"
+        assert [row[0] for row in await world.rows(health)] == ["a-revoked", "c-tokenless"]
+        # Who asked for a pause has it; then it is read from where it was left.
+        asked = len(await questions(vendor))
+        waits = await jobs.run_now(NAME, tenant="b-throttled")
+        assert (waits["outcome"], waits["detail"]["paused"]) == ("ok", {"meta": ["b-throttled"]})
+        assert len(await questions(vendor)) == asked
+        await world.rows("UPDATE spend_readings SET paused_until = now()")
         mended = await jobs.run_now(NAME, tenant="b-throttled")
-        assert (mended["outcome"], mended["detail"]["posted"]) == ("ok", {"b-throttled": 1})
+        assert (mended["outcome"], mended["detail"]["posted"]) == (
+            "ok",
+            {"meta": {"b-throttled": 1}},
+        )
     bootstrap = world.env["KAFKA_BOOTSTRAP_SERVERS"]
     prefix = world.env["ATTRIBUTARY_ENGINE_TOPIC_PREFIX"]
     kept = [

@@ -1,6 +1,6 @@
 """Meta's Insights: what rows mean, which answers pass, and whose cursor is followed."""
 
-import random
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,11 @@ import pytest
 
 from processors.domain.accounts import meta_ad_account
 from processors.platforms.http import Reply
-from processors.platforms.meta.figures import Unusable, figures
+from processors.platforms.meta.figures import figure
 from processors.platforms.meta.insights import Insights, next_cursor, trouble
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import ReadingSettings, Unreadable
+from processors.platforms.spending import Figure, Unusable
 from tests.unit.platforms.test_reading import telling
 
 PURCHASES = [
@@ -25,76 +26,54 @@ VALUES = [
     {"action_type": kind, "value": "752.10", "1d_view": "149.70", "7d_click": "602.40"}
     for kind in ("offsite_conversion.fb_pixel_purchase", "omni_purchase", "purchase")
 ]
+VIDEO = {"action_type": "video_view", "value": "80", "1d_view": "3"}
 ROW: dict[str, Any] = {
     "spend": "123.45", "impressions": "18909", "clicks": "223", "reach": "4103",
     "frequency": "4.608188", "account_currency": "USD", "campaign_id": "1",
     "campaign_name": "spring", "date_start": "2026-09-01", "date_stop": "2026-09-01",
-    "actions": [{"action_type": "link_click", "value": "200"}, *PURCHASES],
+    "actions": [{"action_type": "link_click", "value": "200"}, VIDEO, *PURCHASES],
     "action_values": VALUES,
 }  # fmt: skip
-ITEM = {
-    "source": "meta", "platform": "meta", "account_id": "42", "date": "2026-09-01",
-    "campaign": "spring", "currency": "USD", "amount": "123.45", "impressions": 18909,
-    "clicks": 223, "reach": 4103, "frequency": "4.608188", "view_conversions": 3,
-    "click_conversions": 9, "view_value": "149.70", "click_value": "602.40", "reported_at": 7,
-}  # fmt: skip
-
-
-def items(*rows: dict[str, Any]) -> list[dict[str, Any]]:
-    return [figure.item(account="42", reported_at=7) for figure in figures(rows)]
+TOLD = Figure(
+    date=date(2026, 9, 1), currency="USD", amount=Decimal("123.45"), campaign_id="1",
+    campaign="spring", impressions=18909, clicks=223, reach=4103, frequency=Decimal("4.608188"),
+    video_views=80, conversions=Decimal(12), conversion_value=Decimal("752.10"),
+    view_conversions=3, click_conversions=9, view_value=Decimal("149.70"),
+    click_value=Decimal("602.40"),
+)  # fmt: skip
+AD = {"ad_id": "9", "ad_name": " dog ", "adset_id": "90", "adset_name": ""}
 
 
 def test_a_row_is_a_figure_with_claims_by_window_and_a_purchase_of_three_names_counts_once() -> (
     None
 ):
-    assert items(ROW) == [ITEM]
+    assert figure(ROW, "campaign") == TOLD
+
+
+def test_a_row_of_an_ad_names_its_set_and_its_campaign() -> None:
+    found = figure({**ROW, **AD}, "ad")
+    assert found == replace(TOLD, ad_id="9", ad="dog", ad_group_id="90", ad_group=None)
+    assert found.level == "ad"
 
 
 @pytest.mark.parametrize("kind", ["purchase", "offsite_conversion.fb_pixel_purchase"])
 def test_a_purchase_that_has_a_narrower_type_alone_counts(kind: str) -> None:
     alone = {
-        name: [entry for entry in ROW[name] if entry["action_type"] == kind]
+        name: [entry for entry in ROW[name] if entry["action_type"] in (kind, "video_view")]
         for name in ("actions", "action_values")
     }
-    assert items({**ROW, **alone}) == [ITEM]
+    assert figure({**ROW, **alone}, "campaign") == TOLD
 
 
 def test_what_is_left_out_is_none_and_reach_is_unknown() -> None:
     bare = {n: v for n, v in ROW.items() if n not in ("reach", "frequency", "action_values")}
     view_only = [{"action_type": "omni_purchase", "value": "1", "1d_view": "1"}]
-    (item,) = items({**bare, "actions": view_only})
-    assert "reach" not in item
-    assert "frequency" not in item
-    assert (item["view_conversions"], item["click_conversions"], item["view_value"]) == (1, 0, "0")
-    (item,) = items({n: v for n, v in bare.items() if n not in ("actions", "clicks")})
-    assert (item["view_conversions"], item["click_conversions"], item["clicks"]) == (0, 0, 0)
-
-
-def test_campaigns_of_one_name_are_one_figure_whose_reach_nobody_knows() -> None:
-    other = {**ROW, "campaign_id": "2", "campaign_name": " spring ", "spend": "0.55"}
-    (item,) = items(ROW, other)
-    assert item == {
-        **{n: v for n, v in ITEM.items() if n not in ("reach", "frequency")},
-        "amount": "124.00", "impressions": 37818, "clicks": 446, "view_conversions": 6,
-        "click_conversions": 18, "view_value": "299.40", "click_value": "1204.80",
-    }  # fmt: skip
-
-
-def test_a_campaign_without_a_name_goes_by_its_id() -> None:
-    assert items({**ROW, "campaign_name": ""})[0]["campaign"] == "1"
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_rows_in_any_order_and_split_add_up_exactly(seed: int) -> None:
-    rng = random.Random(seed)
-    rows = [
-        {**ROW, "campaign_name": rng.choice("ab"), "campaign_id": str(n),
-         "spend": f"{rng.randrange(10**9)}.{rng.randrange(100):02}"}
-        for n in range(rng.randint(1, 30))
-    ]  # fmt: skip
-    shuffled = rng.sample(rows, len(rows))
-    assert figures(rows) == figures(shuffled)
-    assert sum(f.spend for f in figures(rows)) == sum(Decimal(row["spend"]) for row in rows)
+    found = figure({**bare, "actions": view_only}, "campaign")
+    assert (found.reach, found.frequency) == (None, None)
+    assert (found.view_conversions, found.click_conversions) == (1, 0)
+    assert found.view_value == 0
+    found = figure({n: v for n, v in bare.items() if n not in ("actions", "clicks")}, "campaign")
+    assert (found.view_conversions, found.click_conversions, found.clicks) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -108,18 +87,20 @@ def test_rows_in_any_order_and_split_add_up_exactly(seed: int) -> None:
         ({"frequency": "NaN"}, "frequency"),
         ({"date_stop": "2026-09-02"}, "date_start"),
         ({"date_start": None}, "date_start"),
+        ({"date_start": "2026-13-01", "date_stop": "2026-13-01"}, "date_start"),
         ({"account_currency": None}, "account_currency"),
+        ({"campaign_id": None}, "campaign_id"),
         ({"actions": [{"action_type": "purchase", "1d_view": "0.5"}]}, "1d_view"),
     ],
 )
 def test_a_row_of_another_form_is_named_by_its_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Unusable, match=field):
-        figures([{**ROW, **changes}])
+        figure({**ROW, **changes}, "campaign")
 
 
-def test_rows_of_two_currencies_are_no_figure() -> None:
-    with pytest.raises(Unusable, match="account_currency"):
-        figures([ROW, {**ROW, "account_currency": "EUR"}])
+def test_an_ad_without_its_id_is_no_figure() -> None:
+    with pytest.raises(Unusable, match="ad_id"):
+        figure({**ROW, "adset_id": "90"}, "ad")
 
 
 def reply(status: int, body: Any, **headers: str) -> Reply:
@@ -200,7 +181,7 @@ async def test_a_list_that_does_not_end_or_is_none_ends_the_reading(
         insights = Insights(MetaSettings(base_url=url, max_pages=3), ReadingSettings())
         with pytest.raises(Unreadable, match=why):
             async for _ in insights.rows(
-                account="42", token="t", since=date(2026, 9, 1), until=date(2026, 9, 7)
+                account="42", token="t", since=date(2026, 9, 1), until=date(2026, 9, 7), level="ad"
             ):
                 pass
         await insights.close()

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from processors.schedule.reach import first_date, latest_date, spans
+from processors.schedule.spend.dates import first_date, latest_date, spans
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_first_reading_goes_far_back_and_later_ones_overlap() -> None:
 @pytest.mark.parametrize("days", [1, 6, 7, 8, 28, 100])
 def test_spans_cover_each_date_once(days: int) -> None:
     since, until = date(2026, 2, 25), date(2026, 2, 25) + timedelta(days=days - 1)
-    found = list(spans(since, until))
+    found = list(spans(since, until, days=7))
     assert (found[0][0], found[-1][1]) == (since, until)
     assert all(b == c - timedelta(days=1) for (_, b), (c, _) in pairwise(found))
     assert all(0 <= (high - low).days < 7 for low, high in found)

@@ -1,0 +1,77 @@
+"""How much of an account a run reads, how fast, and whom it leaves alone."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from processors.engine.clock import wall_clock
+from processors.platforms.meta.spend import MetaSpend
+from processors.platforms.reading import ReadingSettings, Unreadable
+from processors.platforms.spending import Level
+from processors.schedule.spend.pace import Pace
+from processors.schedule.spend.settings import SpendSettings
+from processors.schedule.spend.store import Reading
+from processors.schedule.spend.sync import Depth, days_again
+
+HOUR = 3_600_000
+NOW = 1_790_000_000_000
+READ = Reading(date(2026, 9, 1), restated_at=NOW - HOUR, last_success_at=NOW - HOUR // 2)
+
+
+@pytest.mark.parametrize(
+    ("depth", "level", "known", "days"),
+    [
+        ("restated", "campaign", READ, 28),
+        ("today", "campaign", READ, 1),
+        ("today", "campaign", Reading(), None),  # a first reading is long
+        ("latest", "campaign", READ, 2),
+        ("latest", "campaign", Reading(), 28),
+        ("latest", "campaign", Reading(READ.read_to, NOW - 24 * HOUR, NOW), 28),
+        ("latest", "ad", READ, None),
+        ("latest", "ad", Reading(READ.read_to, NOW - HOUR, NOW - HOUR), 2),
+    ],
+)
+def test_latest_days_are_read_often_and_what_may_be_restated_once_a_day(
+    depth: Depth, level: Level, known: Reading, days: int | None
+) -> None:
+    reader = MetaSpend.load(ReadingSettings(), wall_clock)
+    own = SpendSettings(ads_every_seconds=3_600)
+    assert days_again(own, known, reader, level, depth=depth, now=NOW) == days
+
+
+async def test_pages_of_an_account_come_no_faster_than_its_rate() -> None:
+    now = 0
+
+    def clock() -> int:
+        nonlocal now
+        now += 1
+        return now
+
+    async def pages() -> AsyncIterator[int]:
+        for number in range(5):
+            yield number
+
+    pace = Pace(per_second=500.0, at_once=2, clock=clock)
+    assert [page async for page in pace.paced("a", pages())] == [0, 1, 2, 3, 4]
+    # Two at once, then two milliseconds each, and one more turn to learn that it was the last.
+    assert now >= 8
+    now = 0
+    assert [page async for page in pace.paced("b", pages())][:2] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("why", "refused"),
+    [
+        ("401: the credentials are refused", True),
+        ("HTTP 400 code 190: the token or the ad account is refused", True),
+        ("token: invalid_grant: the grant is refused", True),
+        ("needs snapchat_ad_account_id", True),
+        ("400: the request is refused", False),
+        ("gave up after 6 tries (503)", False),
+    ],
+)
+def test_somebody_has_to_act_when_credentials_are_missing_or_refused(
+    why: str, refused: bool
+) -> None:
+    assert Unreadable(why).is_refused is refused
