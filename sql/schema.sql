@@ -160,8 +160,7 @@ CREATE FUNCTION public.attributary_delivery_readings(at timestamp with time zone
     AS $$
 WITH asked AS MATERIALIZED (
     SELECT c.* FROM pixel_alert_configs AS c
-    WHERE c.enabled
-      AND c.metric IN ('delivery_success_rate', 'p95_latency_ms', 'pixel_failure_rate', 'retry_rate')
+    WHERE c.metric IN ('delivery_success_rate', 'p95_latency_ms', 'pixel_failure_rate', 'retry_rate')
       AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 ),
 windows AS (
@@ -297,8 +296,7 @@ SELECT c.tenant_id, c.config_id, q.platform, q.emq_score, 0::bigint
 FROM pixel_alert_configs AS c
 JOIN platform_match_quality AS q
     ON q.tenant_id = c.tenant_id AND c.platform IN ('', q.platform)
-WHERE c.enabled
-  AND c.metric = 'match_quality'
+WHERE c.metric = 'match_quality'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
   AND q.emq_score IS NOT NULL
   AND q.last_emq_check_at > at - interval '2 days'
@@ -419,8 +417,7 @@ CREATE FUNCTION public.attributary_order_readings(at timestamp with time zone, o
 WITH asked AS MATERIALIZED (
     SELECT c.*, c.window_minutes * interval '1 minute' AS span
     FROM pixel_alert_configs AS c
-    WHERE c.enabled
-      AND c.metric IN ('unattributed_share', 'order_volume_anomaly')
+    WHERE c.metric IN ('unattributed_share', 'order_volume_anomaly')
       AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 )
 SELECT a.tenant_id, a.config_id, '', found.missed::numeric / nullif(found.orders, 0), found.orders
@@ -445,7 +442,7 @@ SELECT
     usual.weeks
 FROM asked AS a
 CROSS JOIN LATERAL (
-    SELECT min(c.converted_at) AS at FROM conversions AS c WHERE c.tenant_id = a.tenant_id
+    SELECT min(c.converted_at) AS since FROM conversions AS c WHERE c.tenant_id = a.tenant_id
 ) AS first
 CROSS JOIN LATERAL (
     SELECT array_agg(counted.n ORDER BY week.age) AS counts
@@ -458,7 +455,7 @@ CROSS JOIN LATERAL (
           AND c.converted_at <= at - week.age * interval '7 days'
           AND attributary_is_told(c.gross, c.folded)
     ) AS counted
-    WHERE week.age = 0 OR at - week.age * interval '7 days' - a.span >= first.at
+    WHERE week.age = 0 OR at - week.age * interval '7 days' - a.span >= first.since
 ) AS seen
 CROSS JOIN LATERAL (SELECT seen.counts[1]::numeric AS n) AS now
 CROSS JOIN LATERAL (
@@ -496,8 +493,7 @@ LEFT JOIN LATERAL (
     ORDER BY e.occurred_at DESC
     LIMIT 1
 ) AS latest ON true
-WHERE c.enabled
-  AND c.metric = 'pixel_silence_minutes'
+WHERE c.metric = 'pixel_silence_minutes'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 $$;
 
@@ -682,8 +678,7 @@ CROSS JOIN LATERAL (
     ) AS told
     GROUP BY told.platform
 ) AS latest
-WHERE c.enabled
-  AND c.metric = 'spend_staleness_hours'
+WHERE c.metric = 'spend_staleness_hours'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
 $$;
 
@@ -3635,7 +3630,7 @@ CREATE TABLE public.connection_checks (
     source text NOT NULL COLLATE pg_catalog."C",
     checked_at timestamp with time zone NOT NULL,
     since timestamp with time zone NOT NULL,
-    CONSTRAINT connection_checks_source_check CHECK ((source = ANY (ARRAY['probe'::text, 'deliveries'::text, 'credentials'::text]))),
+    CONSTRAINT connection_checks_source_check CHECK ((source = ANY (ARRAY['probe'::text, 'deliveries'::text, 'credentials'::text, 'spend'::text]))),
     CONSTRAINT connection_checks_state_check CHECK ((state = ANY (ARRAY['healthy'::text, 'degraded'::text, 'needs_reauth'::text, 'revoked'::text, 'unknown'::text])))
 );
 
@@ -3651,7 +3646,7 @@ COMMENT ON COLUMN public.connection_checks.state IS 'healthy; degraded (it did n
 
 COMMENT ON COLUMN public.connection_checks.reason IS 'What told; no secrets, no details of people.';
 
-COMMENT ON COLUMN public.connection_checks.source IS 'probe: the platform was asked; deliveries: the fate of late ones; credentials: those stored.';
+COMMENT ON COLUMN public.connection_checks.source IS 'probe: the platform was asked; deliveries: the fate of late ones; credentials: those stored; spend: reading what ads cost.';
 
 COMMENT ON COLUMN public.connection_checks.checked_at IS 'When.';
 
@@ -3669,7 +3664,7 @@ COMMENT ON COLUMN public.connection_health.state IS 'healthy, degraded, needs_re
 
 COMMENT ON COLUMN public.connection_health.reason IS 'What told.';
 
-COMMENT ON COLUMN public.connection_health.source IS 'probe, deliveries or credentials.';
+COMMENT ON COLUMN public.connection_health.source IS 'probe, deliveries, credentials or spend.';
 
 COMMENT ON COLUMN public.connection_health.checked_at IS 'When it was looked at last.';
 
@@ -5252,7 +5247,6 @@ CREATE TABLE public.pixel_alert_configs (
     emails text[] DEFAULT '{}'::text[] NOT NULL,
     webhook_url text,
     webhook_secret_encrypted text,
-    enabled boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT pixel_alert_configs_check CHECK (((webhook_url IS NULL) = (webhook_secret_encrypted IS NULL))),
     CONSTRAINT pixel_alert_configs_comparison_check CHECK ((comparison = ANY (ARRAY['above'::text, 'below'::text, 'outside'::text])))
@@ -5285,8 +5279,6 @@ COMMENT ON COLUMN public.pixel_alert_configs.emails IS 'Who is told by e-mail; n
 COMMENT ON COLUMN public.pixel_alert_configs.webhook_url IS 'What is told by a signed POST; null without one.';
 
 COMMENT ON COLUMN public.pixel_alert_configs.webhook_secret_encrypted IS 'What signs it, under the vault''s key; null without a webhook.';
-
-COMMENT ON COLUMN public.pixel_alert_configs.enabled IS 'Whether it is evaluated.';
 
 COMMENT ON COLUMN public.pixel_alert_configs.created_at IS 'When it was made; a pixel that never spoke is silent since then.';
 
@@ -5437,10 +5429,13 @@ CREATE TABLE public.spend_readings (
     platform text NOT NULL COLLATE pg_catalog."C",
     account_id text NOT NULL COLLATE pg_catalog."C",
     level text NOT NULL COLLATE pg_catalog."C",
+    connection text NOT NULL COLLATE pg_catalog."C",
     read_to date,
+    restated_at timestamp with time zone,
     last_success_at timestamp with time zone,
     last_error text,
     last_error_at timestamp with time zone,
+    refused boolean DEFAULT false NOT NULL,
     paused_until timestamp with time zone,
     CONSTRAINT spend_readings_level_check CHECK ((level = ANY (ARRAY['campaign'::text, 'ad'::text])))
 );
@@ -5457,7 +5452,11 @@ COMMENT ON COLUMN public.spend_readings.account_id IS 'Ad account.';
 
 COMMENT ON COLUMN public.spend_readings.level IS 'What was read of it: campaign or ad.';
 
+COMMENT ON COLUMN public.spend_readings.connection IS 'Whose credentials are used: platform of platform_connections.';
+
 COMMENT ON COLUMN public.spend_readings.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken; null before the first.';
+
+COMMENT ON COLUMN public.spend_readings.restated_at IS 'When all days that the vendor may still restate were last read again.';
 
 COMMENT ON COLUMN public.spend_readings.last_success_at IS 'When a reading last came to its end.';
 
@@ -5465,7 +5464,35 @@ COMMENT ON COLUMN public.spend_readings.last_error IS 'Why the latest reading di
 
 COMMENT ON COLUMN public.spend_readings.last_error_at IS 'When that was.';
 
-COMMENT ON COLUMN public.spend_readings.paused_until IS 'How long the vendor asked to be left alone; null when it does not.';
+COMMENT ON COLUMN public.spend_readings.refused IS 'Whether somebody has to act: the credentials, or what they may read, are refused.';
+
+COMMENT ON COLUMN public.spend_readings.paused_until IS 'Until when it is left alone: the vendor asked for it, or refuses; null when it is not.';
+
+CREATE VIEW public.spend_freshness WITH (security_invoker='true');
+
+COMMENT ON VIEW public.spend_freshness IS 'How fresh the spend of each ad account is. Example: SELECT platform, account_id, level, read_to, hours_stale, last_error FROM spend_freshness WHERE tenant_id = ''demo'' ORDER BY hours_stale DESC NULLS FIRST;';
+
+COMMENT ON COLUMN public.spend_freshness.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.spend_freshness.platform IS 'Traffic platform of the account.';
+
+COMMENT ON COLUMN public.spend_freshness.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.spend_freshness.level IS 'What is read of it: campaign or ad.';
+
+COMMENT ON COLUMN public.spend_freshness.read_to IS 'Last date, in the ad account''s time zone, that was read; null before the first.';
+
+COMMENT ON COLUMN public.spend_freshness.last_success_at IS 'When a reading last came to its end; null when none has.';
+
+COMMENT ON COLUMN public.spend_freshness.last_error IS 'Why the latest reading did not; null when it did.';
+
+COMMENT ON COLUMN public.spend_freshness.last_error_at IS 'When that was.';
+
+COMMENT ON COLUMN public.spend_freshness.refused IS 'Whether somebody has to act: credentials are missing or refused.';
+
+COMMENT ON COLUMN public.spend_freshness.paused_until IS 'Until when the account is left alone: the vendor asked for it, or refuses; null when it is not.';
+
+COMMENT ON COLUMN public.spend_freshness.hours_stale IS 'Hours since last_success_at; null when no reading has come to its end.';
 
 CREATE TABLE public.survey_cursors (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -7098,8 +7125,6 @@ GRANT SELECT(window_minutes) ON TABLE public.pixel_alert_configs TO attributary_
 
 GRANT SELECT(cooldown_minutes) ON TABLE public.pixel_alert_configs TO attributary_analyst;
 
-GRANT SELECT(enabled) ON TABLE public.pixel_alert_configs TO attributary_analyst;
-
 GRANT SELECT(created_at) ON TABLE public.pixel_alert_configs TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_analyst;
@@ -7117,6 +7142,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_schedule
 
 GRANT SELECT ON TABLE public.spend_readings TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_readings TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.spend_freshness TO attributary_analyst;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
 
