@@ -5,9 +5,16 @@ from typing import Final, Protocol, Self
 
 from processors.engine.clock import Clock
 from processors.platforms.base import ACCOUNT_ID, Account
+from processors.platforms.google_ads.spend import GoogleSpend
+from processors.platforms.linkedin.spend import LinkedinSpend
 from processors.platforms.meta.spend import MetaSpend
+from processors.platforms.microsoft_ads.spend import MicrosoftSpend
+from processors.platforms.mntn.spend import MntnSpend
+from processors.platforms.pinterest.spend import PinterestSpend
 from processors.platforms.reading import ReadingSettings
+from processors.platforms.snapchat.spend import SnapchatSpend
 from processors.platforms.spending import SpendReader
+from processors.platforms.tiktok.spend import TiktokSpend
 
 
 class Reads(SpendReader, Protocol):
@@ -34,5 +41,12 @@ class SpendSource:
 
 
 SPEND_READERS: Final[dict[str, SpendSource]] = {
+    "google": SpendSource(GoogleSpend),
+    "linkedin": SpendSource(LinkedinSpend),
     "meta": SpendSource(MetaSpend, "ad_account_id"),
+    "microsoft": SpendSource(MicrosoftSpend),
+    "mntn": SpendSource(MntnSpend),
+    "pinterest": SpendSource(PinterestSpend),
+    "snapchat": SpendSource(SnapchatSpend, "ad_account_id"),
+    "tiktok": SpendSource(TiktokSpend, "advertiser_id"),
 }
