@@ -38,6 +38,9 @@ format: $(STAMP) ## rewrite what `make check` would refuse, where a tool can
 bench: $(STAMP) ## each stage beside its floor, in one run, as a table and as JSON
 	@$(PY) -m tests.bench
 
+seed: $(STAMP) ## fill DATABASE_URL, or a Postgres of its own, as after SIZE touches (1000000; SEED, TENANTS, DAYS, UNTIL)
+	@$(PY) -m tests.bench.seed --size $(or $(SIZE),1000000) $(if $(SEED),--seed $(SEED)) $(if $(TENANTS),--tenants $(TENANTS)) $(if $(DAYS),--days $(DAYS)) $(if $(UNTIL),--until $(UNTIL))
+
 faults: $(STAMP) ## the full fault matrix: SIGKILL everywhere, replicas, replay, rebuild, soak
 	@$(PY) -m pytest -m heavy -q --durations=10
 
@@ -49,4 +52,4 @@ COMPILE := .venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --n
 lock: $(STAMP) ## pin every dependency again, with hashes
 	@.venv/bin/pip install -q uv && $(COMPILE) --upgrade -o requirements.lock && $(COMPILE) --extra sdks -c requirements.lock -o tests/sdks/requirements.lock
 
-.PHONY: help demo up down test check format bench faults sdks lock
+.PHONY: help demo up down test check format bench seed faults sdks lock

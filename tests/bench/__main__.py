@@ -6,9 +6,11 @@ when they are named: `identity-size` (ATTRIBUTARY_BENCH_TOUCHPOINTS, else ten mi
 and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `deliveries`
 (ATTRIBUTARY_BENCH_DELIVERIES, else a million), `backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a
 million), `gateway-kills` (twenty kills of the gateway and of the broker, or
-ATTRIBUTARY_BENCH_KILLS), `fanout` (platforms that answer in 50 ms), `fanout-faults` (every
-platform, fault and kill point), and, which need neither Kafka nor Postgres, `fuzz`
-(ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a million).
+ATTRIBUTARY_BENCH_KILLS), `analyst-views` (every view for analysts after
+ATTRIBUTARY_BENCH_TOUCHPOINTS, else a million), `fanout` (platforms that answer in 50 ms),
+`fanout-faults` (every platform, fault and kill point), and, which need neither Kafka nor Postgres,
+`fuzz` (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
+million).
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    analyst_views,
     backfill,
     credit,
     deliveries,
@@ -112,6 +115,10 @@ async def _deliveries(_bootstrap: str, databases: Databases) -> Rows:
     return await deliveries.run(databases, tell=Console(stderr=True).print)
 
 
+async def _analyst_views(_bootstrap: str, databases: Databases) -> Rows:
+    return await analyst_views.run(databases, tell=Console(stderr=True).print)
+
+
 async def _gateway_kills(bootstrap: str, databases: Databases) -> Rows:
     rounds = int(os.environ.get("ATTRIBUTARY_BENCH_KILLS", gateway_kills.ROUNDS))
     tell = Console(stderr=True).print
@@ -136,12 +143,14 @@ STAGES: dict[str, Callable[[str, Databases], Awaitable[Rows]]] = {
     "shadow": _shadow,
     "paths": _paths,
     "deliveries": _deliveries,
+    "analyst-views": _analyst_views,
     "gateway-kills": _gateway_kills,
     "fanout": _fanout,
     "fanout-faults": _fanout_faults,
 }
 LONG = (
-    "identity-size", "shadow", "paths", "deliveries", "gateway-kills", "fanout", "fanout-faults",
+    "identity-size", "shadow", "paths", "deliveries", "analyst-views", "gateway-kills", "fanout",
+    "fanout-faults",
 )  # fmt: skip
 
 

@@ -20,12 +20,12 @@ CONVERSIONS: Final = 5_000
 BATCH: Final = 1_000
 
 
-def pointers(ids: Sequence[str]) -> list[list[Item]]:
+def pointers(ids: Sequence[str], tenant: str = TENANT) -> list[list[Item]]:
     """A pointer a conversion, in batches."""
     items = [
         Item(
-            Message("conversions.v1", 0, offset, 0, f"{TENANT}|{own}".encode(), b""),
-            ConversionPointer(tenant_id=TENANT, conversion_id=own, rev=1),
+            Message("conversions.v1", 0, offset, 0, f"{tenant}|{own}".encode(), b""),
+            ConversionPointer(tenant_id=tenant, conversion_id=own, rev=1),
         )
         for offset, own in enumerate(ids)
     ]

@@ -116,15 +116,31 @@ async def fill(
         # Truncated here, so that COPY may write rows that need no later visit.
         await conn.execute(f"TRUNCATE {table}")
         told = _told(rows, table, count, tell=tell)
-        await conn.copy_to_table(
+        said = await conn.copy_to_table(
             table, source=_chunks(told), columns=columns, freeze=True, timeout=None
         )
         copied = monotonic() - began
         await build()
     tell(
-        f"{table}: {count:,} rows in {copied:.0f} s, "
+        f"{table}: {_rows(said):,} rows in {copied:.0f} s, "
         f"indexes in {monotonic() - began - copied:.0f} s"
     )
+
+
+async def copied_in(
+    conn: "asyncpg.Connection[asyncpg.Record]", table: str, columns: Sequence[str],
+    rows: Iterator[str], *, count: int, tell: Tell,
+) -> None:  # fmt: skip
+    """COPY the lines into a table as it stands: what a partitioned one can have."""
+    began = monotonic()
+    told = _told(rows, table, count, tell=tell)
+    said = await conn.copy_to_table(table, source=_chunks(told), columns=columns, timeout=None)
+    tell(f"{table}: {_rows(said):,} rows in {monotonic() - began:.0f} s")
+
+
+def _rows(said: str) -> int:
+    """Of `COPY 12`."""
+    return int(said.split()[-1])
 
 
 def _told(rows: Iterable[str], table: str, total: int, *, tell: Tell) -> Iterator[str]:

@@ -18,7 +18,7 @@ from processors.summary.processor import SummaryProcessor
 from schemas.credit import Credits
 from tests.bench.credit import BATCH, pointers
 from tests.bench.floors import Recorder, measured, replay
-from tests.bench.shop import seed
+from tests.bench.shop import TENANT, seed
 
 CONVERSIONS: Final = 5_000
 CLEAR: Final = (
@@ -29,7 +29,7 @@ CLEAR: Final = (
 Encoded = list[list[Message]]
 
 
-async def credits_of(db: Database, ids: Sequence[str]) -> list[Credits]:
+async def credits_of(db: Database, ids: Sequence[str], tenant: str = TENANT) -> list[Credits]:
     """What credit says of them."""
     emits: list[Emit] = []
 
@@ -37,7 +37,7 @@ async def credits_of(db: Database, ids: Sequence[str]) -> list[Credits]:
         emits.extend(early)
 
     processor = CreditProcessor(db=db, publish=publish)
-    for batch in pointers(ids):
+    for batch in pointers(ids, tenant):
         emits += (await processor.process(batch)).emits
     return [emit.record for emit in emits if isinstance(emit.record, Credits)]
 
