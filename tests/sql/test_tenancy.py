@@ -128,6 +128,12 @@ INSERT INTO daily_series SELECT $1, 'orders', platform, current_date - age, age
 INSERT INTO anomalies VALUES ($1, 'orders', '', '2026-01-01', 1, 9, 5, 13, -8, now());
 INSERT INTO forecasts
     VALUES ($1, 'orders', 'meta', current_date - 2, current_date - 1, 1, 1, 1, 1, 1);
+INSERT INTO journeys (tenant_id, conversion_id, converted_at, revenue, date, counts, path, steps,
+    touches, seconds, path_starts, steps_starts)
+    SELECT $1, 'recent', now(), 1, current_date, true, '', '', a, a, a, a
+    FROM (SELECT array_fill(0, ARRAY[8])) AS none (a);
+INSERT INTO credit_rows VALUES ($1, 'recent', 'untrained', '{}', 'unattributed', true, current_date,
+    'USD', 'USD', 1, 1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """

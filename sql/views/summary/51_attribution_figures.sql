@@ -40,8 +40,8 @@ SELECT
     f.spend,
     f.impressions::numeric,
     f.clicks::numeric,
-    coalesce(f.view_conversions + f.click_conversions, f.view_conversions, f.click_conversions)::numeric,
-    coalesce(f.view_value + f.click_value, f.view_value, f.click_value)
+    coalesce(f.conversions, f.view_conversions + f.click_conversions, f.view_conversions, f.click_conversions),
+    coalesce(f.conversion_value, f.view_value + f.click_value, f.view_value, f.click_value)
 FROM attribution_axes AS a
 JOIN attribution_spend_facts AS f ON f.tenant_id = a.tenant_id
 CROSS JOIN (VALUES ('accrual'), ('cash')) AS b (basis);

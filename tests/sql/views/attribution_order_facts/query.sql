@@ -1,0 +1,1 @@
+SELECT * FROM attribution_order_facts WHERE model = 'linear'
