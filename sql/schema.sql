@@ -472,6 +472,58 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on unattributed_share (of the window''s orders whose credit is computed) and order_volume_anomaly: how many robust deviations (MAD, at least the root of the median) the window''s orders are from the median of the same window of the eight weeks before; cases are the weeks that there were.';
 
+CREATE FUNCTION public.attributary_overview_by(of_tenant text, of_grain text, first_date date, last_date date) RETURNS TABLE(period date, model text, attribution_window text, revenue numeric, attributed_revenue numeric, unattributed_revenue numeric, conversions numeric, attributed_conversions numeric, spend numeric, roas numeric, mer numeric, cpa numeric, aov numeric, new_orders bigint, returning_orders bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    g.*,
+    round(g.attributed_revenue / nullif(g.spend, 0), 4),
+    round(g.revenue / nullif(g.spend, 0), 4),
+    round(g.spend / nullif(g.attributed_conversions, 0), 4),
+    round(g.revenue / nullif(g.conversions, 0), 4),
+    coalesce(bought.new_orders, 0),
+    coalesce(bought.returning_orders, 0)
+FROM (
+    SELECT
+        attributary_period(o.date, of_grain, first_date) AS period,
+        o.model,
+        o.attribution_window,
+        sum(o.revenue) AS revenue,
+        sum(o.attributed_revenue) AS attributed_revenue,
+        sum(o.unattributed_revenue) AS unattributed_revenue,
+        sum(o.conversions) AS conversions,
+        sum(o.attributed_conversions) AS attributed_conversions,
+        sum(o.spend) AS spend
+    FROM attribution_overview AS o
+    WHERE o.tenant_id = of_tenant AND o.date BETWEEN first_date AND last_date
+    GROUP BY attributary_period(o.date, of_grain, first_date), o.model, o.attribution_window
+) AS g
+LEFT JOIN (
+    SELECT
+        attributary_period(c.date, of_grain, first_date) AS period,
+        sum(c.new_orders)::bigint AS new_orders,
+        sum(c.returning_orders)::bigint AS returning_orders
+    FROM attribution_customers AS c
+    WHERE c.tenant_id = of_tenant AND c.date BETWEEN first_date AND last_date
+    GROUP BY attributary_period(c.date, of_grain, first_date)
+) AS bought ON bought.period = g.period
+$$;
+
+COMMENT ON FUNCTION public.attributary_overview_by(of_tenant text, of_grain text, first_date date, last_date date) IS 'The overview by periods of any grain (attributary_period) between two dates, both included. Example: SELECT period, revenue, roas, mer FROM attributary_overview_by(''demo'', ''month'', CURRENT_DATE - 365, CURRENT_DATE) WHERE model = ''linear'' AND attribution_window = ''30d'';';
+
+CREATE FUNCTION public.attributary_period(day date, of_grain text, first_date date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE
+    WHEN of_grain = 'day' THEN day
+    WHEN of_grain IN ('week', 'month', 'quarter', 'year')
+        THEN date_trunc(of_grain, day::timestamp)::date
+    ELSE day - (day - first_date) % rtrim(of_grain, 'd')::integer
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_period(day date, of_grain text, first_date date) IS 'The start of the day''s period: day, week (from Monday on), month, quarter, year, or so many days counted from the first (10d). Another grain is an error.';
+
 CREATE FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -728,6 +780,42 @@ WHERE attributary_model(grouped.cell) = ANY (s.enabled_models)
 $$;
 
 COMMENT ON FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) IS 'What channels earned and cost a day on one basis (accrual or cash), of the models and windows that are enabled; with campaigns or without. Read it as attribution_channel_summary and its kin.';
+
+CREATE FUNCTION public.attributary_summary_by(of_tenant text, of_grain text, first_date date, last_date date, of_basis text DEFAULT 'cash'::text) RETURNS TABLE(period date, channel text, platform text, model text, attribution_window text, touchpoints bigint, conversions numeric, revenue numeric, revenue_share numeric, spend numeric, roas numeric, cpa numeric, roas_index numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    g.period,
+    g.channel,
+    g.platform,
+    g.model,
+    g.attribution_window,
+    g.touchpoints::bigint,
+    g.conversions * 0.000000001,
+    g.revenue * attributary_unit(g.currency),
+    round(g.revenue / nullif(sum(g.revenue) OVER whole, 0), 6),
+    g.spend * attributary_unit(g.currency),
+    round(g.revenue / nullif(g.spend, 0), 4),
+    round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4),
+    round(100 * g.revenue * sum(g.spend) OVER whole / nullif(
+        g.spend * sum(g.revenue) FILTER (WHERE g.spend > 0) OVER whole, 0), 2)
+FROM (
+    SELECT
+        attributary_period(f.date, of_grain, first_date) AS period,
+        f.channel, f.platform, f.model, f.attribution_window, f.currency,
+        sum(f.touchpoints) AS touchpoints, sum(f.conversions) AS conversions,
+        sum(f.revenue) AS revenue, sum(f.spend) AS spend
+    FROM attribution_figures AS f
+    WHERE f.tenant_id = of_tenant AND f.basis = of_basis AND f.date BETWEEN first_date AND last_date
+    GROUP BY
+        attributary_period(f.date, of_grain, first_date), f.channel, f.platform, f.model,
+        f.attribution_window, f.currency
+) AS g
+WHERE (g.touchpoints, g.conversions, g.revenue) <> (0, 0, 0) OR g.spend IS NOT NULL
+WINDOW whole AS (PARTITION BY g.period, g.model, g.attribution_window)
+$$;
+
+COMMENT ON FUNCTION public.attributary_summary_by(of_tenant text, of_grain text, first_date date, last_date date, of_basis text) IS 'The channel summary by periods of any grain (attributary_period) between two dates, both included, on the cash or the accrual basis; with each channel''s share of all revenue, and its ROAS beside that of all channels with spend (100 is the same). Example: SELECT period, channel, revenue, roas, roas_index FROM attributary_summary_by(''demo'', ''week'', CURRENT_DATE - 90, CURRENT_DATE) WHERE model = ''linear'' AND attribution_window = ''30d'';';
 
 CREATE FUNCTION public.attributary_tenant() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -1275,6 +1363,26 @@ COMMENT ON COLUMN public.attribution_assists.assisted_revenue IS 'Whole net of t
 
 COMMENT ON COLUMN public.attribution_assists.assisted_to_last IS 'Assisted by last conversions; null without any last one.';
 
+CREATE VIEW public.attribution_axes WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_axes IS 'The models and windows that each tenant has enabled, and where they stand in the arrays of credit: a view that begins here and takes the cells by their places reads one number of a row where another would unfold 56. Example: SELECT model, attribution_window, cell FROM attribution_axes WHERE tenant_id = ''demo'';';
+
+COMMENT ON COLUMN public.attribution_axes.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_axes.model IS 'A model that is enabled.';
+
+COMMENT ON COLUMN public.attribution_axes.attribution_window IS 'A window that is enabled.';
+
+COMMENT ON COLUMN public.attribution_axes.cell IS 'Model and window, (model - 1) * 8 + window, from 1 on.';
+
+COMMENT ON COLUMN public.attribution_axes.last_touch_cell IS 'The cell of last_touch in the same window, which other models are compared with.';
+
+COMMENT ON COLUMN public.attribution_axes.window_place IS 'Place of the window, from 0 on, as in first_windows.';
+
+COMMENT ON COLUMN public.attribution_axes.currency IS 'The tenant''s reporting currency.';
+
+COMMENT ON COLUMN public.attribution_axes.time_zone IS 'The tenant''s time zone.';
+
 CREATE TABLE public.attribution_touchpoints (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     touchpoint_id text NOT NULL COLLATE pg_catalog."C",
@@ -1541,62 +1649,6 @@ COMMENT ON COLUMN public.attribution_campaign_summary.roas IS 'Revenue per unit 
 
 COMMENT ON COLUMN public.attribution_campaign_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
-CREATE VIEW public.attribution_channel_summary WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
-
-COMMENT ON COLUMN public.attribution_channel_summary.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.date IS 'The touch''s date in the tenant''s time zone; of spend, the ad account''s; of unattributed revenue, the order''s.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.channel IS 'Channel; unattributed is revenue that no touch earned.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.model IS 'One of the tenant''s enabled models.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
-
-COMMENT ON COLUMN public.attribution_channel_summary.touchpoints IS 'Pairs of touch and conversion.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.conversions IS 'Sum of credit.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.revenue IS 'Attributed net revenue in the reporting currency.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.roas IS 'Revenue per unit of spend; null without spend.';
-
-COMMENT ON COLUMN public.attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
-
-CREATE VIEW public.attribution_channel_summary_cash WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_channel_summary_cash IS 'The channel summary dated by the order, so that over any range of dates each model and window adds up to the net revenue of that range. Example: SELECT date, sum(revenue) FROM attribution_channel_summary_cash WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY date;';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.channel IS 'Channel; unattributed is revenue that no touch earned.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.model IS 'One of the tenant''s enabled models.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.touchpoints IS 'Pairs of touch and conversion.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.conversions IS 'Sum of credit.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.revenue IS 'Attributed net revenue in the reporting currency.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.roas IS 'Revenue per unit of spend; null without spend.';
-
-COMMENT ON COLUMN public.attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions or without spend.';
-
 CREATE TABLE public.conversions (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     conversion_id text NOT NULL COLLATE pg_catalog."C",
@@ -1760,6 +1812,540 @@ COMMENT ON COLUMN public.attribution_conversions.status IS 'pending, paid, parti
 
 COMMENT ON COLUMN public.attribution_conversions.state IS 'ready, pending_order (gross unknown), pending_rate (no exchange rate), unattributed (no touch).';
 
+CREATE TABLE public.daily_spend (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    impressions bigint,
+    clicks bigint,
+    reported_at bigint NOT NULL,
+    reach bigint,
+    frequency numeric(15,6),
+    view_conversions bigint,
+    click_conversions bigint,
+    view_value bigint,
+    click_value bigint,
+    subject text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    campaign_type text COLLATE pg_catalog."C",
+    video_views bigint,
+    conversions numeric(15,6),
+    conversion_value bigint
+);
+
+ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent on campaigns and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend_facts. Writer: summary.';
+
+COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.daily_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
+
+COMMENT ON COLUMN public.daily_spend.campaign IS 'What the campaign is called, by the figure that stands, else its id; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.daily_spend.amount IS 'Minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
+COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
+
+COMMENT ON COLUMN public.daily_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
+
+COMMENT ON COLUMN public.daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.daily_spend.conversion_value IS 'Value of conversions, minor units of currency.';
+
+CREATE TABLE public.fx_rates (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    reporting text NOT NULL,
+    date date NOT NULL,
+    rate numeric NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
+);
+
+ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
+
+COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
+
+COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
+
+COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
+
+COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
+
+COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
+
+COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'What the campaign is called now, else its id; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign_id IS 'The vendor''s id of the campaign; null when it was not told.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.conversion_value IS 'Value of conversions, minor units of the reporting currency; null until a rate is known.';
+
+CREATE TABLE public.summary_cells (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    shard integer NOT NULL,
+    touchpoints bigint[] NOT NULL,
+    conversions bigint[] NOT NULL,
+    revenue bigint[] NOT NULL,
+    CONSTRAINT summary_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text])))
+);
+
+ALTER TABLE ONLY public.summary_cells FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.summary_cells IS 'The channel summary, one wide row a cell and shard. Read it as attribution_channel_summary. Writer: summary.';
+
+COMMENT ON COLUMN public.summary_cells.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.summary_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.summary_cells.date IS 'Date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.summary_cells.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
+
+COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
+
+COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
+
+COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_figures WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_figures IS 'What the overview and its kin add up: credit by day and campaign, and beside it what ad accounts report, the same on every model and window. Ask for a basis, a model and a window; then few numbers are read. Example: SELECT channel, sum(conversions) * 0.000000001 FROM attribution_figures WHERE tenant_id = ''demo'' AND basis = ''cash'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
+
+COMMENT ON COLUMN public.attribution_figures.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_figures.basis IS 'accrual: dated by the touch; cash: by the order. Spend is on both.';
+
+COMMENT ON COLUMN public.attribution_figures.date IS 'Date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_figures.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_figures.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_figures.campaign IS 'utm_campaign, else campaign_id, else empty; of spend, the vendor''s campaign.';
+
+COMMENT ON COLUMN public.attribution_figures.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_figures.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_figures.currency IS 'The tenant''s reporting currency.';
+
+COMMENT ON COLUMN public.attribution_figures.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_figures.conversions IS 'Credit in units of 1e-9; 0 on rows of spend.';
+
+COMMENT ON COLUMN public.attribution_figures.revenue IS 'Minor units of the reporting currency; 0 on rows of spend.';
+
+COMMENT ON COLUMN public.attribution_figures.last_touch_conversions IS 'The same by last_touch in the same window.';
+
+COMMENT ON COLUMN public.attribution_figures.last_touch_revenue IS 'The same by last_touch in the same window.';
+
+COMMENT ON COLUMN public.attribution_figures.spend IS 'Minor units of the reporting currency; null on rows of credit, and until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_figures.impressions IS 'Impressions; null on rows of credit, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.attribution_figures.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_figures.claimed_conversions IS 'Purchases that the platform claims, for views and for clicks.';
+
+COMMENT ON COLUMN public.attribution_figures.claimed_revenue IS 'What it says they were worth, minor units of the reporting currency.';
+
+CREATE TABLE public.journeys (
+    converted_at timestamp with time zone NOT NULL,
+    revenue bigint,
+    date date NOT NULL,
+    counts boolean NOT NULL,
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    path text NOT NULL COLLATE pg_catalog."C",
+    steps text NOT NULL COLLATE pg_catalog."C",
+    touches integer[] NOT NULL,
+    seconds integer[] NOT NULL,
+    path_starts integer[] NOT NULL,
+    steps_starts integer[] NOT NULL,
+    touches_30d integer GENERATED ALWAYS AS (touches[6]) STORED,
+    seconds_30d integer GENERATED ALWAYS AS (seconds[6]) STORED,
+    path_key_30d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[6]), (0)::bigint)) STORED,
+    steps_key_30d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[6]), (0)::bigint)) STORED,
+    touches_28d integer GENERATED ALWAYS AS (touches[5]) STORED,
+    seconds_28d integer GENERATED ALWAYS AS (seconds[5]) STORED,
+    path_key_28d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[5]), (0)::bigint)) STORED,
+    steps_key_28d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[5]), (0)::bigint)) STORED,
+    touches_7d integer GENERATED ALWAYS AS (touches[3]) STORED,
+    seconds_7d integer GENERATED ALWAYS AS (seconds[3]) STORED,
+    path_key_7d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[3]), (0)::bigint)) STORED,
+    steps_key_7d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[3]), (0)::bigint)) STORED,
+    touches_90d integer GENERATED ALWAYS AS (touches[7]) STORED,
+    seconds_90d integer GENERATED ALWAYS AS (seconds[7]) STORED,
+    path_key_90d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[7]), (0)::bigint)) STORED,
+    steps_key_90d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[7]), (0)::bigint)) STORED,
+    touches_ltv integer GENERATED ALWAYS AS (touches[8]) STORED,
+    seconds_ltv integer GENERATED ALWAYS AS (seconds[8]) STORED,
+    path_key_ltv bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[8]), (0)::bigint)) STORED,
+    steps_key_ltv bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[8]), (0)::bigint)) STORED,
+    touches_14d integer GENERATED ALWAYS AS (touches[4]) STORED,
+    seconds_14d integer GENERATED ALWAYS AS (seconds[4]) STORED,
+    path_key_14d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[4]), (0)::bigint)) STORED,
+    steps_key_14d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[4]), (0)::bigint)) STORED,
+    touches_3d integer GENERATED ALWAYS AS (touches[2]) STORED,
+    seconds_3d integer GENERATED ALWAYS AS (seconds[2]) STORED,
+    path_key_3d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[2]), (0)::bigint)) STORED,
+    steps_key_3d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[2]), (0)::bigint)) STORED,
+    touches_1d integer GENERATED ALWAYS AS (touches[1]) STORED,
+    seconds_1d integer GENERATED ALWAYS AS (seconds[1]) STORED,
+    path_key_1d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[1]), (0)::bigint)) STORED,
+    steps_key_1d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[1]), (0)::bigint)) STORED
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY public.journeys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.journeys IS 'The way to each conversion, narrow, so that a year of them is read at once. A longer window holds all of a shorter one, so each window''s path is an end of the longest. Read it as attribution_journeys and attribution_path_facts. Writer: summary.';
+
+COMMENT ON COLUMN public.journeys.converted_at IS 'Order time, milliseconds.';
+
+COMMENT ON COLUMN public.journeys.revenue IS 'Net, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.journeys.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.journeys.counts IS 'It adds to the summary, and its revenue is known.';
+
+COMMENT ON COLUMN public.journeys.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.journeys.conversion_id IS 'The conversion.';
+
+COMMENT ON COLUMN public.journeys.path IS 'Channels of all touches that count, oldest first, with '' > '' between; empty without touches.';
+
+COMMENT ON COLUMN public.journeys.steps IS 'The same with a channel that follows itself told once.';
+
+COMMENT ON COLUMN public.journeys.touches IS '[window]: touches that count.';
+
+COMMENT ON COLUMN public.journeys.seconds IS '[window]: from the first of them to the conversion; null without touches, or when credit did not tell their times.';
+
+COMMENT ON COLUMN public.journeys.path_starts IS '[window]: character of path, from 1, at which the window''s path starts.';
+
+COMMENT ON COLUMN public.journeys.steps_starts IS '[window]: the same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_30d IS 'Touches that count in 30d.';
+
+COMMENT ON COLUMN public.journeys.seconds_30d IS 'Of seconds, that of 30d.';
+
+COMMENT ON COLUMN public.journeys.path_key_30d IS 'Equal for equal paths of 30d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_30d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_28d IS 'Touches that count in 28d.';
+
+COMMENT ON COLUMN public.journeys.seconds_28d IS 'Of seconds, that of 28d.';
+
+COMMENT ON COLUMN public.journeys.path_key_28d IS 'Equal for equal paths of 28d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_28d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_7d IS 'Touches that count in 7d.';
+
+COMMENT ON COLUMN public.journeys.seconds_7d IS 'Of seconds, that of 7d.';
+
+COMMENT ON COLUMN public.journeys.path_key_7d IS 'Equal for equal paths of 7d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_7d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_90d IS 'Touches that count in 90d.';
+
+COMMENT ON COLUMN public.journeys.seconds_90d IS 'Of seconds, that of 90d.';
+
+COMMENT ON COLUMN public.journeys.path_key_90d IS 'Equal for equal paths of 90d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_90d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_ltv IS 'Touches that count in ltv.';
+
+COMMENT ON COLUMN public.journeys.seconds_ltv IS 'Of seconds, that of ltv.';
+
+COMMENT ON COLUMN public.journeys.path_key_ltv IS 'Equal for equal paths of ltv: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_ltv IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_14d IS 'Touches that count in 14d.';
+
+COMMENT ON COLUMN public.journeys.seconds_14d IS 'Of seconds, that of 14d.';
+
+COMMENT ON COLUMN public.journeys.path_key_14d IS 'Equal for equal paths of 14d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_14d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_3d IS 'Touches that count in 3d.';
+
+COMMENT ON COLUMN public.journeys.seconds_3d IS 'Of seconds, that of 3d.';
+
+COMMENT ON COLUMN public.journeys.path_key_3d IS 'Equal for equal paths of 3d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_3d IS 'The same of steps.';
+
+COMMENT ON COLUMN public.journeys.touches_1d IS 'Touches that count in 1d.';
+
+COMMENT ON COLUMN public.journeys.seconds_1d IS 'Of seconds, that of 1d.';
+
+COMMENT ON COLUMN public.journeys.path_key_1d IS 'Equal for equal paths of 1d: their hash.';
+
+COMMENT ON COLUMN public.journeys.steps_key_1d IS 'The same of steps.';
+
+CREATE VIEW public.attribution_order_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_order_facts IS 'What each order brought to each of its touches, dated by the order; where no touch lies in the window, a row of channel unattributed. It reads the long row of each order that is asked for: ask for dates or times, a model and a window. Example: SELECT conversion_id, channel, revenue FROM attribution_order_facts WHERE tenant_id = ''demo'' AND date = CURRENT_DATE AND model = ''linear'' AND attribution_window = ''30d'';';
+
+COMMENT ON COLUMN public.attribution_order_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_order_facts.conversion_id IS 'The order; only those that count.';
+
+COMMENT ON COLUMN public.attribution_order_facts.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_order_facts.converted_at IS 'When it was placed.';
+
+COMMENT ON COLUMN public.attribution_order_facts.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_order_facts.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_order_facts.currency IS 'The tenant''s reporting currency.';
+
+COMMENT ON COLUMN public.attribution_order_facts.time_zone IS 'The tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_order_facts.touchpoint_id IS 'The touch; null on unattributed.';
+
+COMMENT ON COLUMN public.attribution_order_facts.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_order_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_order_facts.campaign IS 'utm_campaign, else campaign_id, else empty.';
+
+COMMENT ON COLUMN public.attribution_order_facts.touchpoints IS '1, or 0 on unattributed.';
+
+COMMENT ON COLUMN public.attribution_order_facts.conversions IS 'Credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.attribution_order_facts.revenue IS 'Minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_channel_customers WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_channel_customers IS 'Which channels bring new customers, and at what cost: credit split by whether the order is its person''s first, dated by the order. Over all channels it adds up to attribution_customers. Every order of the days asked for is looked at: ask for dates, a model and a window. Example: SELECT channel, sum(new_conversions), round(sum(spend) / nullif(sum(new_conversions), 0), 2) AS cac FROM attribution_channel_customers WHERE tenant_id = ''demo'' AND date >= CURRENT_DATE - 30 AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
+
+COMMENT ON COLUMN public.attribution_channel_customers.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_channel_customers.new_conversions IS 'Credit of orders that are their person''s first.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.returning_conversions IS 'Credit of orders of people who had bought before.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.unknown_conversions IS 'Credit of orders without any id that tells who bought.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.new_revenue IS 'Net revenue of the first, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.returning_revenue IS 'Net revenue of the second, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.unknown_revenue IS 'Net revenue of the third, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_channel_customers.cac IS 'Spend per new customer; null without one or without spend.';
+
+CREATE VIEW public.attribution_channel_summary WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
+
+COMMENT ON COLUMN public.attribution_channel_summary.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.date IS 'The touch''s date in the tenant''s time zone; of spend, the ad account''s; of unattributed revenue, the order''s.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_channel_summary.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
+
+CREATE VIEW public.attribution_channel_summary_cash WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_channel_summary_cash IS 'The channel summary dated by the order, so that over any range of dates each model and window adds up to the net revenue of that range. Example: SELECT date, sum(revenue) FROM attribution_channel_summary_cash WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY date;';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions or without spend.';
+
+CREATE VIEW public.attribution_channels WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_channels IS 'The way down from a channel to its platforms and their campaigns, on both bases, with revenue, spend and ROAS at each level. Each level adds up to the same; choose one level, one basis, one model and one window. Example: SELECT platform, campaign, sum(revenue) AS revenue, sum(spend) AS spend, round(sum(revenue) / nullif(sum(spend), 0), 4) AS roas FROM attribution_channels WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND level = ''campaign'' AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY platform, campaign ORDER BY revenue DESC;';
+
+COMMENT ON COLUMN public.attribution_channels.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_channels.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.attribution_channels.date IS 'Date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_channels.level IS 'channel, platform or campaign.';
+
+COMMENT ON COLUMN public.attribution_channels.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_channels.platform IS 'Traffic platform; null at the level of channels.';
+
+COMMENT ON COLUMN public.attribution_channels.campaign IS 'utm_campaign, else campaign_id, else empty; of spend, the vendor''s campaign. Null above the level of campaigns.';
+
+COMMENT ON COLUMN public.attribution_channels.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_channels.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_channels.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_channels.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_channels.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_channels.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_channels.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_channels.cpa IS 'Spend per conversion; null without conversions or without spend.';
+
+COMMENT ON COLUMN public.attribution_channels.impressions IS 'Impressions that ad accounts report; null where none does, and the same on every model and window.';
+
+COMMENT ON COLUMN public.attribution_channels.clicks IS 'Clicks that ad accounts report; null as impressions.';
+
 CREATE TABLE public.consent_flags (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     node text NOT NULL COLLATE pg_catalog."C",
@@ -1860,6 +2446,32 @@ COMMENT ON COLUMN public.attribution_coverage.out_of_window IS 'Orders of people
 COMMENT ON COLUMN public.attribution_coverage.pending IS 'Orders that wait for a snapshot, a rate or their computation.';
 
 COMMENT ON COLUMN public.attribution_coverage.coverage IS 'Attributed by all orders, 0 to 1.';
+
+CREATE VIEW public.attribution_customers WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_customers IS 'Orders of new and of returning customers a day, and what a new one cost. Every order of the days asked for is looked at, so ask for a range of dates. Example: SELECT date, new_orders, returning_orders, cac FROM attribution_customers WHERE tenant_id = ''demo'' AND date >= CURRENT_DATE - 30 ORDER BY date;';
+
+COMMENT ON COLUMN public.attribution_customers.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_customers.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_customers.orders IS 'Orders that count: neither cancelled nor wholly refunded, their revenue known.';
+
+COMMENT ON COLUMN public.attribution_customers.new_orders IS 'Those that are their person''s first, as in attribution_conversions.is_first_purchase.';
+
+COMMENT ON COLUMN public.attribution_customers.returning_orders IS 'Those of people who had bought before.';
+
+COMMENT ON COLUMN public.attribution_customers.unknown_orders IS 'Those without any id that tells who bought.';
+
+COMMENT ON COLUMN public.attribution_customers.new_revenue IS 'Net revenue of new_orders in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_customers.returning_revenue IS 'Net revenue of returning_orders in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_customers.unknown_revenue IS 'Net revenue of unknown_orders in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_customers.spend IS 'Spend of all channels in the reporting currency; null where there is none.';
+
+COMMENT ON COLUMN public.attribution_customers.cac IS 'Spend per new customer; null without one or without spend.';
 
 CREATE TABLE public.attribution_models (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -2056,146 +2668,6 @@ COMMENT ON COLUMN public.attribution_journey_touches.device_type IS 'desktop, mo
 
 COMMENT ON COLUMN public.attribution_journey_touches.first_window IS 'Shortest window in which it counts; it counts in every longer one.';
 
-CREATE TABLE public.journeys (
-    converted_at timestamp with time zone NOT NULL,
-    revenue bigint,
-    date date NOT NULL,
-    counts boolean NOT NULL,
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    conversion_id text NOT NULL COLLATE pg_catalog."C",
-    path text NOT NULL COLLATE pg_catalog."C",
-    steps text NOT NULL COLLATE pg_catalog."C",
-    touches integer[] NOT NULL,
-    seconds integer[] NOT NULL,
-    path_starts integer[] NOT NULL,
-    steps_starts integer[] NOT NULL,
-    touches_30d integer GENERATED ALWAYS AS (touches[6]) STORED,
-    seconds_30d integer GENERATED ALWAYS AS (seconds[6]) STORED,
-    path_key_30d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[6]), (0)::bigint)) STORED,
-    steps_key_30d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[6]), (0)::bigint)) STORED,
-    touches_28d integer GENERATED ALWAYS AS (touches[5]) STORED,
-    seconds_28d integer GENERATED ALWAYS AS (seconds[5]) STORED,
-    path_key_28d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[5]), (0)::bigint)) STORED,
-    steps_key_28d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[5]), (0)::bigint)) STORED,
-    touches_7d integer GENERATED ALWAYS AS (touches[3]) STORED,
-    seconds_7d integer GENERATED ALWAYS AS (seconds[3]) STORED,
-    path_key_7d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[3]), (0)::bigint)) STORED,
-    steps_key_7d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[3]), (0)::bigint)) STORED,
-    touches_90d integer GENERATED ALWAYS AS (touches[7]) STORED,
-    seconds_90d integer GENERATED ALWAYS AS (seconds[7]) STORED,
-    path_key_90d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[7]), (0)::bigint)) STORED,
-    steps_key_90d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[7]), (0)::bigint)) STORED,
-    touches_ltv integer GENERATED ALWAYS AS (touches[8]) STORED,
-    seconds_ltv integer GENERATED ALWAYS AS (seconds[8]) STORED,
-    path_key_ltv bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[8]), (0)::bigint)) STORED,
-    steps_key_ltv bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[8]), (0)::bigint)) STORED,
-    touches_14d integer GENERATED ALWAYS AS (touches[4]) STORED,
-    seconds_14d integer GENERATED ALWAYS AS (seconds[4]) STORED,
-    path_key_14d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[4]), (0)::bigint)) STORED,
-    steps_key_14d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[4]), (0)::bigint)) STORED,
-    touches_3d integer GENERATED ALWAYS AS (touches[2]) STORED,
-    seconds_3d integer GENERATED ALWAYS AS (seconds[2]) STORED,
-    path_key_3d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[2]), (0)::bigint)) STORED,
-    steps_key_3d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[2]), (0)::bigint)) STORED,
-    touches_1d integer GENERATED ALWAYS AS (touches[1]) STORED,
-    seconds_1d integer GENERATED ALWAYS AS (seconds[1]) STORED,
-    path_key_1d bigint GENERATED ALWAYS AS (hashtextextended(substr(path, path_starts[1]), (0)::bigint)) STORED,
-    steps_key_1d bigint GENERATED ALWAYS AS (hashtextextended(substr(steps, steps_starts[1]), (0)::bigint)) STORED
-)
-WITH (fillfactor='90');
-
-ALTER TABLE ONLY public.journeys FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.journeys IS 'The way to each conversion, narrow, so that a year of them is read at once. A longer window holds all of a shorter one, so each window''s path is an end of the longest. Read it as attribution_journeys and attribution_path_facts. Writer: summary.';
-
-COMMENT ON COLUMN public.journeys.converted_at IS 'Order time, milliseconds.';
-
-COMMENT ON COLUMN public.journeys.revenue IS 'Net, minor units of the reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.journeys.date IS 'The order''s date in the tenant''s time zone.';
-
-COMMENT ON COLUMN public.journeys.counts IS 'It adds to the summary, and its revenue is known.';
-
-COMMENT ON COLUMN public.journeys.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.journeys.conversion_id IS 'The conversion.';
-
-COMMENT ON COLUMN public.journeys.path IS 'Channels of all touches that count, oldest first, with '' > '' between; empty without touches.';
-
-COMMENT ON COLUMN public.journeys.steps IS 'The same with a channel that follows itself told once.';
-
-COMMENT ON COLUMN public.journeys.touches IS '[window]: touches that count.';
-
-COMMENT ON COLUMN public.journeys.seconds IS '[window]: from the first of them to the conversion; null without touches, or when credit did not tell their times.';
-
-COMMENT ON COLUMN public.journeys.path_starts IS '[window]: character of path, from 1, at which the window''s path starts.';
-
-COMMENT ON COLUMN public.journeys.steps_starts IS '[window]: the same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_30d IS 'Touches that count in 30d.';
-
-COMMENT ON COLUMN public.journeys.seconds_30d IS 'Of seconds, that of 30d.';
-
-COMMENT ON COLUMN public.journeys.path_key_30d IS 'Equal for equal paths of 30d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_30d IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_28d IS 'Touches that count in 28d.';
-
-COMMENT ON COLUMN public.journeys.seconds_28d IS 'Of seconds, that of 28d.';
-
-COMMENT ON COLUMN public.journeys.path_key_28d IS 'Equal for equal paths of 28d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_28d IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_7d IS 'Touches that count in 7d.';
-
-COMMENT ON COLUMN public.journeys.seconds_7d IS 'Of seconds, that of 7d.';
-
-COMMENT ON COLUMN public.journeys.path_key_7d IS 'Equal for equal paths of 7d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_7d IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_90d IS 'Touches that count in 90d.';
-
-COMMENT ON COLUMN public.journeys.seconds_90d IS 'Of seconds, that of 90d.';
-
-COMMENT ON COLUMN public.journeys.path_key_90d IS 'Equal for equal paths of 90d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_90d IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_ltv IS 'Touches that count in ltv.';
-
-COMMENT ON COLUMN public.journeys.seconds_ltv IS 'Of seconds, that of ltv.';
-
-COMMENT ON COLUMN public.journeys.path_key_ltv IS 'Equal for equal paths of ltv: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_ltv IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_14d IS 'Touches that count in 14d.';
-
-COMMENT ON COLUMN public.journeys.seconds_14d IS 'Of seconds, that of 14d.';
-
-COMMENT ON COLUMN public.journeys.path_key_14d IS 'Equal for equal paths of 14d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_14d IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_3d IS 'Touches that count in 3d.';
-
-COMMENT ON COLUMN public.journeys.seconds_3d IS 'Of seconds, that of 3d.';
-
-COMMENT ON COLUMN public.journeys.path_key_3d IS 'Equal for equal paths of 3d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_3d IS 'The same of steps.';
-
-COMMENT ON COLUMN public.journeys.touches_1d IS 'Touches that count in 1d.';
-
-COMMENT ON COLUMN public.journeys.seconds_1d IS 'Of seconds, that of 1d.';
-
-COMMENT ON COLUMN public.journeys.path_key_1d IS 'Equal for equal paths of 1d: their hash.';
-
-COMMENT ON COLUMN public.journeys.steps_key_1d IS 'The same of steps.';
-
 CREATE VIEW public.attribution_journeys WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_journeys IS 'The way to each conversion, one row a conversion as soon as its credit is computed, with all touches that count in the longest window. Its touches are in attribution_journey_touches. A page is read at once, however many there are; for the next one, add AND (converted_at, conversion_id) < (the last row''s). Example: SELECT order_id, revenue, path, days_to_convert FROM attribution_journeys WHERE tenant_id = ''demo'' ORDER BY converted_at DESC, conversion_id DESC LIMIT 50;';
@@ -2267,6 +2739,40 @@ COMMENT ON COLUMN public.attribution_journeys_open.last_channel IS 'Its channel.
 COMMENT ON COLUMN public.attribution_journeys_open.last_platform IS 'Its traffic platform.';
 
 COMMENT ON COLUMN public.attribution_journeys_open.path IS 'Channels, oldest first.';
+
+CREATE VIEW public.attribution_model_comparison WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_model_comparison IS 'One row a model for each channel and platform, dated by the order, and how far it is from last_touch in the same window. Every model adds up to the same revenue, so the differences of a day add up to 0. For a range add up, then divide. Example: SELECT channel, model, sum(revenue) AS revenue, sum(revenue_difference) AS difference, round(sum(revenue) / nullif(sum(spend), 0), 4) AS roas FROM attribution_model_comparison WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30 GROUP BY channel, model ORDER BY channel, model;';
+
+COMMENT ON COLUMN public.attribution_model_comparison.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_model_comparison.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.revenue_share IS 'Share of the model''s revenue of the day, unattributed included, 0 to 1.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.last_touch_revenue IS 'What last_touch gives the channel in the same window, whether it is enabled or not.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.revenue_difference IS 'revenue less last_touch_revenue.';
+
+COMMENT ON COLUMN public.attribution_model_comparison.relative_difference IS 'revenue_difference per last_touch_revenue; null where that is 0.';
 
 CREATE TABLE public.attribution_trainings (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -2479,6 +2985,44 @@ COMMENT ON COLUMN public.attribution_order_reconciliation.error IS 'What stopped
 
 COMMENT ON COLUMN public.attribution_order_reconciliation.is_latest IS 'The tenant''s latest run.';
 
+CREATE VIEW public.attribution_overview WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_overview IS 'The figures of the shop a day, dated by the order, so that over any range of dates revenue is the shop''s net revenue. For a range, add up revenue, conversions and spend, and divide the sums. new_orders and returning_orders look at every order of the days asked for; leave them out where they are not needed. Example: SELECT sum(revenue) AS revenue, sum(conversions) AS conversions, sum(spend) AS spend, round(sum(attributed_revenue) / nullif(sum(spend), 0), 4) AS roas, round(sum(revenue) / nullif(sum(spend), 0), 4) AS mer FROM attribution_overview WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30;';
+
+COMMENT ON COLUMN public.attribution_overview.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_overview.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_overview.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_overview.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_overview.revenue IS 'Net revenue in the reporting currency, unattributed included: the same in every model and window.';
+
+COMMENT ON COLUMN public.attribution_overview.attributed_revenue IS 'What touches earned of it.';
+
+COMMENT ON COLUMN public.attribution_overview.unattributed_revenue IS 'What no touch in the window earned.';
+
+COMMENT ON COLUMN public.attribution_overview.conversions IS 'Orders that count: the same in every model and window.';
+
+COMMENT ON COLUMN public.attribution_overview.attributed_conversions IS 'Those that a touch in the window led to.';
+
+COMMENT ON COLUMN public.attribution_overview.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_overview.roas IS 'attributed_revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_overview.mer IS 'Marketing efficiency ratio: all revenue per unit of spend of all channels; null without spend.';
+
+COMMENT ON COLUMN public.attribution_overview.cpa IS 'Spend per attributed conversion; null without either.';
+
+COMMENT ON COLUMN public.attribution_overview.aov IS 'Revenue per order; null without orders.';
+
+COMMENT ON COLUMN public.attribution_overview.new_orders IS 'Orders that are their person''s first; null on a day without orders and spend.';
+
+COMMENT ON COLUMN public.attribution_overview.returning_orders IS 'Orders of people who had bought before; null as new_orders.';
+
+COMMENT ON COLUMN public.attribution_overview.currency IS 'The tenant''s reporting currency.';
+
 CREATE VIEW public.attribution_path_facts WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_path_facts IS 'The path of every conversion that counts, in each window: what the views of paths add up. Example: SELECT steps, count(*) FROM attribution_path_facts WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= current_date - 30 GROUP BY steps ORDER BY 2 DESC LIMIT 20;';
@@ -2521,6 +3065,48 @@ COMMENT ON COLUMN public.attribution_path_lengths.conversions IS 'Conversions th
 
 COMMENT ON COLUMN public.attribution_path_lengths.revenue IS 'Their whole net in the reporting currency.';
 
+CREATE VIEW public.attribution_platform_comparison WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_platform_comparison IS 'Platforms side by side, dated by the touch: what each cost, what we credit it with, and what it claims for itself. Platforms tell totals only and several may claim one order, so their claims add up to more than the shop sold. Example: SELECT platform, sum(spend), sum(revenue), sum(claimed_revenue) FROM attribution_platform_comparison WHERE tenant_id = ''demo'' AND platform IN (''meta'', ''google'', ''tiktok'') AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform;';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.date IS 'The touch''s date in the tenant''s time zone; of what the platform tells, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.platform IS 'Traffic platform; none is revenue that no platform earned.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.impressions IS 'Impressions that its accounts report; null where none does. It and all that the platform tells is the same on every model and window: never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.clicks IS 'Clicks that its accounts report.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.ctr IS 'Clicks per impression.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.cpc IS 'Spend per click.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.cpa IS 'Spend per conversion; null without conversions or without spend.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.claimed_conversions IS 'Purchases that it claims, for views and clicks by its own windows; null where it tells none.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.claimed_revenue IS 'What it says they were worth, in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.claimed_roas IS 'claimed_revenue per unit of spend.';
+
+COMMENT ON COLUMN public.attribution_platform_comparison.claimed_ratio IS 'Conversions that it claims for each that we credit it with.';
+
 CREATE TABLE public.platform_connections (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -2557,160 +3143,6 @@ COMMENT ON COLUMN public.attribution_platform_connections.platform IS 'Destinati
 COMMENT ON COLUMN public.attribution_platform_connections.account_id IS 'Pixel, dataset or measurement id.';
 
 COMMENT ON COLUMN public.attribution_platform_connections.enabled IS 'Off: nothing new is routed there.';
-
-CREATE TABLE public.daily_spend (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    platform text NOT NULL COLLATE pg_catalog."C",
-    channel text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    amount bigint NOT NULL,
-    impressions bigint,
-    clicks bigint,
-    reported_at bigint NOT NULL,
-    reach bigint,
-    frequency numeric(15,6),
-    view_conversions bigint,
-    click_conversions bigint,
-    view_value bigint,
-    click_value bigint,
-    subject text NOT NULL COLLATE pg_catalog."C",
-    campaign_id text COLLATE pg_catalog."C",
-    campaign_type text COLLATE pg_catalog."C",
-    video_views bigint,
-    conversions numeric(15,6),
-    conversion_value bigint
-);
-
-ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent on campaigns and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend_facts. Writer: summary.';
-
-COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.daily_spend.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.daily_spend.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.daily_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
-
-COMMENT ON COLUMN public.daily_spend.campaign IS 'What the campaign is called, by the figure that stands, else its id; empty for the account as a whole.';
-
-COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
-
-COMMENT ON COLUMN public.daily_spend.amount IS 'Minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
-
-COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
-
-COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
-
-COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
-
-COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
-
-COMMENT ON COLUMN public.daily_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
-
-COMMENT ON COLUMN public.daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
-
-COMMENT ON COLUMN public.daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
-
-COMMENT ON COLUMN public.daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
-
-COMMENT ON COLUMN public.daily_spend.conversion_value IS 'Value of conversions, minor units of currency.';
-
-CREATE TABLE public.fx_rates (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    reporting text NOT NULL,
-    date date NOT NULL,
-    rate numeric NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
-);
-
-ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
-
-COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
-
-COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
-
-COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
-
-COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
-
-COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
-
-CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
-
-COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'What the campaign is called now, else its id; empty for the account as a whole.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.campaign_id IS 'The vendor''s id of the campaign; null when it was not told.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
-
-COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
-
-COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.conversion_value IS 'Value of conversions, minor units of the reporting currency; null until a rate is known.';
 
 CREATE VIEW public.attribution_touch_facts WITH (security_invoker='true');
 
@@ -2776,6 +3208,46 @@ COMMENT ON COLUMN public.attribution_platform_reach.view_revenue IS 'Net revenue
 
 COMMENT ON COLUMN public.attribution_platform_reach.click_revenue IS 'Net revenue that we attribute to clicks, in the reporting currency.';
 
+CREATE VIEW public.attribution_realtime WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_realtime IS 'The last 48 hours, hour by hour of the order: what each channel earned, as of the last second. Each model and window adds up to the net revenue. Ask for one model and window. Example: SELECT hour, sum(conversions), sum(revenue) FROM attribution_realtime WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY hour ORDER BY hour;';
+
+COMMENT ON COLUMN public.attribution_realtime.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_realtime.hour IS 'Start of the hour of the order, by the tenant''s clock.';
+
+COMMENT ON COLUMN public.attribution_realtime.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_realtime.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_realtime.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_realtime.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_realtime.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_realtime.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_realtime.revenue IS 'Attributed net revenue in the reporting currency.';
+
+CREATE VIEW public.attribution_realtime_traffic WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_realtime_traffic IS 'Touches of the last 48 hours, hour by hour, without those of robots: what comes in while attribution_realtime tells what it earns. Example: SELECT hour, sum(clicks) FROM attribution_realtime_traffic WHERE tenant_id = ''demo'' GROUP BY hour ORDER BY hour;';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.hour IS 'Start of the hour of the touch, by the tenant''s clock.';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.clicks IS 'Touches of type click.';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.views IS 'Touches of type view: of an ad, without a click.';
+
+COMMENT ON COLUMN public.attribution_realtime_traffic.visitors IS 'Visitors of the hour. Never add it up: one who comes in two hours counts in both.';
+
 CREATE VIEW public.attribution_removal_effects WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_removal_effects IS 'What part of the conversions would be lost without a channel, by the first-order Markov chain of all paths, as of the latest training; the counts are in attribution_transitions. Example: SELECT channel, removal_effect, share FROM attribution_removal_effects WHERE tenant_id = ''demo'' ORDER BY share DESC;';
@@ -2817,6 +3289,36 @@ COMMENT ON COLUMN public.attribution_results.attributed_revenue_reporting IS 'Th
 COMMENT ON COLUMN public.attribution_results.model_version IS 'Version of the trained model that data_driven credits the conversion by, as in attribution_model_versions; untrained without one. Of custom, the version of the tenant''s document. Rows of the other models: rule.';
 
 COMMENT ON COLUMN public.attribution_results.is_fallback IS 'A simpler model stands in, since no trained one stands for the conversion.';
+
+CREATE VIEW public.attribution_roas_index WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_roas_index IS 'How well each channel and platform with spend does beside all of them together: 100 is their common ROAS, 200 twice as good. Dated by the touch, since that is the day whose spend brought it. The index of a longer period is in attributary_summary_by, since a mean of days would not be it. Example: SELECT date, channel, platform, roas, roas_index FROM attribution_roas_index WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30 ORDER BY date, roas_index DESC;';
+
+COMMENT ON COLUMN public.attribution_roas_index.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_roas_index.date IS 'The touch''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_roas_index.channel IS 'Channel with spend on that day.';
+
+COMMENT ON COLUMN public.attribution_roas_index.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_roas_index.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_roas_index.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_roas_index.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_roas_index.spend IS 'Spend in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_roas_index.roas IS 'Revenue per unit of spend.';
+
+COMMENT ON COLUMN public.attribution_roas_index.blended_revenue IS 'Revenue of all channels and platforms with spend on that day.';
+
+COMMENT ON COLUMN public.attribution_roas_index.blended_spend IS 'Their spend.';
+
+COMMENT ON COLUMN public.attribution_roas_index.blended_roas IS 'Their revenue per unit of spend.';
+
+COMMENT ON COLUMN public.attribution_roas_index.roas_index IS '100 times roas by blended_roas; null where none of them earned anything.';
 
 CREATE TABLE public.shadow_cells (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3171,44 +3673,6 @@ COMMENT ON COLUMN public.attribution_shadow_summary.production_touchpoints IS 'P
 COMMENT ON COLUMN public.attribution_shadow_summary.production_conversions IS 'Sum of credit under the standing settings.';
 
 COMMENT ON COLUMN public.attribution_shadow_summary.production_revenue IS 'Attributed net revenue under the standing settings, in the reporting currency.';
-
-CREATE TABLE public.summary_cells (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    basis text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    channel text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    shard integer NOT NULL,
-    touchpoints bigint[] NOT NULL,
-    conversions bigint[] NOT NULL,
-    revenue bigint[] NOT NULL,
-    CONSTRAINT summary_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text])))
-);
-
-ALTER TABLE ONLY public.summary_cells FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.summary_cells IS 'The channel summary, one wide row a cell and shard. Read it as attribution_channel_summary. Writer: summary.';
-
-COMMENT ON COLUMN public.summary_cells.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.summary_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
-
-COMMENT ON COLUMN public.summary_cells.date IS 'Date in the tenant''s time zone.';
-
-COMMENT ON COLUMN public.summary_cells.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
-
-COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
-
-COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
-
-COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit in units of 1e-9.';
-
-COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
 
 CREATE VIEW public.attribution_summary_facts WITH (security_invoker='true');
 
@@ -6700,6 +7164,9 @@ GRANT SELECT ON TABLE public.journey_cells TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_assists TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_assists TO attributary_processor;
 
+GRANT SELECT ON TABLE public.attribution_axes TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_axes TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_scheduler;
@@ -6713,12 +7180,6 @@ GRANT SELECT ON TABLE public.attribution_bots TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_processor;
 
-GRANT SELECT ON TABLE public.attribution_channel_summary TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_channel_summary TO attributary_processor;
-
-GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_processor;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions TO attributary_processor;
 GRANT SELECT ON TABLE public.conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.conversions TO attributary_scheduler;
@@ -6729,6 +7190,40 @@ GRANT SELECT ON TABLE public.credit_rows TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
+GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
+GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
+GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_figures TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_figures TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journeys TO attributary_processor;
+GRANT SELECT ON TABLE public.journeys TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_order_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_order_facts TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_channel_customers TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_channel_customers TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_channel_summary TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_channel_summary TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_channels TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_channels TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
@@ -6746,6 +7241,9 @@ GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_sche
 
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_customers TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_customers TO attributary_processor;
 
 GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_models TO attributary_scheduler;
@@ -6769,14 +7267,14 @@ GRANT SELECT ON TABLE public.attribution_influencers TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_journey_touches TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_journey_touches TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journeys TO attributary_processor;
-GRANT SELECT ON TABLE public.journeys TO attributary_analyst;
-
 GRANT SELECT ON TABLE public.attribution_journeys TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_journeys TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_journeys_open TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_journeys_open TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_model_comparison TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_model_comparison TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_trainings TO attributary_scheduler;
 GRANT SELECT ON TABLE public.attribution_trainings TO attributary_analyst;
@@ -6791,11 +7289,17 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.order_reconciliation TO attributary_s
 
 GRANT SELECT ON TABLE public.attribution_order_reconciliation TO attributary_analyst;
 
+GRANT SELECT ON TABLE public.attribution_overview TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_overview TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_path_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_path_facts TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_platform_comparison TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_platform_comparison TO attributary_processor;
 
 GRANT SELECT ON TABLE public.platform_connections TO attributary_processor;
 GRANT SELECT ON TABLE public.platform_connections TO attributary_scheduler;
@@ -6820,26 +7324,25 @@ GRANT SELECT(ad_account_id) ON TABLE public.platform_connections TO attributary_
 GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
-GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
-GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
-GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
-
 GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_processor;
 
+GRANT SELECT ON TABLE public.attribution_realtime TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_realtime TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_realtime_traffic TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_realtime_traffic TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_removal_effects TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_results TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_results TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_roas_index TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_roas_index TO attributary_processor;
 
 GRANT SELECT ON TABLE public.shadow_cells TO attributary_analyst;
 
@@ -6858,9 +7361,6 @@ GRANT SELECT ON TABLE public.shadow_ranges TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_shadow_runs TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_shadow_summary TO attributary_analyst;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
-GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_processor;
