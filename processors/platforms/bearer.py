@@ -1,7 +1,7 @@
 """Pages that are asked for with a token of OAuth 2, which is bought anew, once, when the vendor
 says that it has ended before its time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from processors.engine.clock import Clock
@@ -18,15 +18,28 @@ from processors.platforms.reading import (
 )
 
 
+def _is_unauthorized(reply: Reply) -> bool:
+    return reply.status == 401
+
+
 class Bearer:
-    """A reader of one platform's accounts; `token_url` and `basic` are those of `oauth.Tokens`."""
+    """A reader of one platform's accounts; `token_url`, `scope` and `basic` are those of
+    `oauth.Tokens`, and `ended` says which answers are about the token."""
 
     def __init__(
-        self, reading: ReadingSettings, *, token_url: str, clock: Clock, basic: bool = False
+        self,
+        reading: ReadingSettings,
+        *,
+        token_url: str,
+        clock: Clock,
+        scope: str = "",
+        basic: bool = False,
+        ended: Callable[[Reply], bool] = _is_unauthorized,
     ) -> None:
         self._reader = Reader(reading)
         self._http = Http(timeout_seconds=reading.timeout_seconds, max_connections=4)
-        self._tokens = Tokens(self._http, url=token_url, clock=clock, basic=basic)
+        self._tokens = Tokens(self._http, url=token_url, clock=clock, scope=scope, basic=basic)
+        self._ended = ended
 
     async def page(
         self,
@@ -36,35 +49,38 @@ class Bearer:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         judge: Judge = by_status,
+        body: bytes | None = None,
     ) -> dict[str, Any] | list[Any]:
-        """The JSON of an answer that is a page.
+        """The JSON of an answer that is a page; a `body` is posted.
 
         Raises:
             Unreadable: as `Reader.page`, for a token that cannot be had, and for an answer that is
                 neither an object nor a list.
         """
-        ended = False
+        ended, again = False, bool(account.secret(OAUTH_PART))
 
         def judged(reply: Reply) -> Trouble | None:
             nonlocal ended
-            ended = reply.status == 401
-            return judge(reply)
+            trouble = judge(reply)
+            ended = trouble is not None and self._ended(reply)
+            # With the same token no further try would help, whatever the vendor says of it.
+            return Trouble(trouble.why) if trouble is not None and ended and again else trouble
 
-        for again in (True, False):
+        while True:
             authorized = {**(headers or {}), "authorization": f"Bearer {await self._of(account)}"}
             try:
                 _, found = await self._reader.page(
-                    url, headers=authorized, params=params or {}, judge=judged
+                    url, headers=authorized, params=params or {}, judge=judged, body=body
                 )
             except Unreadable:
-                if not (ended and again and account.secret(OAUTH_PART)):
+                if not (ended and again):
                     raise
+                again = False
                 self._tokens.forget(account)
                 continue
             if not isinstance(found, dict | list):
-                break
+                raise Unreadable("the answer is neither an object nor a list")
             return found
-        raise Unreadable("the answer is neither an object nor a list")
 
     async def _of(self, account: Account) -> str:
         if not (account.secret("access_token") or account.secret(OAUTH_PART)):

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from processors.engine.clock import Clock
+from processors.platforms import measures
 from processors.platforms.base import Account
 from processors.platforms.google_ads.search import Row, Search, at, select
 from processors.platforms.google_ads.settings import GoogleAdsSettings
-from processors.platforms.numbers import amount
 from processors.platforms.reading import ReadingSettings
 from processors.platforms.spending import Unusable
 
@@ -30,7 +30,6 @@ _METRICS: Final = {
     "conversionsValue": "conversion_value",
     "videoViews": "video_views",
 }
-_MICROS: Final = Decimal(1_000_000)
 
 Weekly = dict[str, Decimal]
 """Figures of a week, by name; those that Google does not tell are left out. Money is in units of
@@ -103,10 +102,7 @@ def recommendation(row: Row) -> Recommendation:
 def _weekly(told: Any) -> Weekly:
     figures = told if isinstance(told, dict) else {}
     found = {
-        ours: amount(figures[theirs], f"recommendation.impact.{theirs}")
+        ours: (measures.micros if ours == "cost" else measures.number)(figures, theirs)
         for theirs, ours in _METRICS.items()
-        if theirs in figures
     }
-    if "cost" in found:
-        found["cost"] /= _MICROS
-    return found
+    return {name: value for name, value in found.items() if value is not None}

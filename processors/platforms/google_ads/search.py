@@ -9,11 +9,13 @@ left out. What we want of quotas and codes is in `answers`.
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
+import orjson
+
 from processors.engine.clock import Clock
 from processors.platforms.base import Account
+from processors.platforms.bearer import Bearer
 from processors.platforms.google_ads import accounts, answers
 from processors.platforms.google_ads.settings import GoogleAdsSettings
-from processors.platforms.granted import GrantedReader, Seller
 from processors.platforms.http import Reply
 from processors.platforms.reading import ReadingSettings, Trouble, Unreadable
 
@@ -28,9 +30,7 @@ class Search:
         self, settings: GoogleAdsSettings, reading: ReadingSettings, *, clock: Clock
     ) -> None:
         self._settings = settings
-        self._reader = GrantedReader(
-            reading, Seller(url=settings.token_url), clock=clock, judge=trouble, ended=_is_ended
-        )
+        self._bearer = Bearer(reading, token_url=settings.token_url, clock=clock)
 
     async def pages(self, account: Account, query: str) -> AsyncIterator[list[Row]]:
         """Rows of the answer, page by page.
@@ -42,7 +42,11 @@ class Search:
         url = f"{self._settings.uploads}/customers/{account.account_id}/googleAds:search"
         question, headers = {"query": query}, _headers(account)
         for _ in range(_MAX_PAGES):
-            found = await self._reader.ask(account, url, question, headers=headers)
+            found = await self._bearer.page(
+                account, url, headers=headers, judge=trouble, body=orjson.dumps(question)
+            )
+            if not isinstance(found, dict):
+                raise Unreadable("the answer is no object")
             rows, after = found.get("results", []), found.get("nextPageToken", "")
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise Unreadable("the answer has no list of rows")
@@ -56,7 +60,7 @@ class Search:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._reader.close()
+        await self._bearer.close()
 
 
 def trouble(reply: Reply) -> Trouble | None:
@@ -105,7 +109,3 @@ def _headers(account: Account) -> dict[str, str]:
         "developer-token": account.secret(accounts.DEVELOPER),
     }
     return {name: value for name, value in told.items() if value}
-
-
-def _is_ended(reply: Reply) -> bool:
-    return reply.status == 401

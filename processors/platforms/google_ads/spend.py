@@ -10,19 +10,17 @@ for as long as the account's conversion windows last: 30 days as Google sets the
 
 from collections.abc import AsyncIterator
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar, Final, Self
 
 from processors.engine.clock import Clock
+from processors.platforms import measures
 from processors.platforms.base import Account
 from processors.platforms.google_ads.search import Row, Search, at, select
 from processors.platforms.google_ads.settings import GoogleAdsSettings
-from processors.platforms.numbers import amount, count
 from processors.platforms.reading import ReadingSettings
-from processors.platforms.spending import Figure, Level, Unusable
+from processors.platforms.spending import Figure, Level
 from schemas.delivery import Platform
 
-_MICROS: Final = Decimal(1_000_000)
 _FIELDS: Final = (
     "segments.date", "customer.currency_code", "campaign.id", "campaign.name",
     "campaign.advertising_channel_type", "metrics.cost_micros", "metrics.impressions",
@@ -59,7 +57,8 @@ class GoogleSpend:
     ) -> AsyncIterator[list[Figure]]:
         """As `SpendReader` says."""
         async for rows in self._search.pages(account, query(since, until, level)):
-            yield [figure(row, level) for row in rows]
+            found = [figure(row, level, since=since, until=until) for row in rows]
+            yield [one for one in found if measures.says_something(one)]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -73,45 +72,28 @@ def query(since: date, until: date, level: Level) -> str:
     return select(fields, resource, where=days, order="segments.date")
 
 
-def figure(row: Row, level: Level) -> Figure:
+def figure(row: Row, level: Level, *, since: date, until: date) -> Figure:
     """A row as a figure.
 
     Raises:
-        Unusable: when its date, currency, ids or numbers are missing or of another form.
+        Unusable: when its date, currency, ids or cost are missing, or numbers of another form.
     """
+    told = {name: at(row, name) for name in _ASKED[level][1]}
     is_ad = level == "ad"
+    cost = measures.micros(told, "metrics.cost_micros")
     return Figure(
-        date=_day(row),
-        currency=_text(row, "customer.currency_code"),
-        amount=amount(at(row, "metrics.cost_micros"), "metrics.cost_micros") / _MICROS,
-        campaign_id=_text(row, "campaign.id"),
-        campaign=str(at(row, "campaign.name") or ""),
-        campaign_type=_optional(row, "campaign.advertising_channel_type"),
-        ad_group_id=_text(row, "ad_group.id") if is_ad else None,
-        ad_group=_optional(row, "ad_group.name") if is_ad else None,
-        ad_id=_text(row, "ad_group_ad.ad.id") if is_ad else None,
-        ad=_optional(row, "ad_group_ad.ad.name") if is_ad else None,
-        impressions=count(at(row, "metrics.impressions"), "metrics.impressions"),
-        clicks=count(at(row, "metrics.clicks"), "metrics.clicks"),
-        conversions=amount(at(row, "metrics.conversions"), "metrics.conversions"),
-        conversion_value=amount(at(row, "metrics.conversions_value"), "metrics.conversions_value"),
+        date=measures.day(told, "segments.date", since=since, until=until),
+        currency=measures.currency(told, "customer.currency_code"),
+        amount=measures.needed(cost, "metrics.cost_micros"),
+        campaign_id=measures.identity(told, "campaign.id"),
+        campaign=measures.text(told, "campaign.name") or "",
+        campaign_type=measures.text(told, "campaign.advertising_channel_type"),
+        ad_group_id=measures.identity(told, "ad_group.id") if is_ad else None,
+        ad_group=measures.text(told, "ad_group.name"),
+        ad_id=measures.identity(told, "ad_group_ad.ad.id") if is_ad else None,
+        ad=measures.text(told, "ad_group_ad.ad.name"),
+        impressions=measures.count(told, "metrics.impressions"),
+        clicks=measures.count(told, "metrics.clicks"),
+        conversions=measures.number(told, "metrics.conversions"),
+        conversion_value=measures.number(told, "metrics.conversions_value"),
     )
-
-
-def _day(row: Row) -> date:
-    try:
-        return date.fromisoformat(_text(row, "segments.date"))
-    except ValueError:
-        raise Unusable("segments.date is no date") from None
-
-
-def _text(row: Row, path: str) -> str:
-    found = at(row, path)
-    if not isinstance(found, str) or not found:
-        raise Unusable(f"{path} is missing")
-    return found
-
-
-def _optional(row: Row, path: str) -> str | None:
-    found = at(row, path)
-    return found if isinstance(found, str) and found else None

@@ -24,13 +24,15 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
+
 from processors.engine.clock import Clock
 from processors.platforms.base import Account
-from processors.platforms.granted import GrantedReader, Seller
+from processors.platforms.bearer import Bearer
 from processors.platforms.http import Reply
 from processors.platforms.microsoft_ads import answers
 from processors.platforms.microsoft_ads.settings import MicrosoftAdsSettings
-from processors.platforms.reading import ReadingSettings, Trouble, Unreadable
+from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable
 
 Row = Mapping[str, str]
 _MOST_BYTES: Final = 512 * 1024 * 1024
@@ -43,8 +45,14 @@ class Reports:
         self, settings: MicrosoftAdsSettings, reading: ReadingSettings, *, clock: Clock
     ) -> None:
         self._settings = settings
-        seller = Seller(url=settings.token_url, scope=settings.scope)
-        self._reader = GrantedReader(reading, seller, clock=clock, judge=trouble, ended=_is_ended)
+        self._files = Reader(reading)
+        self._bearer = Bearer(
+            reading,
+            token_url=settings.token_url,
+            clock=clock,
+            scope=settings.scope,
+            ended=_is_ended,
+        )
 
     async def rows(self, account: Account, request: Mapping[str, Any]) -> list[Row]:
         """The rows of a report, by column; `request` is its `ReportRequest`.
@@ -61,11 +69,13 @@ class Reports:
         url = await self._address(account, report)
         if url is None:
             return []
-        return table(await self._reader.file(url, unzipped), request["Columns"])
+        _, text = await self._files.page(url, headers={}, params={}, read=unzipped)
+        return table(text, request["Columns"])
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._reader.close()
+        await self._bearer.close()
+        await self._files.close()
 
     async def _address(self, account: Account, report: str) -> str | None:
         """Where the report is; None for one without data."""
@@ -106,9 +116,16 @@ class Reports:
             "CustomerId": account.secret("customer_id"),
             "CustomerAccountId": account.account_id,
         }
-        return await self._reader.ask(
-            account, f"{url}/GenerateReport/{operation}", question, headers=headers
+        found = await self._bearer.page(
+            account,
+            f"{url}/GenerateReport/{operation}",
+            headers=headers,
+            judge=trouble,
+            body=orjson.dumps(question),
         )
+        if not isinstance(found, dict):
+            raise Unreadable("the answer is no object")
+        return found
 
 
 def trouble(reply: Reply) -> Trouble | None:

@@ -9,24 +9,25 @@ their names; an empty cell and `--` are nothing, and thousands may be set apart 
 found.
 """
 
+import re
 from collections.abc import AsyncIterator
 from datetime import date
-from decimal import Decimal
 from typing import Any, ClassVar, Final, Self
 
 from processors.engine.clock import Clock
+from processors.platforms import measures
 from processors.platforms.base import Account
 from processors.platforms.microsoft_ads.reports import Reports, Row
 from processors.platforms.microsoft_ads.settings import MicrosoftAdsSettings
-from processors.platforms.numbers import amount, count
 from processors.platforms.reading import ReadingSettings, Unreadable
-from processors.platforms.spending import Figure, Level, Unusable
+from processors.platforms.spending import Figure, Level
 from schemas.delivery import Platform
 
+_NUMBERS: Final = ("Impressions", "Clicks", "Spend", "ConversionsQualified", "Revenue")
 _COLUMNS: Final = (
-    "TimePeriod", "CurrencyCode", "CampaignId", "CampaignName", "CampaignType", "Impressions",
-    "Clicks", "Spend", "ConversionsQualified", "Revenue",
+    "TimePeriod", "CurrencyCode", "CampaignId", "CampaignName", "CampaignType", *_NUMBERS,
 )  # fmt: skip
+_GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 _OF_ADS: Final = ("AdGroupId", "AdGroupName", "AdId", "AdTitle")
 _ASKED: Final[dict[Level, tuple[str, tuple[str, ...]]]] = {
     "campaign": ("CampaignPerformanceReportRequest", _COLUMNS),
@@ -64,7 +65,9 @@ class MicrosoftSpend:
         asked = request(int(account.account_id), since, until, level, zone=self._zone)
         rows = await self._reports.rows(account, asked)
         for start in range(0, len(rows), _PAGE):
-            yield [figure(row, level) for row in rows[start : start + _PAGE]]
+            some = rows[start : start + _PAGE]
+            found = [figure(row, level, since=since, until=until) for row in some]
+            yield [one for one in found if measures.says_something(one)]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -94,52 +97,37 @@ def request(account: int, since: date, until: date, level: Level, *, zone: str) 
     }
 
 
-def figure(row: Row, level: Level) -> Figure:
+def figure(row: Row, level: Level, *, since: date, until: date) -> Figure:
     """A row as a figure.
 
     Raises:
-        Unusable: when its date, currency, ids or numbers are missing or of another form.
+        Unusable: when its date, currency, ids or spend are missing, or numbers of another form.
     """
+    told = {name: _cell(row[name], name) for name in _ASKED[level][1]}
     is_ad = level == "ad"
     return Figure(
-        date=_day(row),
-        currency=_text(row, "CurrencyCode"),
-        amount=amount(row["Spend"], "Spend"),
-        campaign_id=_text(row, "CampaignId"),
-        campaign=_cell(row, "CampaignName") or "",
-        campaign_type=_cell(row, "CampaignType"),
-        ad_group_id=_text(row, "AdGroupId") if is_ad else None,
-        ad_group=_cell(row, "AdGroupName") if is_ad else None,
-        ad_id=_text(row, "AdId") if is_ad else None,
-        ad=_cell(row, "AdTitle") if is_ad else None,
-        impressions=count(row["Impressions"], "Impressions"),
-        clicks=count(row["Clicks"], "Clicks"),
-        conversions=_number(row, "ConversionsQualified"),
-        conversion_value=_number(row, "Revenue"),
+        date=measures.day(told, "TimePeriod", since=since, until=until),
+        currency=measures.currency(told, "CurrencyCode"),
+        amount=measures.needed(measures.number(told, "Spend"), "Spend"),
+        campaign_id=measures.identity(told, "CampaignId"),
+        campaign=measures.text(told, "CampaignName") or "",
+        campaign_type=measures.text(told, "CampaignType"),
+        ad_group_id=measures.identity(told, "AdGroupId") if is_ad else None,
+        ad_group=measures.text(told, "AdGroupName"),
+        ad_id=measures.identity(told, "AdId") if is_ad else None,
+        ad=measures.text(told, "AdTitle"),
+        impressions=measures.count(told, "Impressions"),
+        clicks=measures.count(told, "Clicks"),
+        conversions=measures.number(told, "ConversionsQualified"),
+        conversion_value=measures.number(told, "Revenue"),
     )
 
 
-def _day(row: Row) -> date:
-    try:
-        return date.fromisoformat(row["TimePeriod"])
-    except ValueError:
-        raise Unusable("TimePeriod is no date") from None
-
-
-def _text(row: Row, name: str) -> str:
-    found = _cell(row, name)
-    if found is None:
-        raise Unusable(f"{name} is missing")
-    return found
-
-
-def _number(row: Row, name: str) -> Decimal | None:
-    found = _cell(row, name)
-    return None if found is None else amount(found, name)
-
-
-def _cell(row: Row, name: str) -> str | None:
-    return None if row[name].strip() in ("", "--") else row[name]
+def _cell(told: str, name: str) -> str:
+    if told.strip() == "--":
+        return ""
+    is_grouped = name in _NUMBERS and _GROUPED.fullmatch(told)
+    return told.replace(",", "") if is_grouped else told
 
 
 def _date(day: date) -> dict[str, int]:

@@ -74,7 +74,7 @@ async def test_campaigns_are_read_page_by_page_in_the_accounts_currency_and_rest
     assert (3, "1") not in found
 
 
-async def test_ads_are_read_with_their_groups_and_fractions_are_rounded_to_micros(
+async def test_ads_are_read_with_their_groups_and_conversions_in_fractions(
     customer: Simulated, reader: GoogleSpend
 ) -> None:
     named = {"ad_group.id": "7", "ad_group.name": "shoes", "ad_group_ad.ad.id": "70"}
@@ -83,7 +83,7 @@ async def test_ads_are_read_with_their_groups_and_fractions_are_rounded_to_micro
     ((one,),) = await read(reader, "ad")
     assert (one.level, one.campaign_id, one.ad_group_id, one.ad_group) == ("ad", "1", "7", "shoes")
     assert (one.ad_id, one.ad, one.currency) == ("70", None, "USD")
-    assert one.conversions == Decimal("0.123457")
+    assert one.conversions == Decimal("0.123456789")
 
 
 async def test_a_short_quota_a_cut_connection_and_an_ended_token_cost_time_alone(

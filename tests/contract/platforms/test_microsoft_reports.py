@@ -117,7 +117,7 @@ async def test_an_ended_token_is_replaced_between_two_looks_at_a_report(
 )  # fmt: skip
 def test_a_row_of_another_form_is_named_by_its_column(changes: dict[str, str], field: str) -> None:
     with pytest.raises(Unusable, match=field):
-        figure({**ROW, "CurrencyCode": "EUR", **changes}, "campaign")
+        figure({**ROW, "CurrencyCode": "EUR", **changes}, "campaign", **SEPTEMBER)
 
 
 def test_a_file_of_another_form_is_no_report() -> None:

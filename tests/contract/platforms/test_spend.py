@@ -65,8 +65,9 @@ async def test_a_grant_that_was_taken_back_is_said_and_nothing_is_asked(
     platform: Any, reader: SpendReader, vendor: Vendor
 ) -> None:
     vendor.token_answer = (400, {"error": "invalid_grant"})
-    with pytest.raises(Unreadable, match="invalid_grant: the grant is refused"):
+    with pytest.raises(Unreadable, match="invalid_grant: the credentials are refused") as raised:
         await read_all(reader, platform)
+    assert raised.value.is_refused
     assert vendor.seen == []
 
 
