@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -184,12 +184,25 @@ async def test_a_try_whose_answer_was_lost_is_repeated_under_the_same_id(watch: 
     assert len({str(one["message-id"]) for one in watch.mail.messages}) == 1
 
 
-async def test_two_that_evaluate_at_once_start_it_and_tell_it_once(watch: Watch) -> None:
-    await watch.alert("acme")
-    watch.now += timedelta(minutes=61)
-    ran = await asyncio.gather(*(evaluate(watch.tools, None) for _ in range(4)))
-    assert sum(one["started"] for one in ran) == 1
-    assert (len(watch.posted()), len(watch.mail.messages)) == (1, 1)
+async def test_those_that_evaluate_at_once_make_one_change_and_tell_each_address_once(
+    watch: Watch,
+) -> None:
+    await watch.alert("acme", emails=(OPS, "more@shop.example"))
+
+    async def all_at_once() -> list[Any]:
+        watch.now += timedelta(minutes=61)
+        at = round(watch.now.timestamp() * 1_000)
+        rivals = [replace(watch.tools, clock=lambda n=n: at + n) for n in range(4)]
+        return await asyncio.gather(*(evaluate(rival, None) for rival in rivals))
+
+    assert sum(ran["started"] for ran in await all_at_once()) == 1
+    assert (len(watch.posted()), len(watch.mail.messages)) == (1, 2)
+    watch.now += timedelta(minutes=60)
+    await watch.speak()
+    watch.now -= timedelta(minutes=60)
+    assert sum(ran["ended"] for ran in await all_at_once()) == 1
+    assert (len(watch.posted()), len(watch.mail.messages)) == (2, 4)
+    assert {one["to"] for one in watch.mail.messages} == {OPS, "more@shop.example"}
 
 
 async def test_what_can_never_be_told_is_given_up_and_says_nothing_of_the_receiver(

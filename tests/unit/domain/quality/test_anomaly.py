@@ -74,6 +74,12 @@ def test_a_day_is_judged_by_its_past_alone(seed: int, day: int, other: float) ->
     changed = values.copy()
     changed[day + 1 :] = other
     assert judge(values, AMOUNT)[: day + 1] == judge(changed, AMOUNT)[: day + 1]
+    changed[day] = other
+    ranges = [
+        None if told is None else (told.expected, told.low, told.high)
+        for told in (judge(values, AMOUNT)[day], judge(changed, AMOUNT)[day])
+    ]
+    assert ranges[0] == ranges[1], "not even by itself"
 
 
 @settings(max_examples=12, deadline=None)
