@@ -214,3 +214,57 @@ async def test_an_analyst_sees_one_tenant_in_every_view(shop: Shop, database: st
         await analyst.close()
         await conn.execute(f"DROP OWNED BY {login}")
         await conn.execute(f"DROP ROLE {login}")
+
+
+async def test_roas_of_a_campaign_hangs_on_its_id_first_and_on_equal_names_last(shop: Shop) -> None:
+    touched = {"c1": "q4-push", "c2": "17", "c3": "SPRING", "c4": "spring", "c5": "nobody's"}
+    for name, campaign in touched.items():
+        own = credits(name, epoch=await shop.world.epoch(), counts=True, touches=1)
+        place = {
+            "platform": "meta",
+            "channel": "paid_social",
+            "campaign": campaign,
+            "first_window": 0,
+        }
+        touch = own.touches[0].model_copy(update={**place, "date": "2023-11-11"})
+        await shop.processor.process([item(own.model_copy(update={"touches": (touch,)}))])
+    own_names = {"platform": "meta", "campaign": "q4-push", "campaign_id": "17"}
+    await shop.world.touch("t", "visitor:v", days=1, **own_names)
+    await shop.spend(
+        spend(campaign_id="17", campaign="Autumn", amount=100),
+        spend(campaign_id="18", campaign="Spring", amount=50, date="2023-11-10"),
+        spend(campaign_id="19", campaign="spring", amount=50),
+    )
+    matches = "SELECT touch_campaign, campaign_id, matched_by FROM attribution_campaign_matches"
+    found = {row[0]: row[1:] for row in await shop.read(matches)}
+    assert found["q4-push"] == ("17", "campaign_id")
+    assert found["17"] == ("17", "utm_campaign is the id")
+    # Of two campaigns of one name the one with the latest spend is meant.
+    assert found["SPRING"] == found["spring"] == ("19", "utm_campaign is the name")
+    assert "nobody's" not in found
+    rows = await shop.read(
+        "SELECT campaign_id, campaign, spend, conversions FROM attribution_campaign_roas"
+        " WHERE model = 'linear' AND attribution_window = 'ltv' AND date = '2023-11-11' ORDER BY 1"
+    )
+    assert rows == [
+        ("17", "Autumn", Decimal("1.00"), 2),
+        ("19", "spring", Decimal("0.50"), 2),
+        ("nobody's", "nobody's", None, 1),
+    ]
+
+
+@pytest.mark.parametrize("platform", ["meta", "google", "tiktok"])
+async def test_daily_spend_of_a_platform_is_in_units_of_its_currency(
+    shop: Shop, platform: str
+) -> None:
+    own = {"platform": platform, "campaign_id": "17", "campaign": "Autumn"}
+    await shop.spend(
+        spend(**own, amount=1_234, conversions="1.5", conversion_value=900),
+        spend(platform="mntn", currency="JPY", amount=7),
+    )
+    assert await shop.read(
+        "SELECT campaign_id, campaign_name, spend, currency, spend_reporting, conversions,"
+        f" conversion_value FROM {platform}_daily_spend"
+    ) == [("17", "Autumn", Decimal("12.34"), "USD", Decimal("12.34"), Decimal("1.5"), 9)]
+    everywhere = "SELECT platform, spend, spend_reporting FROM platform_daily_spend ORDER BY 1"
+    assert ("mntn", 7, None) in await shop.read(everywhere)

@@ -83,6 +83,10 @@ INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
 INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
 INSERT INTO spend_readings VALUES ($1, 'meta', '1', 'campaign', 'meta', now(), now());
 INSERT INTO spend_backfills VALUES ($1, 'meta', '1', 'ad', now(), now(), NULL, 0, now());
+INSERT INTO daily_spend (tenant_id, source, account_id, date, platform, subject, channel, campaign,
+    campaign_id, currency, amount, reported_at)
+    SELECT $1, 'none', '1', now(), name, 'id:1', 'paid_social', 'x', '1', 'USD', 1, 1
+    FROM unnest('{meta,google,tiktok}'::text[]) AS name;
 INSERT INTO daily_ad_spend (tenant_id, source, account_id, date, platform, ad_id, channel, campaign,
     currency, amount, reported_at)
     VALUES ($1, 'none', '1', now(), 'meta', 'x', 'paid_social', '', 'USD', 1, 1);

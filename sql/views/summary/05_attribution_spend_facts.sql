@@ -24,7 +24,11 @@ SELECT
     d.video_views,
     d.conversions,
     CASE WHEN d.currency = s.currency THEN d.conversion_value
-        ELSE attributary_half_even(d.conversion_value * rate.factor) END AS conversion_value
+        ELSE attributary_half_even(d.conversion_value * rate.factor) END AS conversion_value,
+    d.campaign_type,
+    d.currency,
+    d.amount,
+    d.reported_at
 FROM daily_spend d
 JOIN attribution_settings s ON s.tenant_id = d.tenant_id
 LEFT JOIN LATERAL (
@@ -57,4 +61,8 @@ COMMENT ON COLUMN attribution_spend_facts.click_value IS 'Value of click_convers
 COMMENT ON COLUMN attribution_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
 COMMENT ON COLUMN attribution_spend_facts.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
 COMMENT ON COLUMN attribution_spend_facts.conversion_value IS 'Value of conversions, minor units of the reporting currency; null until a rate is known.';
+COMMENT ON COLUMN attribution_spend_facts.campaign_type IS 'Type of the campaign, as the vendor calls it; null when it was not told.';
+COMMENT ON COLUMN attribution_spend_facts.currency IS 'The ad account''s currency.';
+COMMENT ON COLUMN attribution_spend_facts.amount IS 'Spend in minor units of the ad account''s currency.';
+COMMENT ON COLUMN attribution_spend_facts.reported_at IS 'When the vendor said so, epoch milliseconds.';
 GRANT SELECT ON attribution_spend_facts TO attributary_analyst, attributary_processor;
