@@ -1619,6 +1619,250 @@ COMMENT ON COLUMN public.attribution_bots.prefetch IS 'The page was loaded ahead
 
 COMMENT ON COLUMN public.attribution_bots.webdriver IS 'The page said that a program drives the browser.';
 
+CREATE TABLE public.daily_spend (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    impressions bigint,
+    clicks bigint,
+    reported_at bigint NOT NULL,
+    reach bigint,
+    frequency numeric(15,6),
+    view_conversions bigint,
+    click_conversions bigint,
+    view_value bigint,
+    click_value bigint,
+    subject text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    campaign_type text COLLATE pg_catalog."C",
+    video_views bigint,
+    conversions numeric(15,6),
+    conversion_value bigint
+);
+
+ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent on campaigns and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend_facts. Writer: summary.';
+
+COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.daily_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
+
+COMMENT ON COLUMN public.daily_spend.campaign IS 'What the campaign is called, by the figure that stands, else its id; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.daily_spend.amount IS 'Minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
+COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
+
+COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_spend.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
+
+COMMENT ON COLUMN public.daily_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
+
+COMMENT ON COLUMN public.daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.daily_spend.conversion_value IS 'Value of conversions, minor units of currency.';
+
+CREATE TABLE public.summary_cells (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    shard integer NOT NULL,
+    touchpoints bigint[] NOT NULL,
+    conversions bigint[] NOT NULL,
+    revenue bigint[] NOT NULL,
+    CONSTRAINT summary_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text])))
+);
+
+ALTER TABLE ONLY public.summary_cells FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.summary_cells IS 'The channel summary, one wide row a cell and shard. Read it as attribution_channel_summary. Writer: summary.';
+
+COMMENT ON COLUMN public.summary_cells.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.summary_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
+
+COMMENT ON COLUMN public.summary_cells.date IS 'Date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.summary_cells.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
+
+COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
+
+COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
+
+COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit in units of 1e-9.';
+
+COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_campaign_matches WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_campaign_matches IS 'Which campaign of an ad platform the campaign of a touch is: by the id that touches of that name bear, else since its name is the id, else since it is a name of the campaign, in any case. Of several campaigns the one with the latest spend is meant. Example: SELECT touch_campaign, campaign_id, matched_by FROM attribution_campaign_matches WHERE tenant_id = ''demo'' AND platform = ''meta'';';
+
+COMMENT ON COLUMN public.attribution_campaign_matches.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_campaign_matches.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_campaign_matches.touch_campaign IS 'Campaign as touches and summaries have it: utm_campaign, else campaign_id.';
+
+COMMENT ON COLUMN public.attribution_campaign_matches.campaign_id IS 'The vendor''s id of the campaign.';
+
+COMMENT ON COLUMN public.attribution_campaign_matches.matched_by IS 'campaign_id, utm_campaign is the id, or utm_campaign is the name.';
+
+CREATE TABLE public.fx_rates (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    reporting text NOT NULL,
+    date date NOT NULL,
+    rate numeric NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
+);
+
+ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
+
+COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
+
+COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
+
+COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
+
+COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
+
+COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
+
+COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'What the campaign is called now, else its id; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign_id IS 'The vendor''s id of the campaign; null when it was not told.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
+
+COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.conversion_value IS 'Value of conversions, minor units of the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.campaign_type IS 'Type of the campaign, as the vendor calls it; null when it was not told.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.amount IS 'Spend in minor units of the ad account''s currency.';
+
+COMMENT ON COLUMN public.attribution_spend_facts.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
+CREATE VIEW public.attribution_campaign_roas WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_campaign_roas IS 'What campaigns earned by our credit, dated by the touch, beside what they cost, dated by the ad account: a touch belongs to a campaign by attribution_campaign_matches, so ROAS does not hang on equal names. Example: SELECT campaign, sum(revenue) / nullif(sum(spend), 0) AS roas FROM attribution_campaign_roas WHERE tenant_id = ''demo'' AND date >= current_date - 7 AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY campaign;';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.date IS 'The touch''s date in the tenant''s time zone; of spend, the ad account''s.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.campaign_id IS 'The vendor''s id of the campaign; where none is known, the name by which spend or touches go.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.campaign IS 'What the platform calls it; without spend, as touches have it.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.attribution_window IS 'One of the tenant''s enabled windows.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.attribution_campaign_roas.cpa IS 'Spend per conversion; null without conversions or without spend.';
+
 CREATE VIEW public.attribution_campaign_summary WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_campaign_summary IS 'The channel summary by campaign, dated by the touch. Example: SELECT campaign, sum(revenue) FROM attribution_campaign_summary WHERE tenant_id = ''demo'' AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY campaign;';
@@ -1811,198 +2055,6 @@ COMMENT ON COLUMN public.attribution_conversions.is_first_purchase IS 'First ord
 COMMENT ON COLUMN public.attribution_conversions.status IS 'pending, paid, partially_refunded, refunded, cancelled, charged_back.';
 
 COMMENT ON COLUMN public.attribution_conversions.state IS 'ready, pending_order (gross unknown), pending_rate (no exchange rate), unattributed (no touch).';
-
-CREATE TABLE public.daily_spend (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    platform text NOT NULL COLLATE pg_catalog."C",
-    channel text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    amount bigint NOT NULL,
-    impressions bigint,
-    clicks bigint,
-    reported_at bigint NOT NULL,
-    reach bigint,
-    frequency numeric(15,6),
-    view_conversions bigint,
-    click_conversions bigint,
-    view_value bigint,
-    click_value bigint,
-    subject text NOT NULL COLLATE pg_catalog."C",
-    campaign_id text COLLATE pg_catalog."C",
-    campaign_type text COLLATE pg_catalog."C",
-    video_views bigint,
-    conversions numeric(15,6),
-    conversion_value bigint
-);
-
-ALTER TABLE ONLY public.daily_spend FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.daily_spend IS 'What ad accounts spent on campaigns and what their platforms say of it, totals only; the greatest (reported_at, amount, and then the rest) stands. Read it as attribution_spend_facts. Writer: summary.';
-
-COMMENT ON COLUMN public.daily_spend.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.daily_spend.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.daily_spend.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.daily_spend.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.daily_spend.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.daily_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
-
-COMMENT ON COLUMN public.daily_spend.campaign IS 'What the campaign is called, by the figure that stands, else its id; empty for the account as a whole.';
-
-COMMENT ON COLUMN public.daily_spend.currency IS 'The ad account''s currency.';
-
-COMMENT ON COLUMN public.daily_spend.amount IS 'Minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.impressions IS 'Impressions, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.clicks IS 'Clicks, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
-
-COMMENT ON COLUMN public.daily_spend.reach IS 'How many people saw the ads, if the vendor tells; who, no vendor tells. Not to be added up: a person of two days or campaigns counts in both.';
-
-COMMENT ON COLUMN public.daily_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_spend.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day), if it tells.';
-
-COMMENT ON COLUMN public.daily_spend.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days), if it tells.';
-
-COMMENT ON COLUMN public.daily_spend.view_value IS 'Value of view_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.click_value IS 'Value of click_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_spend.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
-
-COMMENT ON COLUMN public.daily_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
-
-COMMENT ON COLUMN public.daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
-
-COMMENT ON COLUMN public.daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
-
-COMMENT ON COLUMN public.daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
-
-COMMENT ON COLUMN public.daily_spend.conversion_value IS 'Value of conversions, minor units of currency.';
-
-CREATE TABLE public.fx_rates (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    reporting text NOT NULL,
-    date date NOT NULL,
-    rate numeric NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
-);
-
-ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
-
-COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
-
-COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
-
-COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
-
-COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
-
-COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
-
-CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_spend_facts IS 'What ad accounts report, a row for each account, date and campaign: totals that the platform tells, never who saw an ad. Example: SELECT date, campaign, impressions, reach, view_conversions FROM attribution_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
-
-COMMENT ON COLUMN public.attribution_spend_facts.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.subject IS 'What the figure is of: id: and a campaign''s id; without one, name: and its name; without both, channel: and the channel, for the account as a whole.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.campaign IS 'What the campaign is called now, else its id; empty for the account as a whole.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.campaign_id IS 'The vendor''s id of the campaign; null when it was not told.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.clicks IS 'Clicks.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.reach IS 'How many people saw the ads. Never add it up: a person of two days or campaigns counts in both.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.frequency IS 'Impressions per person reached.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.view_conversions IS 'Purchases that the platform claims for views without a click (Meta: within 1 day).';
-
-COMMENT ON COLUMN public.attribution_spend_facts.click_conversions IS 'Purchases that the platform claims for clicks (Meta: within 7 days).';
-
-COMMENT ON COLUMN public.attribution_spend_facts.view_value IS 'Value of view_conversions, minor units of the reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.click_value IS 'Value of click_conversions, minor units of the reporting currency; null until a rate is known.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
-
-COMMENT ON COLUMN public.attribution_spend_facts.conversion_value IS 'Value of conversions, minor units of the reporting currency; null until a rate is known.';
-
-CREATE TABLE public.summary_cells (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    basis text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    channel text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    shard integer NOT NULL,
-    touchpoints bigint[] NOT NULL,
-    conversions bigint[] NOT NULL,
-    revenue bigint[] NOT NULL,
-    CONSTRAINT summary_cells_basis_check CHECK ((basis = ANY (ARRAY['accrual'::text, 'cash'::text])))
-);
-
-ALTER TABLE ONLY public.summary_cells FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.summary_cells IS 'The channel summary, one wide row a cell and shard. Read it as attribution_channel_summary. Writer: summary.';
-
-COMMENT ON COLUMN public.summary_cells.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.summary_cells.basis IS 'accrual: dated by the touch; cash: by the order.';
-
-COMMENT ON COLUMN public.summary_cells.date IS 'Date in the tenant''s time zone.';
-
-COMMENT ON COLUMN public.summary_cells.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
-
-COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
-
-COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
-
-COMMENT ON COLUMN public.summary_cells.conversions IS '[model][window]: credit in units of 1e-9.';
-
-COMMENT ON COLUMN public.summary_cells.revenue IS '[model][window]: minor units of the reporting currency.';
 
 CREATE VIEW public.attribution_figures WITH (security_invoker='true');
 
@@ -5136,6 +5188,84 @@ COMMENT ON COLUMN public.google_ads_recommendations.last_seen_at IS 'When it was
 
 COMMENT ON COLUMN public.google_ads_recommendations.gone_at IS 'The first reading without it; null while it stands.';
 
+CREATE VIEW public.platform_daily_spend WITH (security_invoker='true');
+
+COMMENT ON VIEW public.platform_daily_spend IS 'What campaigns cost, a row for each ad account, day and campaign of every platform, as the platforms tell it last. Example: SELECT date, platform, campaign_name, spend, currency FROM platform_daily_spend WHERE tenant_id = ''demo'' AND date >= current_date - 7 ORDER BY date, platform;';
+
+COMMENT ON COLUMN public.platform_daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.platform_daily_spend.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.platform_daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.platform_daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.platform_daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.platform_daily_spend.campaign_id IS 'The vendor''s id of the campaign; null for the account as a whole, or when only a name was told.';
+
+COMMENT ON COLUMN public.platform_daily_spend.campaign_name IS 'What the campaign is called now; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.platform_daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.platform_daily_spend.channel IS 'Channel that the spend counts for.';
+
+COMMENT ON COLUMN public.platform_daily_spend.spend IS 'Spend in the ad account''s currency.';
+
+COMMENT ON COLUMN public.platform_daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.platform_daily_spend.spend_reporting IS 'Spend in the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.platform_daily_spend.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.platform_daily_spend.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.platform_daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.platform_daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; never added to ours.';
+
+COMMENT ON COLUMN public.platform_daily_spend.conversion_value IS 'What it says they were worth, in the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.platform_daily_spend.reported_at IS 'When the vendor said so.';
+
+CREATE VIEW public.google_daily_spend WITH (security_invoker='true');
+
+COMMENT ON VIEW public.google_daily_spend IS 'What campaigns at Google cost, a row for each ad account, day and campaign. Example: SELECT date, campaign_id, campaign_name, spend, currency FROM google_daily_spend WHERE tenant_id = ''demo'' ORDER BY date;';
+
+COMMENT ON COLUMN public.google_daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.google_daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.google_daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.google_daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.google_daily_spend.campaign_id IS 'The vendor''s id of the campaign; null for the account as a whole, or when only a name was told.';
+
+COMMENT ON COLUMN public.google_daily_spend.campaign_name IS 'What the campaign is called now; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.google_daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.google_daily_spend.channel IS 'Channel that the spend counts for.';
+
+COMMENT ON COLUMN public.google_daily_spend.spend IS 'Spend in the ad account''s currency.';
+
+COMMENT ON COLUMN public.google_daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.google_daily_spend.spend_reporting IS 'Spend in the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.google_daily_spend.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.google_daily_spend.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.google_daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.google_daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; never added to ours.';
+
+COMMENT ON COLUMN public.google_daily_spend.conversion_value IS 'What it says they were worth, in the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.google_daily_spend.reported_at IS 'When the vendor said so.';
+
 CREATE VIEW public.identity_coverage WITH (security_invoker='true');
 
 COMMENT ON VIEW public.identity_coverage IS 'How many records carried each kind of id, by day: what stitching and the platforms'' matching have to go by. Example: SELECT date, records, with_visitor, with_email, with_fbp FROM identity_coverage WHERE tenant_id = ''demo'' AND record = ''order'' ORDER BY date DESC LIMIT 14.';
@@ -5400,6 +5530,44 @@ COMMENT ON COLUMN public.meta_ad_connections.emq_score IS 'Meta''s own event mat
 COMMENT ON COLUMN public.meta_ad_connections.emq_parameter_scores IS 'By event: Meta''s score, and coverage, the percentage of its events that have each identifier.';
 
 COMMENT ON COLUMN public.meta_ad_connections.last_emq_check_at IS 'When Meta was asked.';
+
+CREATE VIEW public.meta_daily_spend WITH (security_invoker='true');
+
+COMMENT ON VIEW public.meta_daily_spend IS 'What campaigns at Meta cost, a row for each ad account, day and campaign. Example: SELECT date, campaign_id, campaign_name, spend, currency FROM meta_daily_spend WHERE tenant_id = ''demo'' ORDER BY date;';
+
+COMMENT ON COLUMN public.meta_daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.meta_daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.meta_daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.meta_daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.meta_daily_spend.campaign_id IS 'The vendor''s id of the campaign; null for the account as a whole, or when only a name was told.';
+
+COMMENT ON COLUMN public.meta_daily_spend.campaign_name IS 'What the campaign is called now; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.meta_daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.meta_daily_spend.channel IS 'Channel that the spend counts for.';
+
+COMMENT ON COLUMN public.meta_daily_spend.spend IS 'Spend in the ad account''s currency.';
+
+COMMENT ON COLUMN public.meta_daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.meta_daily_spend.spend_reporting IS 'Spend in the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.meta_daily_spend.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.meta_daily_spend.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.meta_daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.meta_daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; never added to ours.';
+
+COMMENT ON COLUMN public.meta_daily_spend.conversion_value IS 'What it says they were worth, in the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.meta_daily_spend.reported_at IS 'When the vendor said so.';
 
 CREATE TABLE public.offline_contents (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -6009,6 +6177,44 @@ COMMENT ON COLUMN public.tiktok_connections.pixel_code IS 'Pixel code.';
 
 COMMENT ON COLUMN public.tiktok_connections.enabled IS 'Off: nothing new is routed there.';
 
+CREATE VIEW public.tiktok_daily_spend WITH (security_invoker='true');
+
+COMMENT ON VIEW public.tiktok_daily_spend IS 'What campaigns at TikTok cost, a row for each ad account, day and campaign. Example: SELECT date, campaign_id, campaign_name, spend, currency FROM tiktok_daily_spend WHERE tenant_id = ''demo'' ORDER BY date;';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.campaign_id IS 'The vendor''s id of the campaign; null for the account as a whole, or when only a name was told.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.campaign_name IS 'What the campaign is called now; empty for the account as a whole.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.channel IS 'Channel that the spend counts for.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.spend IS 'Spend in the ad account''s currency.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.spend_reporting IS 'Spend in the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.conversions IS 'Conversions that the platform claims, of all its windows together; never added to ours.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.conversion_value IS 'What it says they were worth, in the reporting currency; null until a rate is known.';
+
+COMMENT ON COLUMN public.tiktok_daily_spend.reported_at IS 'When the vendor said so.';
+
 CREATE TABLE public.user_tenants (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     email text NOT NULL COLLATE pg_catalog."C"
@@ -6311,6 +6517,8 @@ CREATE UNIQUE INDEX alert_incidents_open ON public.alert_incidents USING btree (
 CREATE INDEX alert_notifications_due ON public.alert_notifications USING btree (next_attempt_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX alert_notifications_incident ON public.alert_notifications USING btree (tenant_id, incident_id);
+
+CREATE INDEX attribution_touchpoints_campaign ON public.attribution_touchpoints USING btree (tenant_id, platform COLLATE "C", campaign_id COLLATE "C", campaign COLLATE "C") WHERE (campaign_id <> campaign);
 
 CREATE INDEX attribution_touchpoints_codes ON public.attribution_touchpoints USING btree (tenant_id, touchpoint_id) WHERE ((ref IS NOT NULL) OR (creator IS NOT NULL));
 
@@ -7177,6 +7385,25 @@ GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_bots TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_bots TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
+GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
+GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_campaign_matches TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_campaign_matches TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
+GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_campaign_roas TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_campaign_roas TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_processor;
 
@@ -7190,19 +7417,6 @@ GRANT SELECT ON TABLE public.credit_rows TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
-GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
-GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
-GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
-GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_figures TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_figures TO attributary_processor;
@@ -7544,6 +7758,12 @@ GRANT SELECT ON TABLE public.google_ads_connections TO attributary_processor;
 GRANT SELECT ON TABLE public.google_ads_recommendations TO attributary_analyst;
 GRANT SELECT ON TABLE public.google_ads_recommendations TO attributary_processor;
 
+GRANT SELECT ON TABLE public.platform_daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.platform_daily_spend TO attributary_processor;
+
+GRANT SELECT ON TABLE public.google_daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.google_daily_spend TO attributary_processor;
+
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_processor;
 
@@ -7575,6 +7795,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.platform_match_quality TO attributary
 
 GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_processor;
+
+GRANT SELECT ON TABLE public.meta_daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.meta_daily_spend TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
@@ -7654,6 +7877,9 @@ GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.tiktok_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.tiktok_connections TO attributary_processor;
+
+GRANT SELECT ON TABLE public.tiktok_daily_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.tiktok_daily_spend TO attributary_processor;
 
 GRANT SELECT ON TABLE public.user_tenants TO attributary_gateway;
 
