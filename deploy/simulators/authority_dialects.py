@@ -82,7 +82,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
         no_token=_klaviyo,
     ),
     "linkedin": Dialect(
-        scope="rw_conversions",
+        scope="rw_conversions r_ads r_ads_reporting",
         pages={
             "/adAccounts": {"elements": [{"id": 518121035, "name": "Shop"}]},
             "/adAccounts/518121035": {"id": 518121035},

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from processors.domain.money import is_currency
+from processors.platforms.reading import Unreadable
 from processors.platforms.spending import Figure, Unusable
 
 Row = Mapping[str, Any]
@@ -14,6 +15,17 @@ Row = Mapping[str, Any]
 _NOTHING: Final = (None, "", "-")
 _MAX_MAGNITUDE: Final = 18
 _MICRO: Final = -6
+
+
+def rows_of(found: Any, what: str) -> list[Row]:
+    """A list of rows.
+
+    Raises:
+        Unreadable: for anything else; the text says that `what` is missing.
+    """
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise Unreadable(f"the answer has no {what}")
+    return found
 
 
 def number(row: Row, name: str) -> Decimal | None:

@@ -126,8 +126,10 @@ class LinkedinSpend:
                 account, f"{path}/adCampaigns?q=search&pageSize={self._page_size}{more}"
             )
             found |= {measures.identity(row, "id"): row for row in _elements(page)}
-            about = page.get("metadata")
-            before, token = token, str((about or {}).get("nextPageToken") or "")
+            about = page.get("metadata") or {}
+            if not isinstance(about, dict):
+                raise Unreadable("the answer has no metadata")
+            before, token = token, measures.text(about, "nextPageToken") or ""
             if not token:
                 return found
             if token == before:
@@ -146,14 +148,12 @@ class LinkedinSpend:
 
 
 def _elements(page: dict[str, Any]) -> list[Row]:
-    found = page.get("elements")
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise Unreadable("the answer has no elements")
-    return found
+    return measures.rows_of(page.get("elements"), "elements")
 
 
 def _figure(row: Row, asked: _Asked, since: date, until: date) -> Figure:
-    pivots = [str(urn) for urn in row.get("pivotValues") or []]
+    told = row.get("pivotValues")
+    pivots = [str(urn) for urn in told] if isinstance(told, list) else []
     campaign_id = _of(pivots, CAMPAIGN)
     campaign = asked.campaigns.get(campaign_id, {})
     creative = _of(pivots, CREATIVE) if asked.level == "ad" else None

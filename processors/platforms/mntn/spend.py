@@ -81,7 +81,7 @@ class MntnSpend:
             raise Unreadable("needs mntn_api_key and mntn_advertiser_id")
         found = await self._told(account, "/meta")
         if found is None:
-            raise Unreadable(f"{_TOO_LARGE}: the list of columns is refused")
+            raise Unreadable(f"{_TOO_LARGE}: the list of columns is too large")
         report = _Report(account, _columns(found, level), level)
         async for page in self._days(report, since, until):
             yield page
@@ -96,9 +96,7 @@ class MntnSpend:
             found = await self._told(report.account, "", body)
             if found is None:
                 break
-            rows = found.get("rows")
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise Unreadable("the answer has no rows")
+            rows = measures.rows_of(found.get("rows"), "rows")
             figures = [report.figure(row, since, until) for row in rows]
             yield [figure for figure in figures if measures.says_something(figure)]
             if len(rows) < self._limit:
@@ -189,13 +187,13 @@ class _Report:
 
 def _columns(meta: Mapping[str, Any], level: Level) -> Columns:
     """The columns that the advertiser has, by what they mean."""
-    tables = meta.get("tables")
     known: dict[tuple[str, str], str] = {}
-    for table in tables if isinstance(tables, list) else []:
-        for column in table.get("columns", []):
-            full = f"{table['table']}.{column['name']}"
-            for said in (column["name"], column.get("friendly", "")):
-                known.setdefault((table["table"].lower(), str(said).lower()), full)
+    for table in measures.rows_of(meta.get("tables"), "tables"):
+        of = measures.text(table, "table") or ""
+        for column in measures.rows_of(table.get("columns"), "columns"):
+            name = measures.text(column, "name") or ""
+            for said in (name, measures.text(column, "friendly") or ""):
+                known.setdefault((of.lower(), said.lower()), f"{of}.{name}")
     wanted = {
         name: at for name, at in _NAMES.items() if level == "ad" or name not in ("ad_id", "ad")
     }

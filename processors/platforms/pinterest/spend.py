@@ -95,11 +95,9 @@ class PinterestSpend:
             }
             url = f"{base}/{level}s/analytics"
             rows = await self._bearer.page(account, url, params=params, judge=trouble)
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise Unreadable("the answer is no list of rows")
             yield [
                 figure
-                for row in rows
+                for row in measures.rows_of(rows, "list of rows")
                 if measures.says_something(
                     figure := _figure(
                         row,
@@ -118,9 +116,9 @@ class PinterestSpend:
         found: dict[str, Row] = {}
         for _ in range(_MOST_PAGES):
             page = await self._bearer.page(account, url, params=params, judge=trouble)
-            items = page.get("items") if isinstance(page, dict) else None
-            if not isinstance(page, dict) or not isinstance(items, list):
+            if not isinstance(page, dict):
                 raise Unreadable("the answer has no items")
+            items = measures.rows_of(page.get("items"), "items")
             found |= {measures.identity(item, "id"): item for item in items}
             bookmark = measures.text(page, "bookmark")
             if bookmark is None:

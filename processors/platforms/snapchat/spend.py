@@ -115,9 +115,7 @@ class SnapchatSpend:
             for series in _unwrapped(page, "timeseries_stats", "timeseries_stat"):
                 by = series.get("breakdown_stats")
                 rows = by.get(breakdown) if isinstance(by, dict) else None
-                if not isinstance(rows, list):
-                    raise Unreadable(f"the answer has no breakdown by {breakdown}")
-                yield rows
+                yield measures.rows_of(rows, f"breakdown by {breakdown}")
 
     async def _all(self, account: Account, path: str, rows: str, row: str) -> list[Row]:
         params = {"limit": str(self._settings.list_page_size)}
@@ -154,12 +152,12 @@ _DONE: Final = ("success", "SUCCESS")
 
 def _unwrapped(page: dict[str, Any], rows: str, row: str) -> list[Row]:
     """What stands in the envelopes of a list, each of which says whether it worked."""
-    found = page.get(rows)
-    if not isinstance(found, list):
-        raise Unreadable(f"the answer has no {rows}")
+    found = measures.rows_of(page.get(rows), rows)
     for envelope in found:
-        inside = envelope.get(row) if isinstance(envelope, dict) else None
-        if not isinstance(inside, dict) or envelope.get("sub_request_status") not in _DONE:
+        if (
+            not isinstance(envelope.get(row), dict)
+            or envelope.get("sub_request_status") not in _DONE
+        ):
             raise Unreadable(f"a part of {rows} could not be told")
     return [envelope[row] for envelope in found]
 
@@ -172,13 +170,11 @@ def _figures(
     ads: dict[str, Row] | None = None,
 ) -> list[Figure]:
     """The days of a campaign, or of an ad of the campaign, on which anything was."""
-    own, series = measures.identity(row, "id"), row.get("timeseries")
-    if not isinstance(series, list):
-        raise Unreadable("a part of the answer has no days")
+    own = measures.identity(row, "id")
     ad = (ads or {}).get(own, {})
     found = []
-    for point in series:
-        stats = point.get("stats") if isinstance(point, dict) else None
+    for point in measures.rows_of(row.get("timeseries"), "days"):
+        stats = point.get("stats")
         if not isinstance(stats, dict):
             raise Unreadable("a day of the answer has no stats")
         figure = Figure(

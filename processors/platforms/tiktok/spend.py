@@ -124,10 +124,9 @@ def trouble(reply: Reply) -> Trouble | None:
 def _page(found: Any) -> tuple[list[Row], int, int]:
     """Rows, and how many pages and rows there are."""
     data = found.get("data")
-    rows = data.get("list") if isinstance(data, dict) else None
-    about = data.get("page_info") if isinstance(data, dict) else None
-    if not isinstance(rows, list) or not isinstance(about, dict):
-        raise Unreadable("the answer has no list of rows")
+    if not isinstance(data, dict) or not isinstance(about := data.get("page_info"), dict):
+        raise Unreadable("the answer has no page")
+    rows = measures.rows_of(data.get("list"), "list of rows")
     pages, total = about.get("total_page"), about.get("total_number")
     if type(pages) is not int or type(total) is not int:
         raise Unreadable("the answer does not say how many rows there are")

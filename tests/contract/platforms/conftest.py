@@ -4,8 +4,9 @@ The cases of a platform are the files of its folder here: `requests.json` (deliv
 request), `answers.json` (an answer and its verdict, or `verdicts`, one an event), `refusals.json`
 (what is refused unsent; the first with a null refusal is the good delivery of the other tests),
 `names.json` (the 18 standard events as the vendor calls them; null where it takes none),
-`limits.json`, and `account.json` when the account needs more than an access token. A case may have
-`credentials` of its own, and an answer the fields of another `delivery`.
+`limits.json`, `spend.json` of `test_spend_readers`, and `account.json` when the account needs more
+than an access token. A case may have `credentials` of its own, and an answer the fields of another
+`delivery`.
 """
 
 import asyncio

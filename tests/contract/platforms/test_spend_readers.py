@@ -33,7 +33,7 @@ from processors.platforms.mntn.spend import MntnSpend
 from processors.platforms.pinterest.spend import PinterestSpend
 from processors.platforms.reading import ReadingSettings, Unreadable
 from processors.platforms.snapchat.spend import SnapchatSpend
-from processors.platforms.spending import Figure, Level, SpendReader
+from processors.platforms.spending import Figure, Level, SpendReader, Unusable
 from processors.platforms.tiktok.spend import TiktokSpend
 
 HERE: Final = Path(__file__).parent
@@ -48,13 +48,17 @@ UNTIL: Final = SINCE + timedelta(days=DAYS - 1)
 OURS: Final = {
     "impressions": "impressions", "clicks": "clicks", "video_views": "video_views",
     "conversions": "purchases", "conversion_value": "value", "ad_group_id": "ad_group_id",
-    "ad_group": "ad_group", "ad": "ad", "creative_id": "ad_id",
+    "ad_group": "ad_group", "ad": "ad", "creative_id": "ad_id", "reach": "reach",
+    "frequency": "frequency",
 }  # fmt: skip
 SIDES: Final = {
     "view_conversions": ("view", 0), "view_value": ("view", 1),
     "click_conversions": ("click", 0), "click_value": ("click", 1),
 }  # fmt: skip
-MONEY: Final = {"conversions", "conversion_value", "view_value", "click_value"}
+NAMES: Final = ("ad_group_id", "ad_group", "ad", "ad_id")
+DECIMALS: Final = {
+    "conversions", "conversion_value", "view_value", "click_value", "frequency",
+}  # fmt: skip
 HTTP: Final = httpx.Client(trust_env=False)
 _NUMBERS: Final = itertools.count(1001)
 
@@ -95,6 +99,7 @@ class Vendor:
             monkeypatch.setenv(f"ATTRIBUTARY_{platform.upper()}_{name}", value)
         self.reader: SpendReader = READERS[platform].load(READING, wall_clock)
         self.tell(**self.case.get("told", {}))
+        self.script([], reset=True)
 
     def tell(self, **given: Any) -> None:
         """Something of the vendor's."""
@@ -105,9 +110,10 @@ class Vendor:
         about = {"account": str(self.n), "token": self.case["token"], "currency": "EUR", **more}
         self.tell(spend={**about, "rows": rows})
 
-    def script(self, steps: list[dict[str, Any]]) -> None:
+    def script(self, steps: list[dict[str, Any]], *, reset: bool = False) -> None:
         """Troubles of the next requests."""
-        assert HTTP.post(self.url + "/_sim/script", json={"steps": steps}).status_code == 200
+        told = {"steps": steps, "reset": reset}
+        assert HTTP.post(self.url + "/_sim/script", json=told).status_code == 200
 
     def row(self, day: int, campaign: int, ad: int | None = None, **changes: Any) -> Row:
         """A row of the account, whose ids are its own, too."""
@@ -115,7 +121,7 @@ class Vendor:
             "date": str(SINCE + timedelta(days=day)), "campaign_id": f"{self.n}{campaign}",
             "campaign": f"campaign {campaign}", "spend": "12.30", "impressions": 90, "clicks": 3,
             "video_views": 9, "purchases": 3, "value": "60.50", "view": [2, "40.50"],
-            "click": [1, "20.00"],
+            "click": [1, "20.00"], "reach": 60, "frequency": "1.500000",
         }  # fmt: skip
         if ad is not None:
             own |= {"ad_id": f"{self.n}{campaign}{ad}", "ad": f"ad {ad}", "ad_group_id": "g1"}
@@ -139,7 +145,7 @@ class Vendor:
                 value = row[side][place] if side in row else None
             else:
                 value = row.get(OURS[name])
-            told[name] = Decimal(value) if name in MONEY and value is not None else value
+            told[name] = Decimal(value) if name in DECIMALS and value is not None else value
         named = listed or self.case["unlisted"] == "named"
         if not named:
             told |= dict.fromkeys(told.keys() & {"ad", "ad_group", "ad_group_id"})
@@ -171,11 +177,12 @@ async def test_figures_are_what_the_vendor_tells_of_a_subject_and_day_and_nothin
 ) -> None:
     ad = 1 if level == "ad" else None
     full, cheap = vendor.row(0, 1, ad), vendor.row(3, 1, ad, spend="0.01")
-    for name in ("clicks", "video_views", "purchases", "value", "view", "click"):
+    for name in cheap.keys() & {*OURS.values(), "view", "click"} - {*NAMES, "impressions"}:
         del cheap[name]
-    other, gone = vendor.row(1, 2, ad, spend="700"), vendor.row(1, 9, ad)
-    nothing = {"spend": "0", "impressions": 0, "clicks": 0, "video_views": 0, "purchases": 0}
-    none = vendor.row(2, 2, ad, **nothing, value="0", view=[0, "0"], click=[0, "0"])
+    other, gone = vendor.row(1, 2, ad, spend="700", status="ARCHIVED"), vendor.row(1, 9, ad)
+    nothing: Row = {"spend": "0", "impressions": 0, "clicks": 0, "video_views": 0, "purchases": 0}
+    nothing |= {"value": "0", "view": [0, "0"], "click": [0, "0"], "reach": 0}
+    none = vendor.row(2, 1, ad, **nothing)
     outside = vendor.row(-1, 1, ad), vendor.row(DAYS, 1, ad)
     # At the level of ads Snapchat is asked only for what campaigns have told.
     above = [{k: v for k, v in r.items() if k != "ad_id"} for r in (full, cheap, other, gone)]
@@ -237,6 +244,35 @@ async def test_a_token_that_was_revoked_or_was_never_given_is_refused(vendor: Ve
         left = {n: v for n, v in vendor.case["credentials"].items() if n != name}
         vendor.account = Account("acme", vendor.case["account"], left)
         await _unreadable(vendor, "needs ")
+
+
+JUNK: Final[tuple[Any, ...]] = (
+    7, [7], {"data": 7, "elements": 7, "items": 7, "id": 7, "currency": 7},
+    {"code": 0, "data": {"list": [7], "page_info": {"total_page": 1, "total_number": 1}}},
+    {"code": 0, "data": {"list": [{}], "page_info": {"total_page": 1, "total_number": 1}}},
+    {"data": {"tables": [{"columns": [7]}], "rows": [7]}, "elements": [7], "items": [7]},
+    {"data": {"tables": [{}], "rows": [{}]}, "elements": [{}], "items": [{}], "metadata": 7},
+    *({"request_status": "SUCCESS", name: [{"sub_request_status": "SUCCESS", inside: part}]}
+      for name, inside in (("adaccounts", "adaccount"), ("campaigns", "campaign"),
+                           ("timeseries_stats", "timeseries_stat"))
+      for part in (7, {}, {"breakdown_stats": {"campaign": [{"id": "1", "timeseries": [{}]}]}})),
+)  # fmt: skip
+
+
+async def test_an_answer_of_another_form_is_refused_wherever_it_comes(vendor: Vendor) -> None:
+    vendor.spend(vendor.row(0, 1))
+    await vendor.figures()
+    for before, junk in itertools.product(range(3), JUNK):
+        usual: list[dict[str, Any]] = [{"count": before}] if before else []
+        vendor.script([*usual, {"status": 200, "body": junk, "count": 3}])
+        try:
+            found = await vendor.figures()
+        except (Unreadable, Unusable):
+            found = None
+        left = HTTP.get(vendor.url + "/_sim/stats").json()["script_left"]
+        # Junk came, and was never taken for figures; or nothing more was asked for.
+        assert found is None or left >= 3, (before, junk)
+        vendor.script([], reset=True)
 
 
 async def _unreadable(vendor: Vendor, why: str) -> None:

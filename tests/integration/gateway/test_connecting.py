@@ -37,6 +37,9 @@ ACCOUNTS = {
     "tiktok": "CABC",
 }  # fmt: skip
 
+REPORTED = {"snapchat": {"ad_account_id": "a1"}, "tiktok": {"advertiser_id": "70"}}
+"""Whose spend is read, where events go to another kind of account."""
+
 BROWSER = {"user_agent": "Mozilla/5.0", "url": "https://shop.example.com/", "ip": "203.0.113.7"}
 SEAL_KEY = bytes(range(64))
 SEALED = Sealer(SEAL_KEY).seal("demo", {"email": "e@example.com"})
@@ -155,6 +158,7 @@ async def test_every_platform_is_connected_and_its_only_account_is_chosen(world:
             assert (account, enabled) == (ACCOUNTS[platform], True), platform
             part = "access_token" if platform == "tiktok" else "refresh_token"
             assert credentials[part].startswith(part.partition("_")[0] + "-secret-")
+            assert REPORTED.get(platform, {}).items() <= credentials.items(), platform
     assert "secret-" not in world.gateway.log_text
 
 

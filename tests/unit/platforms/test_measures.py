@@ -1,5 +1,6 @@
 """What a row of a report says: numbers of every spelling, and what is none."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from processors.platforms import measures
-from processors.platforms.spending import Unusable
+from processors.platforms.spending import Figure, Unusable
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,13 @@ def test_a_day_is_one_of_those_that_were_asked_for(said: Any) -> None:
     assert measures.day({"x": "2026-09-02 00:00:00"}, "x", since=since, until=until) == until
     with pytest.raises(Unusable, match="x is"):
         measures.day({"x": said}, "x", since=since, until=until)
+
+
+@pytest.mark.parametrize(
+    "name", ["impressions", "clicks", "reach", "video_views", "conversions", "view_conversions"]
+)
+def test_a_day_without_spend_on_which_anything_happened_says_something(name: str) -> None:
+    nothing = Figure(date=date(2026, 9, 1), currency="EUR", amount=Decimal(0), campaign_id="1")
+    assert not measures.says_something(nothing)
+    told: dict[str, Any] = {name: 1}
+    assert measures.says_something(replace(nothing, **told))
