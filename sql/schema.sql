@@ -6000,7 +6000,7 @@ COMMENT ON COLUMN public.series_correlations.n IS 'Pairs of days.';
 
 COMMENT ON COLUMN public.series_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
 
-COMMENT ON COLUMN public.series_correlations.spearman IS 'Spearman''s rho, -1 to 1: of the ranks, so that no outlier makes it; null as above.';
+COMMENT ON COLUMN public.series_correlations.spearman IS 'Spearman''s rho, -1 to 1: r of the ranks of the days among the 90, so that no outlier makes it; null as above.';
 
 CREATE TABLE public.spend_backfills (
     tenant_id text NOT NULL COLLATE pg_catalog."C",

@@ -1,7 +1,7 @@
 CREATE VIEW series_correlations WITH (security_invoker = true) AS
-WITH points AS (
+WITH points AS NOT MATERIALIZED (
     SELECT s.tenant_id, s.series, s.platform, basis.basis, s.date,
-        CASE basis.basis WHEN 'level' THEN s.value ELSE s.value - week.value END AS value
+        (CASE basis.basis WHEN 'level' THEN s.value ELSE s.value - week.value END)::float8 AS value
     FROM daily_series AS s
     CROSS JOIN (VALUES ('level'), ('weekly_change')) AS basis (basis)
     LEFT JOIN daily_series AS week
@@ -11,52 +11,34 @@ WITH points AS (
       AND s.date >= current_date - 90
       AND (basis.basis = 'level' OR week.value IS NOT NULL)
 ),
-pairs AS (
-    SELECT a.tenant_id, a.series, a.basis, a.platform, b.platform AS other_platform,
-        b.date - a.date AS lag_days, a.value AS one, b.value AS other
-    FROM points AS a
-    JOIN points AS b
-        ON b.tenant_id = a.tenant_id AND b.series = a.series AND b.basis = a.basis
-        AND b.date BETWEEN a.date AND a.date + 7
-        AND b.platform <> a.platform
-        AND (b.date > a.date OR b.platform > a.platform)
-),
-ranked AS (
+ranked AS NOT MATERIALIZED (
     SELECT p.*,
         -- Those that are equal share the middle of their ranks.
-        rank() OVER first_one + (count(*) OVER same_one - 1) / 2.0 AS one_rank,
-        rank() OVER first_other + (count(*) OVER same_other - 1) / 2.0 AS other_rank
-    FROM pairs AS p
-    WINDOW
-        first_one AS (
-            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days
-            ORDER BY p.one
-        ),
-        first_other AS (
-            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days
-            ORDER BY p.other
-        ),
-        same_one AS (
-            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days,
-                p.one
-        ),
-        same_other AS (
-            PARTITION BY p.tenant_id, p.series, p.basis, p.platform, p.other_platform, p.lag_days,
-                p.other
-        )
+        rank() OVER (
+            PARTITION BY p.tenant_id, p.series, p.platform, p.basis ORDER BY p.value
+        ) + (count(*) OVER (
+            PARTITION BY p.tenant_id, p.series, p.platform, p.basis, p.value
+        ) - 1) / 2.0::float8 AS value_rank
+    FROM points AS p
 )
 SELECT
-    r.tenant_id,
-    r.series,
-    r.basis,
-    r.platform,
-    r.other_platform,
-    r.lag_days,
+    a.tenant_id,
+    a.series,
+    a.basis,
+    a.platform,
+    b.platform AS other_platform,
+    lag.days AS lag_days,
     count(*) AS n,
-    round(corr(r.one::float8, r.other::float8)::numeric, 4) AS pearson,
-    round(corr(r.one_rank::float8, r.other_rank::float8)::numeric, 4) AS spearman
-FROM ranked AS r
-GROUP BY r.tenant_id, r.series, r.basis, r.platform, r.other_platform, r.lag_days
+    round(corr(a.value, b.value)::numeric, 4) AS pearson,
+    round(corr(a.value_rank, b.value_rank)::numeric, 4) AS spearman
+FROM ranked AS a
+CROSS JOIN generate_series(0, 7) AS lag (days)
+JOIN ranked AS b
+    ON b.tenant_id = a.tenant_id AND b.series = a.series AND b.basis = a.basis
+    AND b.date = a.date + lag.days
+    AND b.platform <> a.platform
+    AND (lag.days > 0 OR b.platform > a.platform)
+GROUP BY a.tenant_id, a.series, a.basis, a.platform, b.platform, lag.days
 HAVING count(*) >= 14;
 COMMENT ON VIEW series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
 COMMENT ON COLUMN series_correlations.tenant_id IS 'Tenant.';
@@ -67,7 +49,7 @@ COMMENT ON COLUMN series_correlations.other_platform IS 'The platform that follo
 COMMENT ON COLUMN series_correlations.lag_days IS 'By how many days, 0 to 7; on the same day a pair stands once.';
 COMMENT ON COLUMN series_correlations.n IS 'Pairs of days.';
 COMMENT ON COLUMN series_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
-COMMENT ON COLUMN series_correlations.spearman IS 'Spearman''s rho, -1 to 1: of the ranks, so that no outlier makes it; null as above.';
+COMMENT ON COLUMN series_correlations.spearman IS 'Spearman''s rho, -1 to 1: r of the ranks of the days among the 90, so that no outlier makes it; null as above.';
 GRANT SELECT ON series_correlations TO attributary_analyst, attributary_processor;
 
 CREATE VIEW forecast_accuracy WITH (security_invoker = true) AS
