@@ -2,11 +2,20 @@
 
 import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 CRLF = b"\r\n"
 
@@ -52,12 +61,13 @@ class Web:
 @dataclass
 class Mail:
     """Takes messages as RFC 5321 says; `refused` addresses get 550, and while it is `busy` all get
-    451. With `login` (user, password) nobody else may send."""
+    451. With `login` (user, password) nobody else may send, and with `tls` nobody in clear."""
 
     port: int = 0
     busy: bool = False
     refused: set[str] = field(default_factory=set)
     login: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None
     messages: list[EmailMessage] = field(default_factory=list)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -68,14 +78,19 @@ class Mail:
 
         try:
             say("220 mail.example.com")
-            known = self.login is None
+            known, clear = self.login is None, self.tls is not None
             while line := (await reader.readline()).decode().strip():
                 verb, _, rest = line.partition(" ")
                 address = rest[rest.find("<") + 1 : rest.rfind(">")]
                 if verb.upper() == "EHLO":
-                    say("250-mail.example.com" if self.login else "250 mail.example.com")
-                    if self.login:
-                        say("250 AUTH PLAIN")
+                    say("250-mail.example.com")
+                    say("250 STARTTLS" if clear else "250 AUTH PLAIN")
+                elif verb.upper() == "STARTTLS" and self.tls is not None:
+                    say("220 go on")
+                    await writer.start_tls(self.tls)
+                    clear = False
+                elif clear:
+                    say("530 not in clear")
                 elif verb.upper() == "AUTH":
                     _, user, password = base64.b64decode(rest.split()[1]).decode().split("\0")
                     known = (user, password) == self.login
@@ -103,12 +118,49 @@ class Mail:
 
 
 @asynccontextmanager
-async def listening(what: Web | Mail) -> AsyncIterator[None]:
-    """It listens on loopback for the block, on its port if it has one."""
-    server = await asyncio.start_server(what.answer, "127.0.0.1", what.port)
+async def listening(what: Web | Mail, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
+    """It listens on loopback for the block, on its port if it has one; from the start under TLS
+    with `tls`."""
+    server = await asyncio.start_server(what.answer, "127.0.0.1", what.port, ssl=tls)
     what.port = server.sockets[0].getsockname()[1]
     try:
         yield
     finally:
         server.close()
         await server.wait_closed()
+
+
+def certified(name: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context with a certificate of a name or an address that only its own file vouches
+    for; and that file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    try:
+        subject: x509.GeneralName = x509.IPAddress(ip_address(name))
+    except ValueError:
+        subject = x509.DNSName(name)
+    itself = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(itself)
+        .issuer_name(itself)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([subject]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, secret)
+    return context, cert

@@ -1,8 +1,8 @@
 """How alerts are told: patience, and the mail server."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from processors.engine.settings import Settings
@@ -44,3 +44,9 @@ class SmtpSettings(Settings):
     password: SecretStr = SecretStr("")
     sender: str = Field("attributary@localhost", pattern=r"^[^\s@<>,]+@[^\s@<>,]+$")
     timeout_seconds: float = Field(20.0, gt=0)
+
+    @model_validator(mode="after")
+    def _keeps_the_password(self) -> Self:
+        if self.username and self.security == "none":
+            raise ValueError("ATTRIBUTARY_SMTP_USERNAME needs security starttls or tls")
+        return self

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -192,7 +193,7 @@ async def test_those_that_evaluate_at_once_make_one_change_and_tell_each_address
     async def all_at_once() -> list[Any]:
         watch.now += timedelta(minutes=61)
         at = round(watch.now.timestamp() * 1_000)
-        rivals = [replace(watch.tools, clock=lambda n=n: at + n) for n in range(4)]
+        rivals = [replace(watch.tools, clock=partial(int, at + n)) for n in range(4)]
         return await asyncio.gather(*(evaluate(rival, None) for rival in rivals))
 
     assert sum(ran["started"] for ran in await all_at_once()) == 1

@@ -2,13 +2,15 @@
 
 import asyncio
 import socket
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from processors.domain.addresses import is_public
 from processors.platforms.outward import Forbidden, Outward, checked
-from tests.support.receivers import Web, listening
+from tests.support.receivers import Web, certified, listening
 
 PRIVATE = [
     "127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1",
@@ -77,3 +79,22 @@ async def test_the_connection_goes_to_the_address_that_was_judged_and_names_the_
     (post,) = web.posts
     assert post.headers[b"host"] == f"hook.example:{web.port}".encode()
     assert (post.body, post.headers[b"x-own"]) == (b"{}", b"1")
+
+
+@pytest.mark.parametrize("named", ["hook.example", "other.example"])
+async def test_the_certificate_must_be_the_names_though_the_address_is_called(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, authority = certified(named, tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    web = Web()
+    async with listening(web, tls=tls):
+        resolving(monkeypatch, ["127.0.0.1"])
+        outward = Outward(timeout_seconds=5, private=True)
+        called = outward.post(f"https://hook.example:{web.port}/", b"{}", {})
+        if named == "hook.example":
+            assert await called == 200
+        else:
+            with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+                await called
+        await outward.close()
