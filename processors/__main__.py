@@ -7,6 +7,7 @@ import typer
 
 from processors.cli import (
     alerts,
+    backfill,
     channels,
     connecting,
     history,
@@ -49,6 +50,7 @@ app.add_typer(pixels.pixels, name="pixel")
 app.add_typer(channels.app)
 app.add_typer(connecting.app)
 app.add_typer(history.app)
+app.add_typer(backfill.app, name="backfill")
 app.add_typer(replays.app)
 app.add_typer(refusals.app)
 app.add_typer(replays.replays, name="replay")

@@ -16,7 +16,7 @@ app = typer.Typer()
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV, JSON, JSON lines or Parquet.")],
     kind: Annotated[
-        Literal["auto", "touches", "orders"],
+        Literal["auto", "touches", "orders", "spend"],
         typer.Option(help="What the rows are; auto: by the names of their columns."),
     ] = "auto",
     tenant: Annotated[
@@ -24,10 +24,19 @@ def import_(
     ] = None,
     key: Annotated[str | None, typer.Option(help="A server key; else ATTRIBUTARY_API_KEY.")] = None,
     gateway: Annotated[str | None, typer.Option(help="Its URL; else GATEWAY_URL.")] = None,
+    platform: Annotated[
+        str | None, typer.Option(help="Of spend whose file does not name it, as `meta`.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Of spend; the ad account that is connected, if one is.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Of spend whose file does not name it.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; send nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring history in: touches and orders of a file, through the gateway.
+    """Bring history in: touches, orders and spend of a file, through the gateway.
 
     Touches: occurred_at, and visitor_id or another id; event_id (else a hash of the row), type
     (click or view), url, referrer, user_agent, ip, session_id, utm_source, utm_medium,
@@ -37,8 +46,14 @@ def import_(
     Orders: order_id, ordered_at, revenue, currency; source (api), status, refunded_amount,
     updated_at, visitor_id, session_id, checkout_id, discount_codes (divided by ; or ,).
 
-    Both: customer_id, email, phone, email_sha256, phone_sha256, external_id, device_id,
-    ga4_client_id, fbp, fbc, ttp, scid; ad_storage, ad_user_data, ad_personalization,
+    Spend, as ad platforms export it: date (or day), spend (cost, "Amount spent (EUR)"), platform,
+    currency, account_id, campaign_id, campaign, campaign_type, ad_group_id, ad_group, ad_id, ad,
+    creative_id, channel, impressions, clicks, reach, frequency, video_views, conversions,
+    conversion_value; source, else the platform. A day that we read ourselves is not counted twice
+    if account and ids are those that we read.
+
+    Touches and orders: customer_id, email, phone, email_sha256, phone_sha256, external_id,
+    device_id, ga4_client_id, fbp, fbc, ttp, scid; ad_storage, ad_user_data, ad_personalization,
     analytics_storage (granted or denied). JSON and Parquet may also have `identifiers`,
     `consent`, `properties`, `line_items`, `refunds` as the gateway takes them.
 
@@ -61,8 +76,15 @@ def import_(
             key=key or os.environ.get("ATTRIBUTARY_API_KEY", ""),
             tenant=tenant,
             dry_run=dry_run,
+            given={
+                name: value
+                for name, value in {
+                    "platform": platform, "account_id": account, "currency": currency,
+                }.items()
+                if value is not None
+            },
         )
-    )
+    )  # fmt: skip
     with progress(file.name, quiet=as_json, counts=False) as watch:
         result = do(importing.run(plan, watch))
     if as_json:

@@ -20,7 +20,7 @@ from processors.platforms.grant import App
 from processors.platforms.grants import GRANTS
 from processors.platforms.http import Http
 from processors.platforms.registry import CONNECTORS
-from processors.schedule.spend.store import QUERIES as SPEND
+from processors.schedule.spend import store as spend
 from processors.schedule.store import Detail
 from processors.schedule.tools import Tools
 
@@ -73,19 +73,13 @@ async def _check(tools: Tools, row: Row) -> Health:
         asked = delivered
     elif asked.state == "healthy" and delivered.state == "needs_reauth":
         asked = Health("degraded", "it answers, and refuses deliveries: reauth", "deliveries")
-    if asked.state in ("healthy", "unknown") and (refusal := await _spend_refused(tools, row)):
+    if asked.state in ("healthy", "unknown") and (
+        refusal := await spend.refusal(tools.db, row["tenant_id"], row["platform"])
+    ):
         return health.of_spend(asked, refusal)
     if asked.state in ("healthy", "unknown"):
         return health.of_end(credentials, now=tools.clock()) or asked
     return asked
-
-
-async def _spend_refused(tools: Tools, row: Row) -> str | None:
-    """Why it does not tell what its ads cost, if it refuses to."""
-    async with tools.db.connection() as conn:
-        args = (row["tenant_id"], row["platform"])
-        found: str | None = await conn.fetchval(SPEND["refusal"], *args)
-    return found
 
 
 async def _asked(tools: Tools, account: Account, platform: str) -> Health | None:

@@ -11,7 +11,7 @@ import orjson
 from processors.commands.operator import Refused
 from processors.engine.files import Row
 
-PATHS: Final = {"touches": "/v1/touchpoints", "orders": "/v1/orders"}
+PATHS: Final = {"touches": "/v1/touchpoints", "orders": "/v1/orders", "spend": "/v1/spend"}
 _AGAIN: Final = frozenset({408, 429, 502, 503, 504})
 _TIMEOUT_SECONDS: Final = 60.0
 _FIRST_DELAY_SECONDS: Final = 0.5

@@ -4,7 +4,7 @@ import asyncio
 import csv
 from base64 import b64decode
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +34,7 @@ assert routes.__all__  # importing them fills the table of handlers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to import, and how."""
+    """What to import, and how; `given` is what rows of spend are of that do not say so."""
 
     path: Path
     kind: str
@@ -43,6 +43,7 @@ class Plan:
     tenant: str | None = None
     dry_run: bool = False
     patience_seconds: float = 300.0
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ async def run(plan: Plan, watch: Watch) -> Result:
     Raises:
         Refused: when nothing can be imported.
     """
-    found = source(plan.path, plan.kind)
+    found = source(plan.path, plan.kind, plan.given)
     result = Result(found.kind)
     try:
         await (_try if plan.dry_run else _send)(plan, found, result, watch)
@@ -119,7 +120,8 @@ async def _try(plan: Plan, found: Source, result: Result, watch: Watch) -> None:
 
 async def _send(plan: Plan, found: Source, result: Result, watch: Watch) -> None:
     """Post what the checkpoint says is not done."""
-    name = checkpoint.target(plan.gateway, plan.key, found.kind)
+    given = (f"{name}={value}" for name, value in sorted(plan.given.items()))
+    name = checkpoint.target(plan.gateway, plan.key, found.kind, *given)
     standing = checkpoint.load(plan.path, target=name)
     result.accepted, result.rejected = standing.accepted, standing.rejected
     result.skipped = standing.row

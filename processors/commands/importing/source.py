@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import TextIOBase
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from processors.commands.importing import parquet, shopify
 from processors.commands.operator import Refused
 from processors.domain.columns import ORDERS, TOUCHES, Lost, neutral, plain
+from processors.domain.spend_columns import meaning, of_spend, tells_spend
 from processors.engine.files import Row, Unreadable, opened
 from processors.engine.files.objects import Objects
 from processors.engine.files.table import Table
 
-TOUCH, ORDER, SHOPIFY = "touches", "orders", "shopify"
-WRAPPERS: Final = ("touchpoints", "orders", "rows", "data", "batch")
+TOUCH, ORDER, SPEND, SHOPIFY = "touches", "orders", "spend", "shopify"
+WRAPPERS: Final = ("touchpoints", "orders", "spend", "rows", "data", "batch")
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 _JSON: Final = frozenset({".json", ".jsonl", ".ndjson"})
 
@@ -31,8 +34,8 @@ class Source:
     close: Callable[[], None]
 
 
-def source(path: Path, kind: str) -> Source:
-    """Open the file.
+def source(path: Path, kind: str, given: Mapping[str, str] = _NOTHING) -> Source:
+    """Open the file; `given` is what rows of spend are of that do not say so themselves.
 
     Raises:
         Refused: when it cannot be read, or nothing tells which kind of rows it holds.
@@ -54,10 +57,12 @@ def source(path: Path, kind: str) -> Source:
         found = _kind(names) if kind == "auto" else kind
         if found == SHOPIFY or (found == ORDER and shopify.is_export(names)):
             return Source(ORDER, shopify.orders(rows), position, size, close)
-        _complete(found, names)
+        _complete(found, names, given)
     except Refused:
         close()
         raise
+    if found == SPEND:
+        return Source(found, (_of_spend(row, given) for row in rows), position, size, close)
     meant = ORDERS if found == ORDER else TOUCHES
     ready = (_neutral(row, meant, found) for row in rows)
     return Source(found, ready, position, size, close)
@@ -90,7 +95,8 @@ def _begins(path: Path, mark: bytes) -> bool:
 def _known(name: str) -> str | None:
     """The name itself, if it means something to anyone."""
     bare = plain(name)
-    return name.strip() if bare in ORDERS or bare in TOUCHES or bare in shopify.COLUMNS else None
+    known = bare in ORDERS or bare in TOUCHES or bare in shopify.COLUMNS or meaning(name)
+    return name.strip() if known else None
 
 
 def _meant(names: set[str], meanings: Mapping[str, str]) -> set[str]:
@@ -102,20 +108,26 @@ def _kind(names: set[str]) -> str:
         return SHOPIFY
     if {"order_id", "revenue"} <= _meant(names, ORDERS):
         return ORDER
+    if tells_spend(names):
+        return SPEND
     if "occurred_at" in _meant(names, TOUCHES):
         return TOUCH
     raise Refused(
         "neither orders (order_id, ordered_at, revenue, currency) nor touches (visitor_id,"
-        " occurred_at) by the names of their columns; give --kind"
+        " occurred_at) nor spend (date, platform, spend, currency) by the names of their columns;"
+        " give --kind"
     )
 
 
-def _complete(kind: str, names: set[str]) -> None:
+def _complete(kind: str, names: set[str], given: Mapping[str, str]) -> None:
     """Without these no row can be taken; a JSON file's rows may differ, so only none is one."""
-    needed = (
-        ("order_id", "ordered_at", "revenue", "currency") if kind == ORDER else ("occurred_at",)
-    )
+    needed: tuple[str, ...] = ("occurred_at",)
     has = _meant(names, ORDERS if kind == ORDER else TOUCHES)
+    if kind == ORDER:
+        needed = ("order_id", "ordered_at", "revenue", "currency")
+    elif kind == SPEND:
+        needed = ("date", "platform", "currency", "amount")
+        has = set(of_spend(dict.fromkeys(names, "0"), given))
     if names and (missing := [name for name in needed if name not in has]):
         raise Refused(f"for {kind} the file has no column {', no column '.join(missing)}")
 
@@ -131,3 +143,12 @@ def _neutral(row: Row, meant: Mapping[str, str], kind: str) -> Row:
     if kind == TOUCH and "occurred_at" not in item:
         return Row(row.number, row.line, error="occurred_at is required")
     return Row(row.number, row.line, item)
+
+
+def _of_spend(row: Row, given: Mapping[str, str]) -> Row:
+    if row.error:
+        return row
+    try:
+        return Row(row.number, row.line, of_spend(row.item, given))
+    except Lost as lost:
+        return Row(row.number, row.line, error=f"{lost.field} {lost}")

@@ -68,6 +68,18 @@ async def switch(conn: Connection, tenant: str, platform: str, *, on: bool) -> b
     return await conn.fetchval(QUERIES["switch_connection"], *args) is not None
 
 
+async def spend_was_refused(
+    conn: Connection, tenant: str, platform: str, *, why: str, now: int
+) -> None:
+    """Tell of it in the connection's health."""
+    await conn.execute(QUERIES["put_spend_refusal"], tenant, platform, f"spend: {why}", now)
+
+
+async def spend_was_read(conn: Connection, tenant: str, platform: str, *, now: int) -> None:
+    """What only the reading of spend had found is over."""
+    await conn.execute(QUERIES["put_spend_success"], tenant, platform, "its spend was read", now)
+
+
 @asynccontextmanager
 async def held(
     db: Database, vault: Vault, tenant: str, platform: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import sql
@@ -44,6 +44,18 @@ class Reading:
     paused_until: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """How far a range that was asked for is read."""
+
+    read_to: date | None = None
+    figures: int = 0
+
+    def next_date(self, since: date) -> date:
+        """Where it goes on; `since` where it has not begun."""
+        return since if self.read_to is None else self.read_to + timedelta(days=1)
+
+
 async def accounts(tools: Tools, source: SpendSource, tenant: str | None) -> list[Account]:
     """The connections that are switched on and name an ad account, of all tenants or one; what
     cannot be opened has no credentials."""
@@ -82,8 +94,7 @@ async def note_success(
     """A reading came to its end; `restated`: of all days that may still change."""
     async with db.transaction() as conn:
         await conn.execute(QUERIES["note_success"], *place.key, now, restated)
-        args = (place.tenant, connection, "its spend was read", now)
-        await conn.execute(connecting.QUERIES["put_spend_success"], *args)
+        await connecting.spend_was_read(conn, place.tenant, connection, now=now)
 
 
 async def note_error(
@@ -101,8 +112,7 @@ async def note_error(
         args = (*place.key, connection, why, now, refused, paused_until)
         await conn.execute(QUERIES["note_error"], *args)
         if refused:
-            told = (place.tenant, connection, f"spend: {why}", now)
-            await conn.execute(connecting.QUERIES["put_spend_refusal"], *told)
+            await connecting.spend_was_refused(conn, place.tenant, connection, why=why, now=now)
 
 
 async def before(db: Database, place: Place, since: date, until: date) -> list[Mapping[str, Any]]:
@@ -111,3 +121,26 @@ async def before(db: Database, place: Place, since: date, until: date) -> list[M
     args = (place.tenant, place.platform, place.account_id, since, until)
     async with db.connection() as conn:
         return [dict(row) for row in await conn.fetch(query, *args)]
+
+
+async def backfill(db: Database, place: Place, since: date, until: date) -> Backfill:
+    """What an earlier run has done of the range."""
+    async with db.connection() as conn:
+        row = await conn.fetchrow(QUERIES["backfill"], *place.key, since, until)
+    return Backfill() if row is None else Backfill(**row)
+
+
+async def note_backfill(
+    db: Database, place: Place, since: date, until: date, reached: Backfill, *, now: int
+) -> None:
+    """Remember it."""
+    args = (*place.key, since, until, reached.read_to, reached.figures, now)
+    async with db.connection() as conn:
+        await conn.execute(QUERIES["note_backfill"], *args)
+
+
+async def refusal(db: Database, tenant: str, connection: str) -> str | None:
+    """Why an account of the connection does not tell what its ads cost, if it refuses to."""
+    async with db.connection() as conn:
+        found: str | None = await conn.fetchval(QUERIES["refusal"], tenant, connection)
+    return found

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from processors.commands import jobs, tenants
+from processors.commands import backfill, jobs, tenants
+from processors.commands.operator import Refused
 from processors.engine.clock import wall_clock
 from processors.schedule.spend.dates import latest_date
 from schemas.spend import Spend
@@ -42,6 +43,12 @@ async def questions(vendor: str) -> list[dict[str, Any]]:
         stats = (await client.get(f"{vendor}/_sim/stats")).json()
     found: list[dict[str, Any]] = stats["requests_of_insights"]
     return found
+
+
+async def filled(tenant: str, since: str) -> dict[str, Any]:
+    return await backfill.spend(
+        "meta", tenant=tenant, since=since, until=None, watch=lambda _done, _all: None
+    )
 
 
 async def test_claims_of_meta_stand_beside_our_credit_and_restated_ones_replace_them(
@@ -118,6 +125,7 @@ async def test_a_tenant_that_fails_hurts_only_itself(
     pause = {"x-business-use-case-usage": '{"77": [{"estimated_time_to_regain_access": 50}]}'}
     step = {"account": "act_77", "status": 400, "body": {"error": {"code": 17}}, "headers": pause}
     await tell(vendor, "script", {"steps": [step]})
+    refused = {"error": {"code": 190}}
     with world.operator(monkeypatch):
         for tenant, keys in {
             "a-revoked": {"meta_ad_account_id": ACCOUNT, "meta_access_token": "revoked"},
@@ -146,6 +154,18 @@ async def test_a_tenant_that_fails_hurts_only_itself(
         assert (waits["outcome"], waits["detail"]["paused"]) == ("ok", {"meta": ["b-throttled"]})
         assert len(await questions(vendor)) == asked
         await world.rows("UPDATE spend_readings SET paused_until = now()")
+        # A backfill that is stopped goes on where it was: here behind the first of two ranges.
+        since = (latest_date(wall_clock()) - timedelta(days=13)).isoformat()
+        steps = [{"status": 200, "body": {"data": []}}, {"status": 400, "body": refused}]
+        await tell(vendor, "script", {"steps": [{"account": "act_77", **step} for step in steps]})
+        stopped = await filled("b-throttled", since)
+        assert "the token or the ad account is refused" in stopped["stopped"]
+        before = len(await questions(vendor))
+        went_on = await filled("b-throttled", since)
+        assert (went_on["stopped"], went_on["figures"]) == ("", {"77": {"campaign": 1, "ad": 0}})
+        assert len(await questions(vendor)) - before == 3
+        with pytest.raises(Refused, match="no ad account at meta"):
+            await filled("rival", since)
         mended = await jobs.run_now(NAME, tenant="b-throttled")
         assert (mended["outcome"], mended["detail"]["posted"]) == (
             "ok",

@@ -68,6 +68,30 @@ def test_orders_are_known_by_their_columns(tmp_path: Path) -> None:
     assert order["discount_codes"] == ["A", "B"]
 
 
+def test_exports_of_ad_platforms_are_known_by_what_was_spent(tmp_path: Path) -> None:
+    export = (
+        "Day;Campaign name;Campaign ID;Ad set name;Ad ID;Amount spent (EUR);Impressions;Delivery\n"
+        "2026/01/05;Spring;17;Dogs;1700;1.049,90;12,000;active\n"
+    )
+    found = source(written(tmp_path, "m.csv", export), "auto", {"platform": "Meta"})
+    (row,) = found.rows
+    found.close()
+    assert (found.kind, row.item) == ("spend", {
+        "date": "2026-01-05", "campaign": "Spring", "campaign_id": "17", "ad_group": "Dogs",
+        "ad_id": "1700", "amount": "1049.90", "currency": "EUR", "impressions": "12000",
+        "platform": "Meta", "source": "meta",
+    })  # fmt: skip
+    google = (
+        "segments.date,campaign.name,metrics.cost_micros,currency_code\n2026-01-05,a,1500000,USD\n"
+    )
+    found = source(written(tmp_path, "g.csv", google), "spend", {"platform": "google"})
+    (row,) = found.rows
+    found.close()
+    assert row.item["amount"] == "1.5"
+    with pytest.raises(Refused, match="for spend the file has no column platform"):
+        items(written(tmp_path, "m.csv", export), "spend")
+
+
 @pytest.mark.parametrize("shape", ["lines", "array"])
 def test_json_is_passed_on_as_the_gateway_takes_it(tmp_path: Path, shape: str) -> None:
     rows = [
@@ -204,6 +228,10 @@ def test_the_command_describes_its_columns_and_tells_by_its_exit_code(tmp_path: 
     good = written(tmp_path, "o.csv", ORDERS)
     done = runner.invoke(app, ["import", str(good), "--dry-run", "--json"])
     assert (done.exit_code, json.loads(done.output)["accepted"]) == (0, 1)
+    spend = written(tmp_path, "s.csv", "date,cost,campaign\n2026-01-05,3.50,a\n2026-01-06,x,a\n")
+    asked = ["import", str(spend), "--dry-run", "--json", "--platform", "google"]
+    told = json.loads(runner.invoke(app, [*asked, "--currency", "USD"]).output)
+    assert (told["kind"], told["accepted"], told["rejected"]) == ("spend", 1, 1)
     bad = written(tmp_path, "b.csv", ORDERS + "2,never,1,EUR,paid,\n")
     assert runner.invoke(app, ["import", str(bad), "--dry-run"]).exit_code == 1
     with pytest.raises(Refused, match=r"GATEWAY_URL|ATTRIBUTARY_API_KEY"):
