@@ -1,0 +1,1 @@
+SELECT * FROM attribution_products WHERE tenant_id = 'acme' AND model = 'linear'
