@@ -10,6 +10,7 @@ from processors.cli import (
     backfill,
     channels,
     connecting,
+    creatives,
     history,
     jobs,
     keys,
@@ -43,6 +44,7 @@ app.add_typer(keys.keys, name="key")
 app.add_typer(users.users, name="user")
 app.add_typer(vaults.vaults, name="vault")
 app.add_typer(alerts.alerts, name="alert")
+app.add_typer(creatives.creatives, name="creative")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")

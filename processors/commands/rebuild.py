@@ -25,6 +25,7 @@ QUERIES = sql.load("rebuild")
 CONTROL = (
     "tenants", "api_keys", "webhook_sources", "platform_connections", "analysts", "users",
     "user_tenants", "pixel_alert_configs",
+    "creative_saved_views",
 )  # fmt: skip
 CHUNK = 5_000
 EMPTY_WITHIN_SECONDS = 60

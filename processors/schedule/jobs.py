@@ -5,6 +5,7 @@ from typing import Final
 from processors.schedule import google_history
 from processors.schedule.alerts.jobs import ROWS as ALERTS
 from processors.schedule.connections import check
+from processors.schedule.creatives import ROWS as CREATIVES
 from processors.schedule.letters import replay_webhooks
 from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
@@ -27,6 +28,7 @@ _ROWS: Final = (
     Job("analytics/ml-training", "training_seconds", train_all),
     *google_history.ROWS,
     *ALERTS,
+    *CREATIVES,
     *SPEND,
 )
 

@@ -37,6 +37,7 @@ class ScheduleSettings(Settings):
     alerts_seconds: int = Field(5 * MINUTE, ge=1)
     anomalies_seconds: int = Field(DAY, ge=1)
     forecasts_seconds: int = Field(DAY, ge=1)
+    fatigue_seconds: int = Field(DAY, ge=1)
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
     repairs_at_once: int = Field(8, ge=1)

@@ -90,6 +90,14 @@ INSERT INTO daily_spend (tenant_id, source, account_id, date, platform, subject,
 INSERT INTO daily_ad_spend (tenant_id, source, account_id, date, platform, ad_id, channel, campaign,
     currency, amount, reported_at)
     VALUES ($1, 'none', '1', now(), 'meta', 'x', 'paid_social', '', 'USD', 1, 1);
+INSERT INTO daily_ad_spend (tenant_id, source, account_id, date, platform, ad_id, channel, campaign,
+    currency, amount, impressions, clicks, reported_at)
+    SELECT $1, 'none', '1', day, 'meta', 'old', 'paid_social', '', 'USD', 1, 1000, 9, 1
+    FROM generate_series(current_date - 20, current_date, '1 day') AS day;
+INSERT INTO creative_fatigue_alerts
+    VALUES ($1, current_date, 'meta', '1', 'old', 60, 'tired', 'ctr', now());
+INSERT INTO creative_saved_views
+    VALUES ($1, 'best', 'Best', '{}', '{ad,roas}', '-roas', 'a', now());
 INSERT INTO order_refunds VALUES ($1, 'none', 'refund', 1) ON CONFLICT DO NOTHING;
 INSERT INTO identity_unlinks VALUES ($1, 'a', 'b', false, 1, 'k') ON CONFLICT DO NOTHING;
 INSERT INTO identity_nodes VALUES ($1, 'device:x', 'device:x', true) ON CONFLICT DO NOTHING;

@@ -22,6 +22,8 @@ BOOKKEEPING: Final = frozenset(
         "ad_recommendations",
         "conversion_revision",
         "connection_checks",
+        "creative_fatigue_alerts",
+        "creative_saved_views",
         "consumed_offsets",
         "daily_series",
         "delivery_circuit_openings",
