@@ -56,6 +56,10 @@ _PATTERNS: Final[dict[str, str]] = {
     "dnt": r"respect|ignore",
     "anonymous_visitors": r"asked|always",
     "id_cookie": r"off|lax|strict|none",
+    **dict.fromkeys(
+        ("retention_delivery_log_days", "retention_consent_log_days", "retention_audit_log_days"),
+        r"([1-9]\d{0,3})?",
+    ),
     "id_cookie_domains": rf"({_DOMAIN}(,{_DOMAIN})*)?",
 }
 _LISTS: Final = {"enabled_models": ("model", MODELS), "enabled_windows": ("window", WINDOWS)}

@@ -166,6 +166,12 @@ def is_transient(exc: BaseException) -> bool:
     return isinstance(exc, OSError | TimeoutError)
 
 
+def is_taken(exc: BaseException) -> bool:
+    """Whether a change of the schema met others at work: a lock that did not come, or a row that
+    was written meanwhile."""
+    return isinstance(exc, asyncpg.LockNotAvailableError | asyncpg.CheckViolationError)
+
+
 def is_gone(exc: BaseException) -> bool:
     """Whether a connection that was held for long has ended, whoever ended it: the pool takes back
     one that the server closed while nobody used it."""

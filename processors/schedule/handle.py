@@ -1,5 +1,5 @@
 """When a job is due: pure, from its latest run and the time. Slots are multiples of the cadence
-since the epoch, so that every replica means the same one by "now"."""
+since the epoch, or lie so many seconds after one: every replica means the same one by "now"."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -35,15 +35,17 @@ class Patience:
     retry_ms: int
 
 
-def slot(now: int, every_seconds: int) -> int:
-    """The latest time at which the job was to run."""
-    every = every_seconds * 1_000
-    return now // every * every
+def slot(now: int, every_seconds: int, at: int = 0) -> int:
+    """The latest time at which the job was to run: `at` seconds after a multiple of the cadence."""
+    every, after = every_seconds * 1_000, at * 1_000
+    return (now - after) // every * every + after
 
 
-def due(latest: Run | None, *, now: int, every_seconds: int, patience: Patience) -> Due | None:
+def due(
+    latest: Run | None, *, now: int, every_seconds: int, patience: Patience, at: int = 0
+) -> Due | None:
     """What is due; slots that were missed are one run, for the latest of them."""
-    current = slot(now, every_seconds)
+    current = slot(now, every_seconds, at)
     if latest is None:
         return Due(current, 1, registers=True)
     if latest.outcome == "running":

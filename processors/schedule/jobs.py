@@ -7,6 +7,7 @@ from processors.schedule.alerts.jobs import ROWS as ALERTS
 from processors.schedule.connections import check
 from processors.schedule.creatives import ROWS as CREATIVES
 from processors.schedule.letters import replay_webhooks
+from processors.schedule.maintenance.jobs import ROWS as MAINTENANCE
 from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
@@ -30,6 +31,8 @@ _ROWS: Final = (
     *ALERTS,
     *CREATIVES,
     *SPEND,
+    Job("analytics/ml-training", "training_seconds", train_all, queue="ml"),
+    *MAINTENANCE,
 )
 
 JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

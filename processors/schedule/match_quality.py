@@ -14,6 +14,7 @@ from processors.platforms.meta.quality import DatasetQuality, Quality, overall
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import Unreadable
 from processors.schedule import store
+from processors.schedule.abreast import abreast
 from processors.schedule.store import Detail
 from processors.schedule.tools import Failed, Tools
 
@@ -32,17 +33,20 @@ async def refresh(tools: Tools, tenant: str | None) -> Detail:
     async with tools.db.connection() as conn:
         rows = await conn.fetch(QUERIES["to_check"], tenant, [PLATFORM])
     reader = DatasetQuality(MetaSettings.load(), tools.reading)
+
+    async def one(row: Row) -> None:
+        try:
+            found = await _read(tools, row, reader)
+        except Unreadable as error:
+            detail["failed"][row["tenant_id"]] = str(error)
+            why = {"tenant": row["tenant_id"], "why": str(error)}
+            log.warning("match quality not read", extra=why)
+        else:
+            detail["scores"][row["tenant_id"]] = await _put(tools, row, found)
+
     try:
-        for row in rows:
-            if row["account_id"] and row["enabled"]:
-                try:
-                    found = await _read(tools, row, reader)
-                except Unreadable as error:
-                    detail["failed"][row["tenant_id"]] = str(error)
-                    why = {"tenant": row["tenant_id"], "why": str(error)}
-                    log.warning("match quality not read", extra=why)
-                else:
-                    detail["scores"][row["tenant_id"]] = await _put(tools, row, found)
+        wanted = [row for row in rows if row["account_id"] and row["enabled"]]
+        await abreast(one, wanted, at_once=tools.settings.tenants_at_once)
     finally:
         await reader.close()
     if detail["failed"]:

@@ -144,12 +144,13 @@ class Replica:
 
     async def _tick(self, conn: Connection, tools: Tools) -> None:
         """Give up what nobody runs any more, and begin what is due."""
-        self._latest = await store.latest_runs(conn)
+        names = [job.name for job in self._jobs]
+        self._latest = await store.latest_runs(conn, names)
         orphans = {n for n, run in self._latest.items() if run.outcome == "running"}
         if orphans - self._running.keys():
             gone = await store.abandon(conn, now=tools.clock(), but=list(self._running))
             log.warning("runs abandoned", extra={"jobs": gone})
-            self._latest = await store.latest_runs(conn)
+            self._latest = await store.latest_runs(conn, names)
         retry = round(tools.settings.retry_seconds * 1_000)
         patience = handle.Patience(tools.settings.attempts, retry)
         for job in self._jobs:
@@ -159,12 +160,20 @@ class Replica:
                 now=now,
                 every_seconds=job.every_seconds(tools.settings),
                 patience=patience,
+                at=job.at,
             )
             if next_one is None or job.name in self._running:
+                continue
+            if not next_one.registers and self._is_full(job, tools):
                 continue
             claimed = await store.claim(conn, job.name, next_one, manual=False, now=now)
             if claimed and not next_one.registers:
                 self._begin(job, next_one, tools)
+
+    def _is_full(self, job: Job, tools: Tools) -> bool:
+        """Whether its queue runs as many jobs as it may; the slot stays due."""
+        running = sum(o.queue == job.queue for o in self._jobs if o.name in self._running)
+        return running >= job.at_once(tools.settings)
 
     def _begin(self, job: Job, slot: Due, tools: Tools) -> None:
         work = run_job(job, slot, tools, tenant=None, told=self._told)

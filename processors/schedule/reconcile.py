@@ -16,6 +16,7 @@ from processors.platforms.reading import Unreadable
 from processors.platforms.shopify.client import Orders
 from processors.platforms.shopify.settings import ShopifySettings
 from processors.schedule import store
+from processors.schedule.abreast import abreast
 from processors.schedule.gateway import Gateway, NoGateway
 from processors.schedule.orders import differs, standing
 from processors.schedule.settings import DAY
@@ -51,10 +52,12 @@ async def reconcile(tools: Tools, tenant: str | None) -> Detail:
     """
     now = tools.clock()
     since = now - tools.settings.reconciliation_days * DAY * 1_000
-    reports = [
-        await of_tenant(tools, account, since=since)
-        for account in await store.accounts(tools.db, tools.vault, PLATFORM, tenant)
-    ]
+
+    async def one(account: Account) -> Report:
+        return await of_tenant(tools, account, since=since)
+
+    accounts = await store.accounts(tools.db, tools.vault, PLATFORM, tenant)
+    reports = await abreast(one, accounts, at_once=tools.settings.tenants_at_once)
     detail = {"tenants": [asdict(report) for report in reports]}
     if any(report.state in ("failed", "unrepaired") for report in reports):
         raise Failed("the orders of some tenants are not reconciled", detail)

@@ -38,6 +38,16 @@ class ScheduleSettings(Settings):
     anomalies_seconds: int = Field(DAY, ge=1)
     forecasts_seconds: int = Field(DAY, ge=1)
     fatigue_seconds: int = Field(DAY, ge=1)
+    daily_metrics_seconds: int = Field(HOUR, ge=1)
+    audit_seconds: int = Field(MINUTE, ge=1)
+    cleanup_seconds: int = Field(DAY, ge=1)
+    partitions_seconds: int = Field(DAY, ge=1)
+
+    at_once: dict[str, int] = Field(
+        {"default": 8, "rules": 2, "sync": 4, "intel": 1, "ml": 1},
+        description="jobs of each queue that may run at the same time",
+    )
+    tenants_at_once: int = Field(8, ge=1, description="of one job, where it asks others")
 
     reconciliation_days: int = Field(7, ge=1, description="orders changed so lately are compared")
     repairs_at_once: int = Field(8, ge=1)

@@ -12,6 +12,7 @@ from processors.platforms.fairing.client import Page, Responses
 from processors.platforms.fairing.settings import FairingSettings
 from processors.platforms.reading import Unreadable
 from processors.schedule import store
+from processors.schedule.abreast import abreast
 from processors.schedule.gateway import Gateway, NoGateway
 from processors.schedule.settings import DAY
 from processors.schedule.store import Account, Cursor, Detail
@@ -35,15 +36,19 @@ async def bridge(tools: Tools, tenant: str | None) -> Detail:
     detail: Detail = {"posted": {}, "failed": {}}
     responses = Responses(FairingSettings.load(), tools.reading)
     gateway = Gateway(tools.settings.gateway_url)
+
+    async def one(account: Account) -> None:
+        try:
+            posted = await _of_tenant(tools, account, responses, gateway)
+            detail["posted"][account.tenant] = posted
+        except (Unreadable, NoGateway) as error:
+            detail["failed"][account.tenant] = str(error)
+            log.warning("not polled", extra={"tenant": account.tenant, "why": str(error)})
+
     try:
-        for account in await store.accounts(tools.db, tools.vault, PROVIDER, tenant):
-            if account.tenant in on:
-                try:
-                    posted = await _of_tenant(tools, account, responses, gateway)
-                    detail["posted"][account.tenant] = posted
-                except (Unreadable, NoGateway) as error:
-                    detail["failed"][account.tenant] = str(error)
-                    log.warning("not polled", extra={"tenant": account.tenant, "why": str(error)})
+        accounts = await store.accounts(tools.db, tools.vault, PROVIDER, tenant)
+        wanted = [account for account in accounts if account.tenant in on]
+        await abreast(one, wanted, at_once=tools.settings.tenants_at_once)
     finally:
         await responses.close()
         await gateway.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from processors.domain.ids import content_id
 from processors.engine.clock import Clock
@@ -41,18 +41,30 @@ Work = Callable[[Tools, str | None], Awaitable[Detail]]
 """A job: for every tenant, or the one; returns what it did."""
 
 
+Queue = Literal["default", "rules", "sync", "intel", "ml"]
+"""Of a queue only so many jobs run at the same time, so that slow ones of a kind wait for each
+other and not the others for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of the table."""
+    """A row of the table. `at` is when a slot begins, in seconds after the multiple of the cadence:
+    `3 * HOUR` of a daily job is 3 AM UTC."""
 
     name: str
     cadence: str
     work: Work
+    queue: Queue = "default"
+    at: int = 0
 
     def every_seconds(self, settings: ScheduleSettings) -> int:
         """The cadence that holds."""
         found: Any = getattr(settings, self.cadence)
         return int(found)
+
+    def at_once(self, settings: ScheduleSettings) -> int:
+        """How many jobs of its queue may run at the same time."""
+        return settings.at_once[self.queue]
 
 
 class Failed(Exception):

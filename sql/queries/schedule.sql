@@ -9,13 +9,17 @@ SELECT set_config('idle_session_timeout', $1, false)
 SELECT 1
 
 -- latest_runs --
-SELECT DISTINCT ON (name)
-    name, attempt, outcome,
-    (extract(epoch FROM scheduled_for) * 1000)::bigint AS scheduled_for,
-    (extract(epoch FROM finished_at) * 1000)::bigint AS finished_at
-FROM job_runs
-WHERE NOT manual
-ORDER BY name, scheduled_for DESC, attempt DESC
+SELECT
+    latest.name, latest.attempt, latest.outcome,
+    (extract(epoch FROM latest.scheduled_for) * 1000)::bigint AS scheduled_for,
+    (extract(epoch FROM latest.finished_at) * 1000)::bigint AS finished_at
+FROM unnest($1::text[]) AS job (name)
+CROSS JOIN LATERAL (
+    SELECT * FROM job_runs
+    WHERE name = job.name AND NOT manual
+    ORDER BY scheduled_for DESC, attempt DESC
+    LIMIT 1
+) AS latest
 
 -- shown_runs --
 SELECT DISTINCT ON (name)

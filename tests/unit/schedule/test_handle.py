@@ -23,6 +23,16 @@ def test_slots_are_the_same_for_everybody_and_daily_is_midnight() -> None:
     assert slot(NOW, 3_600) == slot(SLOT, 3_600) == slot(SLOT + HOUR - 1, 3_600)
 
 
+def test_a_job_with_a_time_of_day_has_its_slot_then_and_not_at_midnight() -> None:
+    day, three = 86_400_000, 3 * HOUR
+    assert slot(day * 5 + three, 86_400, 3 * 3_600) == day * 5 + three
+    assert slot(day * 5 + three - 1, 86_400, 3 * 3_600) == day * 4 + three
+    latest = run("ok", scheduled_for=day * 4 + three)
+    for now, wanted in ((day * 5, None), (day * 5 + three, Due(day * 5 + three, 1))):
+        found = due(latest, now=now, every_seconds=86_400, patience=PATIENCE, at=3 * 3_600)
+        assert found == wanted
+
+
 def test_a_job_that_is_new_is_noted_and_first_runs_in_the_next_slot() -> None:
     assert ask(None) == Due(SLOT, 1, registers=True)
     assert ask(run("registered")) is None
