@@ -1,12 +1,23 @@
 """Named queries, and the forward-only migration runner. Standard library only: the connection
 comes as an argument (an asyncpg connection, by its shape)."""
 
+import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any, Protocol
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol
+
+from sql import concurrently
 
 LOCK = 0x41545452
+LOCK_SECONDS = 3.0
+"""How long a migration waits for a lock: whoever comes after it waits behind it for as long."""
+ATTEMPTS = 40
+
+_NO_LOCK = "55P03"
+_PAUSE_SECONDS = 0.2
 
 
 class Connection(Protocol):
@@ -15,6 +26,8 @@ class Connection(Protocol):
     async def execute(self, query: str, *args: Any) -> Any: ...
 
     async def fetch(self, query: str, *args: Any) -> Sequence[Any]: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
 
     def transaction(self) -> Any: ...
 
@@ -66,10 +79,15 @@ def views() -> list[tuple[str, str]]:
     return sorted(found)
 
 
-async def migrate(connection: Connection) -> list[str]:
+async def migrate(
+    connection: Connection, *, lock_seconds: float = LOCK_SECONDS, attempts: int = ATTEMPTS
+) -> list[str]:
     """Apply what is missing: migrations once, views again when any of them changed.
 
-    Everything is one transaction under an advisory lock, so two runners at once are safe.
+    Migrations that follow each other are one transaction, the last of them with the views; one that
+    is marked `-- no transaction` stands alone (`sql.concurrently`). One runner works at a time. A
+    transaction that does not get a lock in time is undone and tried again, so that what it waits
+    for is waited for by nobody else for longer than `lock_seconds`.
 
     Returns:
         The names of what was applied.
@@ -77,22 +95,101 @@ async def migrate(connection: Connection) -> list[str]:
     Raises:
         ValueError: if an applied migration has been edited since.
     """
-    applied: list[str] = []
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-        await connection.execute((files(__name__) / "bootstrap.sql").read_text())
-        rows = await connection.fetch("SELECT name, checksum FROM schema_migrations")
-        done = {row["name"]: row["checksum"] for row in rows}
-        for name, text in migrations():
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            if name not in done:
-                await connection.execute(text)
-                await _note(connection, name, digest)
-                applied.append(name)
-            elif done[name] != digest:
-                raise ValueError(f"migration {name} was edited after it had been applied")
-        applied += await _apply_views(connection, done)
+    async with _alone(connection):
+        done = await _done(connection)
+        parts = [(m, list(of)) for m, of in groupby(_missing(done), lambda own: own.marked)]
+        if not parts or parts[-1][0]:
+            parts.append((False, []))
+        applied: list[str] = []
+        for place, (marked, some) in enumerate(parts, start=1):
+            if marked:
+                applied += [await _apply_alone(connection, own) for own in some]
+                continue
+            views_too = place == len(parts)
+
+            async def work(some: list[_Missing] = some, views_too: bool = views_too) -> list[str]:
+                return await _apply_together(connection, some, done if views_too else None)
+
+            applied += await _until_unlocked(connection, work, lock_seconds, attempts)
     return applied
+
+
+class _Missing(NamedTuple):
+    """A migration that is to be applied."""
+
+    name: str
+    text: str
+    digest: str
+
+    @property
+    def marked(self) -> bool:
+        return concurrently.is_marked(self.text)
+
+
+@asynccontextmanager
+async def _alone(connection: Connection) -> AsyncIterator[None]:
+    """Hold the lock of runners. It is asked for again and again, not waited for: a statement that
+    waits has a snapshot, which building an index concurrently would wait for."""
+    ask = "SELECT pg_try_advisory_lock($1)"
+    while not await connection.fetchval(ask, LOCK):  # noqa: ASYNC110 (another process lets go)
+        await asyncio.sleep(_PAUSE_SECONDS)
+    try:
+        yield
+    finally:
+        await connection.fetchval("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _done(connection: Connection) -> dict[str, str]:
+    if await connection.fetchval("SELECT to_regclass('public.schema_migrations')") is None:
+        return {}
+    rows = await connection.fetch("SELECT name, checksum FROM schema_migrations")
+    return {row["name"]: row["checksum"] for row in rows}
+
+
+def _missing(done: dict[str, str]) -> list[_Missing]:
+    found = []
+    for name, text in migrations():
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if name not in done:
+            found.append(_Missing(name, text, digest))
+        elif done[name] != digest:
+            raise ValueError(f"migration {name} was edited after it had been applied")
+    return found
+
+
+async def _apply_alone(connection: Connection, own: _Missing) -> str:
+    await concurrently.apply(connection, own.text)
+    await _note(connection, own.name, own.digest)
+    return own.name
+
+
+async def _apply_together(
+    connection: Connection, some: list[_Missing], done: dict[str, str] | None
+) -> list[str]:
+    """Some migrations, and with `done` the views if they are others than it says."""
+    await connection.execute((files(__name__) / "bootstrap.sql").read_text())
+    for own in some:
+        await connection.execute(own.text)
+        await _note(connection, own.name, own.digest)
+    names = [own.name for own in some]
+    return names if done is None else names + await _apply_views(connection, done)
+
+
+async def _until_unlocked(
+    connection: Connection, work: Callable[[], Awaitable[list[str]]], seconds: float, attempts: int
+) -> list[str]:
+    """The work in one transaction, again as long as a lock is not to be had."""
+    for attempt in range(1, attempts + 1):
+        try:
+            async with connection.transaction():
+                wait = f"{round(seconds * 1_000)}ms"
+                await connection.fetchval("SELECT set_config('lock_timeout', $1, true)", wait)
+                return await work()
+        except Exception as error:
+            if getattr(error, "sqlstate", None) != _NO_LOCK or attempt == attempts:
+                raise
+        await asyncio.sleep(_PAUSE_SECONDS)
+    raise AssertionError("there is at least one attempt")
 
 
 async def _apply_views(connection: Connection, done: dict[str, str]) -> list[str]:
