@@ -42,6 +42,7 @@ Name = Literal[
     "attributary_upload_rows_total",
     "attributary_offline_match_ratio",
     "attributary_connection_state",
+    "attributary_signal_health_score",
     "attributary_limited_requests_total",
     "attributary_logins_total",
     "attributary_refused_items_total",
@@ -138,6 +139,12 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "gauge",
         "1 for the state that a tenant's connection is in; from the leader of schedule",
         ("tenant", "platform", "state"),
+    ),
+    "attributary_signal_health_score": Metric(
+        "gauge",
+        "Health (0 to 100) of today's signal at a platform: healthy from 70, degraded from 40; from"
+        " the leader of schedule",
+        ("tenant", "platform"),
     ),
     "attributary_limited_requests_total": Metric(
         "counter", "Requests refused by the rate limit of a key of the tenant", ("tenant",)

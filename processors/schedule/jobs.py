@@ -10,6 +10,8 @@ from processors.schedule.letters import replay_webhooks
 from processors.schedule.maintenance.jobs import ROWS as MAINTENANCE
 from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
+from processors.schedule.quality.jobs import ROWS as QUALITY
+from processors.schedule.reach import sync
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
 from processors.schedule.reconcile import reconcile
 from processors.schedule.spend.jobs import ROWS as SPEND
@@ -33,6 +35,7 @@ _ROWS: Final = (
     *SPEND,
     Job("analytics/ml-training", "training_seconds", train_all, queue="ml"),
     *MAINTENANCE,
+    *QUALITY,
 )
 
 JOBS: Final[dict[str, Job]] = {row.name: row for row in _ROWS}

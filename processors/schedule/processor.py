@@ -137,6 +137,7 @@ class Replica:
             await self._cancel()
             self._metrics.forget("attributary_offline_match_ratio")
             self._metrics.forget("attributary_connection_state")
+            self._metrics.forget("attributary_signal_health_score")
 
     def _set_leads(self, leads: bool) -> None:
         self._leads = leads
