@@ -11,6 +11,8 @@ from processors.gateway.admission import Admission
 from processors.gateway.body import Receive
 from processors.gateway.directory import Directory
 from processors.gateway.logins import LOGIN, ME, Logins
+from processors.gateway.quality_reports import REPORT, QualityReports, tenant_of
+from processors.gateway.refusal import Problem
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.uploads import listing
 
@@ -42,6 +44,7 @@ class Api:
         self._admission = admission
         self._logins = Logins(settings, directory=directory, metrics=metrics, clock=clock)
         self._listing = listing.Listing(settings)
+        self._quality = QualityReports(settings)
         self._settings = settings
         self._clock = clock
         self._opened: Connections | None = None
@@ -58,6 +61,10 @@ class Api:
                 return self._me(scope, headers)
             case ["GET", path] if path == listing.PATH:
                 return self._batches(scope, headers)
+            case ["GET", path] if path == REPORT:
+                return self._report(scope, headers)
+            case ["GET", path] if (tenant := tenant_of(path)) is not None:
+                return self._score(scope, headers, tenant)
             case [_, path] if path == CONNECTIONS or path.startswith(f"{CONNECTIONS}/"):
                 return self._connections(scope, headers, receive)
         return None
@@ -65,6 +72,7 @@ class Api:
     async def close(self) -> None:
         """Let go of what is open."""
         await self._listing.close()
+        await self._quality.close()
         if self._opened is not None:
             await self._opened.close()
 
@@ -79,6 +87,20 @@ class Api:
         key = await self._admission.key(scope, headers, server_only=True)
         self._admission.prove(key, headers, b"")
         return orjson.dumps(await self._listing.batches(key.tenant, scope["query_string"]))
+
+    async def _report(self, scope: Scope, headers: dict[bytes, bytes]) -> bytes:
+        key = await self._admission.key(scope, headers, server_only=True)
+        self._admission.prove(key, headers, b"")
+        return orjson.dumps(await self._quality.report(key.tenant))
+
+    async def _score(self, scope: Scope, headers: dict[bytes, bytes], tenant: str) -> bytes:
+        """The score of the tenant in the path, which of several tenants of a login is the one."""
+        named = {**headers, b"x-attributary-tenant": tenant.encode("latin-1", "replace")}
+        key = await self._admission.key(scope, named, server_only=True)
+        self._admission.prove(key, headers, b"")
+        if key.tenant != tenant:
+            raise Problem(403, "forbidden", "that tenant is not this key's")
+        return orjson.dumps(await self._quality.score(tenant))
 
     async def _connections(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive

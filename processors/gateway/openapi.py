@@ -10,6 +10,7 @@ from processors.gateway import encoding, segment_messages
 from processors.gateway.api import CONNECTIONS
 from processors.gateway.lines import DISPUTES
 from processors.gateway.logins import LOGIN, ME
+from processors.gateway.quality_reports import DESCRIBED
 from processors.gateway.registry import HANDLERS, Entry
 from processors.gateway.routes import segment
 from processors.gateway.routes.beacon import KINDS
@@ -310,7 +311,7 @@ def document() -> dict[str, Any]:
     paths[PATH]["get"] |= {"parameters": _in_query(_LISTED), "security": _SECURITY}
     paths[ME]["get"] |= {"security": [{"bearer": []}]}
     paths[LOGIN] = {"post": _LOGIN}
-    for path, method, summary, names in _CONNECTING:
+    for path, method, summary, names in (*_CONNECTING, *DESCRIBED):
         paths.setdefault(path, {})[method] = {
             "summary": summary,
             "parameters": [*_in_path(path), *_in_query(names)],

@@ -52,3 +52,9 @@ SELECT * FROM attributary_offline_batches($1, $2, $3)
 
 -- offline_match_rate --
 SELECT attributary_offline_match_rate($1, $2)
+
+-- emq_of --
+SELECT * FROM attributary_emq_of($1)
+
+-- quality_report --
+SELECT attributary_quality_report($1)::text AS report

@@ -11,7 +11,9 @@ from tests.bench.fuzz.peers import PEERS
 from tests.integration.gateway.listening import listening
 from tests.unit.gateway.asking import SERVER
 
-_ASKS_POSTGRES: Final = r"^/api/v1/(audit/offline-conversions/batches|connections)"
+_ASKS_POSTGRES: Final = (
+    r"^/api/v1/(audit/offline-conversions/batches|capi/quality/report|connections|tenants)"
+)
 """Answer 503 without Postgres, which is not here."""
 _SLOWEST_SECONDS: Final = 10
 _CASES: Final = re.compile(r"Test cases:\s+(\d+) generated")

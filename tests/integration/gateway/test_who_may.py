@@ -91,6 +91,8 @@ async def test_a_login_opens_its_tenant_until_its_tokens_end(gateway: Gateway) -
         listed = await client.get(LISTED)
         sent = await client.post(STREAM, json=EVENT)
         other = await client.get(LISTED, params={"tenant": "stranger"})
+        scored = [await client.get(f"/api/v1/tenants/{n}/emq/score") for n in ("demo", "stranger")]
+        assert [answer.status_code for answer in scored] == [200, 403]
         outside = await client.post("/v1/events", json=EVENT)
         assert (listed.status_code, sent.status_code) == (200, 200), (listed.text, sent.text)
         assert (other.status_code, outside.status_code) == (403, 403)
