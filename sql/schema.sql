@@ -13,6 +13,88 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_cells(custom text) IS 'How many cells a touch has: 56, or 64 with a model of the tenant''s own, whose version or document is given.';
 
+CREATE FUNCTION public.attributary_creative_fatigue(of_tenant text, as_of date) RETURNS TABLE(platform text, account_id text, ad_id text, ad text, score numeric, level text, reason text, first_ctr numeric, recent_ctr numeric, first_conversion_rate numeric, recent_conversion_rate numeric, first_frequency numeric, recent_frequency numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    judged.platform,
+    judged.account_id,
+    judged.ad_id,
+    judged.ad,
+    judged.score,
+    CASE WHEN judged.score >= 75 THEN 'exhausted' WHEN judged.score >= 50 THEN 'tired'
+        WHEN judged.score >= 25 THEN 'watch' ELSE 'fresh' END,
+    CASE
+        WHEN judged.score = 0 THEN NULL
+        WHEN 0.5 * judged.ctr_fall >= greatest(0.3 * judged.rate_fall, 0.2 * judged.rise, 0) THEN 'ctr'
+        WHEN 0.3 * judged.rate_fall >= coalesce(0.2 * judged.rise, 0) THEN 'conversion_rate'
+        ELSE 'frequency'
+    END,
+    round(judged.first_ctr, 6),
+    round(judged.recent_ctr, 6),
+    round(judged.first_rate, 6),
+    round(judged.recent_rate, 6),
+    round(judged.first_frequency, 4),
+    round(judged.recent_frequency, 4)
+FROM (
+    SELECT
+        parts.*,
+        round(100 * (0.5 * parts.ctr_fall + coalesce(0.3 * parts.rate_fall, 0)
+            + coalesce(0.2 * parts.rise, 0))
+            / (0.5 + CASE WHEN parts.rate_fall IS NULL THEN 0 ELSE 0.3 END
+                + CASE WHEN parts.rise IS NULL THEN 0 ELSE 0.2 END), 2) AS score
+    FROM (
+        SELECT
+            rates.*,
+            least(1, greatest(0, 1 - rates.recent_ctr / nullif(rates.first_ctr, 0))) AS ctr_fall,
+            CASE WHEN rates.recent_rate IS NOT NULL AND rates.first_rate > 0
+                THEN least(1, greatest(0, 1 - rates.recent_rate / rates.first_rate)) END AS rate_fall,
+            CASE WHEN rates.recent_frequency IS NOT NULL AND rates.first_frequency > 0
+                THEN least(1, greatest(0, rates.recent_frequency / rates.first_frequency - 1)) END AS rise
+        FROM (
+            SELECT
+                days.platform,
+                days.account_id,
+                days.ad_id,
+                max(days.ad) AS ad,
+                sum(days.clicks) FILTER (WHERE days.is_first)
+                    / sum(days.impressions) FILTER (WHERE days.is_first) AS first_ctr,
+                sum(days.clicks) FILTER (WHERE days.is_recent)
+                    / sum(days.impressions) FILTER (WHERE days.is_recent) AS recent_ctr,
+                sum(days.conversions) FILTER (WHERE days.is_first)
+                    / nullif(sum(days.clicks) FILTER (WHERE days.is_first), 0) AS first_rate,
+                sum(days.conversions) FILTER (WHERE days.is_recent)
+                    / nullif(sum(days.clicks) FILTER (WHERE days.is_recent), 0) AS recent_rate,
+                sum(days.frequency * days.impressions) FILTER (WHERE days.is_first)
+                    / sum(days.impressions) FILTER (WHERE days.is_first AND days.frequency IS NOT NULL)
+                    AS first_frequency,
+                sum(days.frequency * days.impressions) FILTER (WHERE days.is_recent)
+                    / sum(days.impressions) FILTER (WHERE days.is_recent AND days.frequency IS NOT NULL)
+                    AS recent_frequency
+            FROM (
+                SELECT
+                    d.platform, d.account_id, d.ad_id, d.ad, d.impressions, d.clicks, d.frequency,
+                    coalesce(d.conversions, d.view_conversions + d.click_conversions,
+                        d.view_conversions, d.click_conversions) AS conversions,
+                    d.date < min(d.date) OVER own + 7 AS is_first,
+                    d.date > as_of - 7 AS is_recent,
+                    min(d.date) OVER own <= as_of - 13 AS is_old
+                FROM daily_ad_spend AS d
+                WHERE d.tenant_id = of_tenant AND d.date <= as_of AND d.impressions > 0
+                WINDOW own AS (PARTITION BY d.platform, d.account_id, d.ad_id)
+            ) AS days
+            WHERE days.is_old AND (days.is_first OR days.is_recent)
+            GROUP BY days.platform, days.account_id, days.ad_id
+            HAVING sum(days.impressions) FILTER (WHERE days.is_first) >= 1000
+                AND sum(days.impressions) FILTER (WHERE days.is_recent) >= 1000
+        ) AS rates
+        WHERE rates.first_ctr > 0
+    ) AS parts
+) AS judged
+$$;
+
+COMMENT ON FUNCTION public.attributary_creative_fatigue(of_tenant text, as_of date) IS 'How tired the ads of a tenant are on a day, by their last seven days beside their first seven; the rule is told at creative_fatigue.';
+
 CREATE FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) RETURNS TABLE(series text, platform text, date date, value numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -122,6 +204,73 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) IS 'Figures of the last so many days of a tenant that were over at that time, as daily_series keeps them.';
 
+CREATE FUNCTION public.attributary_data_quality(since date, at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, snapshot_date date, orders bigint, orders_attributed bigint, orders_unattributed bigint, coverage_score numeric, records bigint, session_id_coverage numeric, visitor_id_coverage numeric, email_hash_coverage numeric, device_fingerprint_coverage numeric, pixel_health jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT
+    t.tenant_id,
+    day.date,
+    bought.orders,
+    bought.attributed,
+    bought.unattributed,
+    round(100.0 * bought.attributed / nullif(bought.attributed + bought.unattributed, 0), 2),
+    came.records,
+    round(100.0 * came.sessions / nullif(came.records, 0), 2),
+    round(100.0 * came.visitors / nullif(came.records, 0), 2),
+    round(100.0 * came.emails / nullif(came.records, 0), 2),
+    round(100.0 * came.fingerprints / nullif(came.records, 0), 2),
+    coalesce(pixels.health, '{}')
+FROM tenants AS t
+CROSS JOIN LATERAL attributary_days(since::timestamp AT TIME ZONE 'UTC', at) AS day
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS orders,
+        count(*) FILTER (WHERE r.state = 'ready') AS attributed,
+        count(*) FILTER (WHERE r.state = 'unattributed') AS unattributed
+    FROM conversions AS c
+    LEFT JOIN credit_rows AS r ON r.tenant_id = c.tenant_id AND r.conversion_id = c.conversion_id
+    WHERE c.tenant_id = t.tenant_id
+      AND c.converted_at >= day.starts_at
+      AND c.converted_at < day.ends_at
+      AND attributary_is_told(c.gross, c.folded)
+) AS bought
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS records,
+        count(r.session_id) AS sessions,
+        count(r.visitor_id) AS visitors,
+        count(r.email_hash) AS emails,
+        count(r.device_fingerprint) AS fingerprints
+    FROM (
+        SELECT p.session_id, p.visitor_id, p.email_hash, p.device_fingerprint
+        FROM attribution_touchpoints AS p
+        WHERE p.tenant_id = t.tenant_id
+          AND p.occurred_at >= day.starts_at
+          AND p.occurred_at < day.ends_at
+        UNION ALL
+        SELECT e.session_id, e.visitor_id, e.raw_data #>> '{identifiers,email_sha256}',
+            e.device_fingerprint
+        FROM pixel_events AS e
+        WHERE e.tenant_id = t.tenant_id
+          AND e.occurred_at >= day.starts_at
+          AND e.occurred_at < day.ends_at
+    ) AS r
+) AS came
+CROSS JOIN LATERAL (
+    SELECT jsonb_object_agg(h.platform, jsonb_build_object(
+        'events', h.events, 'told', h.told, 'failed', h.failed, 'failure_rate', h.failure_rate,
+        'status', h.status
+    )) AS health
+    FROM pixel_health AS h
+    WHERE h.tenant_id = t.tenant_id AND h.date = day.date
+) AS pixels
+WHERE (of_tenant IS NULL OR t.tenant_id = of_tenant) AND (bought.orders > 0 OR came.records > 0)
+ORDER BY t.tenant_id, day.date
+$$;
+
+COMMENT ON FUNCTION public.attributary_data_quality(since date, at timestamp with time zone, of_tenant text) IS 'Rows of attribution_data_quality_snapshots for the days since then, as they are now.';
+
 CREATE FUNCTION public.attributary_days(first_at timestamp with time zone, last_at timestamp with time zone) RETURNS TABLE(date date, starts_at timestamp with time zone, ends_at timestamp with time zone)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -229,6 +378,52 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on delivery_success_rate, retry_rate, p95_latency_ms (as in delivery_health, of the deliveries tried in the window) and pixel_failure_rate: of those that tell of an event of the pixel or a server the share that is neither accepted nor filtered.';
 
+CREATE FUNCTION public.attributary_drop_log_months(before timestamp with time zone) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    AS $_$
+DECLARE
+    part text;
+    gone text[] := '{}';
+BEGIN
+    FOR part IN
+        SELECT c.relname FROM pg_inherits
+        JOIN pg_class AS c ON c.oid = inhrelid
+        WHERE inhparent = 'public.capi_delivery_log'::regclass
+            AND c.relname ~ '^capi_delivery_log_\d{4}_\d{2}$'
+            AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before
+        ORDER BY 1
+    LOOP
+        EXECUTE format('ALTER TABLE public.capi_delivery_log DETACH PARTITION public.%I', part);
+        EXECUTE format('DROP TABLE public.%I', part);
+        gone := gone || part;
+    END LOOP;
+    RETURN gone;
+END
+$_$;
+
+COMMENT ON FUNCTION public.attributary_drop_log_months(before timestamp with time zone) IS 'Drops the partitions of capi_delivery_log that end before the time; returns their names.';
+
+CREATE FUNCTION public.attributary_emq_of(tenant text) RETURNS TABLE(measurement_date date, platform text, events_received bigint, event_match_rate numeric, pixel_coverage numeric, conversion_latency numeric, attribution_accuracy numeric, data_freshness numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT m.measurement_date, m.platform, m.events_received, m.event_match_rate, m.pixel_coverage,
+    m.conversion_latency, m.attribution_accuracy, m.data_freshness
+FROM emq_measurements AS m
+WHERE m.tenant_id = tenant AND m.measurement_date IN (
+    SELECT DISTINCT d.measurement_date FROM emq_measurements AS d
+    WHERE d.tenant_id = tenant
+    ORDER BY d.measurement_date DESC
+    LIMIT 2
+)
+ORDER BY m.measurement_date DESC, m.platform
+$$;
+
+COMMENT ON FUNCTION public.attributary_emq_of(tenant text) IS 'The drivers of one tenant on the two latest days that were measured.';
+
 CREATE FUNCTION public.attributary_failing_platforms() RETURNS TABLE(tenant_id text, platform text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -275,6 +470,86 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
 
+CREATE FUNCTION public.attributary_known(platform text, payload jsonb) RETURNS text[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT array_remove(ARRAY[
+    CASE WHEN coalesce(
+        h.hashed ->> CASE platform WHEN 'ga4' THEN 'em_google' ELSE 'em' END,
+        h.hashed ->> 'em_google',
+        CASE WHEN platform <> 'ga4' THEN i.ids ->> 'email_sha256' END
+    ) IS NOT NULL THEN 'email' END,
+    CASE WHEN coalesce(
+        h.hashed ->> 'ph_plus',
+        CASE WHEN platform NOT IN ('ga4', 'google_ads', 'tiktok', 'microsoft_ads')
+            THEN coalesce(h.hashed ->> 'ph', i.ids ->> 'phone_sha256') END
+    ) IS NOT NULL THEN 'phone' END,
+    CASE WHEN coalesce(
+        h.hashed ->> 'external_id', i.ids ->> 'external_id', i.ids ->> 'customer_id'
+    ) IS NOT NULL THEN 'external_id' END,
+    CASE WHEN CASE platform
+        WHEN 'meta' THEN i.ids ->> 'fbp'
+        WHEN 'ga4' THEN i.ids ->> 'ga4_client_id'
+        WHEN 'tiktok' THEN i.ids ->> 'ttp'
+        WHEN 'snapchat' THEN i.ids ->> 'scid'
+        ELSE coalesce(i.ids ->> 'ga4_client_id', i.ids ->> 'fbp')
+    END IS NOT NULL THEN 'browser_id' END,
+    CASE WHEN CASE platform
+        WHEN 'meta' THEN coalesce(i.ids ->> 'fbc', m.marks ->> 'fbclid')
+        WHEN 'google_ads' THEN coalesce(m.marks ->> 'gclid', m.marks ->> 'gbraid', m.marks ->> 'wbraid')
+        WHEN 'tiktok' THEN m.marks ->> 'ttclid'
+        WHEN 'snapchat' THEN m.marks ->> 'sccid'
+        WHEN 'pinterest' THEN coalesce(m.marks ->> 'epik', i.ids ->> 'epik')
+        WHEN 'linkedin' THEN m.marks ->> 'li_fat_id'
+        WHEN 'microsoft_ads' THEN m.marks ->> 'msclkid'
+        WHEN 'whatsapp' THEN m.marks ->> 'ctwa_clid'
+        ELSE coalesce(i.ids ->> 'fbc', m.marks ->> 'fbclid', m.marks ->> 'gclid', m.marks ->> 'ttclid')
+    END IS NOT NULL THEN 'click_id' END,
+    CASE WHEN payload #>> '{browser,ip}' IS NOT NULL THEN 'ip' END,
+    CASE WHEN payload #>> '{browser,user_agent}' IS NOT NULL THEN 'user_agent' END,
+    CASE WHEN h.hashed ->> 'fn' IS NOT NULL THEN 'first_name' END,
+    CASE WHEN h.hashed ->> 'ln' IS NOT NULL THEN 'last_name' END,
+    CASE WHEN h.hashed ->> 'ct' IS NOT NULL THEN 'city' END,
+    CASE WHEN h.hashed ->> 'zp' IS NOT NULL THEN 'zip' END,
+    CASE WHEN h.hashed ->> 'db' IS NOT NULL THEN 'date_of_birth' END,
+    CASE WHEN h.hashed ->> 'ge' IS NOT NULL THEN 'gender' END
+], NULL)
+FROM (SELECT payload #> '{user_data,hashed}' AS hashed) AS h
+CROSS JOIN (SELECT payload -> 'identifiers' AS ids) AS i
+CROSS JOIN (SELECT payload -> 'marketing' AS marks) AS m
+$$;
+
+COMMENT ON FUNCTION public.attributary_known(platform text, payload jsonb) IS 'Which details of a person a delivery has in the form that the platform takes, by the names of processors/domain/quality/match.py.';
+
+CREATE FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, period_date date, platform text, event_type text, event_count bigint, avg_latency_ms numeric, median_latency_ms numeric, p95_latency_ms numeric, p99_latency_ms numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT t.tenant_id, day.date, told.*
+FROM tenants AS t
+CROSS JOIN LATERAL attributary_days(since::timestamp AT TIME ZONE 'UTC', at) AS day
+CROSS JOIN LATERAL (
+    SELECT
+        l.platform,
+        l.event_name,
+        count(*),
+        round(avg(l.occurred_to_accepted_ms), 2),
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY l.occurred_to_accepted_ms)::numeric,
+        percentile_disc(0.95) WITHIN GROUP (ORDER BY l.occurred_to_accepted_ms)::numeric,
+        percentile_disc(0.99) WITHIN GROUP (ORDER BY l.occurred_to_accepted_ms)::numeric
+    FROM conversion_latencies AS l
+    WHERE l.tenant_id = t.tenant_id
+      AND l.occurred_at >= day.starts_at
+      AND l.occurred_at < day.ends_at
+      AND l.accepted_at <= at
+    GROUP BY l.platform, l.event_name
+) AS told
+WHERE of_tenant IS NULL OR t.tenant_id = of_tenant
+ORDER BY t.tenant_id, day.date
+$$;
+
+COMMENT ON FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) IS 'Exact percentiles of the time from an event to its acceptance, by the UTC day of the event, as conversion_latency_stats keeps them.';
+
 CREATE FUNCTION public.attributary_level(found numeric, target numeric, critical numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -287,6 +562,82 @@ END
 $$;
 
 COMMENT ON FUNCTION public.attributary_level(found numeric, target numeric, critical numeric) IS 'target when the figure is better than the first threshold, critical when it is worse than the second, else warning; more is better when the first is the greater one.';
+
+CREATE FUNCTION public.attributary_log_months_due(at timestamp with time zone, ahead integer) RETURNS SETOF date
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+SELECT month::date
+FROM generate_series(
+    date_trunc('month', coalesce((SELECT min(created_at) FROM capi_delivery_log_default), at)),
+    date_trunc('month', at) + ahead * interval '1 month',
+    interval '1 month'
+) AS month
+WHERE to_regclass('public.capi_delivery_log_' || to_char(month, 'YYYY_MM')) IS NULL
+    AND CASE
+        -- A month that is over, and whose last writer is done.
+        WHEN month + interval '1 month' <= at - interval '1 hour' THEN EXISTS (
+            SELECT FROM capi_delivery_log_default
+            WHERE created_at >= month AND created_at < month + interval '1 month'
+        )
+        WHEN month > at THEN true
+        -- What is being written now is moved only while it is little: writers wait for it.
+        ELSE 10000 >= (SELECT count(*) FROM (
+            SELECT FROM capi_delivery_log_default WHERE created_at >= month LIMIT 10001
+        ) AS few)
+    END
+ORDER BY month
+$$;
+
+COMMENT ON FUNCTION public.attributary_log_months_due(at timestamp with time zone, ahead integer) IS 'Months (their first day, UTC) for which capi_delivery_log wants a partition: those ahead, and those whose rows are still in the default one.';
+
+CREATE FUNCTION public.attributary_make_log_month(month date) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    AS $_$
+DECLARE
+    first timestamptz := date_trunc('month', month);
+    next timestamptz := date_trunc('month', month) + interval '1 month';
+    part text := 'capi_delivery_log_' || to_char(month, 'YYYY_MM');
+    policy record;
+    moved bigint;
+BEGIN
+    IF now() < next + interval '1 hour' THEN
+        LOCK TABLE capi_delivery_log_default IN ACCESS EXCLUSIVE MODE;
+    END IF;
+    EXECUTE format('CREATE TABLE public.%I (LIKE public.capi_delivery_log INCLUDING ALL)', part);
+    EXECUTE format('COMMENT ON TABLE public.%I IS %L', part,
+        'Requests of a month. Writer: fanout.');
+    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', part);
+    EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', part);
+    FOR policy IN
+        SELECT * FROM pg_policies
+        WHERE schemaname = 'public' AND tablename = 'capi_delivery_log_default'
+    LOOP
+        EXECUTE format('CREATE POLICY %I ON public.%I FOR %s TO %s USING (%s)%s', policy.policyname,
+            part, policy.cmd,
+            (SELECT string_agg(quote_ident(name), ', ') FROM unnest(policy.roles) AS name),
+            policy.qual, coalesce(' WITH CHECK (' || policy.with_check || ')', ''));
+    END LOOP;
+    EXECUTE format($move$
+        WITH gone AS (
+            DELETE FROM public.capi_delivery_log_default
+            WHERE created_at >= $1 AND created_at < $2 RETURNING *
+        )
+        INSERT INTO public.%I SELECT * FROM gone
+    $move$, part) USING first, next;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    EXECUTE format(
+        'ALTER TABLE public.capi_delivery_log ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+        part, first, next);
+    RETURN moved;
+END
+$_$;
+
+COMMENT ON FUNCTION public.attributary_make_log_month(month date) IS 'Makes the partition of a month and moves its rows out of the default one; returns how many. Waits for no lock longer than 2 s: it fails, and is tried again by the next run.';
 
 CREATE FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -339,6 +690,15 @@ SELECT ARRAY['first_touch', 'last_touch', 'linear', 'time_decay', 'position_base
 $$;
 
 COMMENT ON FUNCTION public.attributary_models() IS 'The models in the order of the arrays; custom, the last, is there only where a tenant has a model of its own.';
+
+CREATE FUNCTION public.attributary_months(since date, until date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT ((date_part('year', until) - date_part('year', since)) * 12
+    + date_part('month', until) - date_part('month', since))::integer
+$$;
+
+COMMENT ON FUNCTION public.attributary_months(since date, until date) IS 'How many calendar months lie between two dates; 0 within one.';
 
 CREATE FUNCTION public.attributary_of_window(place integer, "1d" anyelement, "3d" anyelement, "7d" anyelement, "14d" anyelement, "28d" anyelement, "30d" anyelement, "90d" anyelement, ltv anyelement) RETURNS anyelement
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -568,6 +928,95 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_platform_event_id(tenant_id text, platform text, event_name text, event_id text, order_source text, order_id text, checkout_id text) IS 'The id under which the platform hears of an event, as the pixel makes it in the page and processors/domain/ids.py in the pipeline; a test compares the two.';
 
+CREATE FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    old text := CASE of_table
+        WHEN 'capi_delivery_log' THEN 'created_at < $1'
+        WHEN 'delivery_consent_log' THEN 'at < $1'
+        WHEN 'delivery_receipts' THEN 'ended_at < $1'
+        WHEN 'order_reconciliation' THEN 'run_at < $1'
+        WHEN 'audit_log' THEN 'at < $1'
+        WHEN 'connection_attempts' THEN 'expires_at < $1'
+        WHEN 'dead_letter_replays' THEN 'replayed_at < $1'
+        -- The latest run of a job by the clock says when it is due again.
+        WHEN 'job_runs' THEN 'started_at < $1 AND outcome <> ''running'' AND EXISTS (
+            SELECT FROM job_runs AS later WHERE later.name = o.name AND NOT later.manual
+                AND later.scheduled_for > o.scheduled_for)'
+    END;
+    part regclass;
+    gone integer;
+    total integer := 0;
+BEGIN
+    IF old IS NULL THEN
+        RAISE EXCEPTION 'rows of % are not pruned', of_table USING ERRCODE = '22023';
+    END IF;
+    IF of_tenant IS NOT NULL THEN
+        old := old || ' AND tenant_id = $2';
+    END IF;
+    FOR part IN
+        SELECT relid FROM pg_partition_tree(of_table::regclass) WHERE isleaf
+        UNION
+        SELECT of_table::regclass
+        WHERE NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = of_table::regclass)
+    LOOP
+        EXECUTE format(
+            'DELETE FROM %s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %s AS o WHERE %s LIMIT $3))',
+            part, part, old) USING before, of_tenant, at_most - total;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        total := total + gone;
+        EXIT WHEN total >= at_most;
+    END LOOP;
+    RETURN total;
+END
+$_$;
+
+COMMENT ON FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) IS 'Deletes at most so many rows of a table of bookkeeping that are older; of one tenant, or of all. Returns how many; refuses any other table.';
+
+CREATE FUNCTION public.attributary_quality_report(tenant text) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT jsonb_build_object(
+    'platforms', coalesce((
+        SELECT jsonb_agg(to_jsonb(h) - 'tenant_id' ORDER BY h.platform, h.pixel_id)
+        FROM emq_score_history AS h
+        WHERE h.tenant_id = tenant AND h.measurement_date = (
+            SELECT max(m.measurement_date) FROM emq_measurements AS m WHERE m.tenant_id = tenant
+        )
+    ), '[]'),
+    'advice', coalesce((
+        SELECT jsonb_agg(to_jsonb(a) - 'tenant_id' ORDER BY a.gain DESC, a.platform, a.place)
+        FROM emq_advice AS a WHERE a.tenant_id = tenant
+    ), '[]'),
+    'latencies', coalesce((
+        SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' ORDER BY l.platform, l.event_type)
+        FROM conversion_latency AS l
+        WHERE l.tenant_id = tenant AND l.period_date = (
+            SELECT max(s.period_date) FROM conversion_latency_stats AS s WHERE s.tenant_id = tenant
+        )
+    ), '[]'),
+    'signal_health', coalesce((
+        SELECT jsonb_agg(to_jsonb(f) - 'tenant_id' ORDER BY f.platform)
+        FROM fact_signal_health_daily AS f
+        WHERE f.tenant_id = tenant AND f.date = (
+            SELECT max(g.date) FROM fact_signal_health_daily AS g WHERE g.tenant_id = tenant
+        )
+    ), '[]'),
+    'data_quality', (
+        SELECT to_jsonb(q) - 'tenant_id'
+        FROM attribution_data_quality AS q
+        WHERE q.tenant_id = tenant
+        ORDER BY q.snapshot_date DESC
+        LIMIT 1
+    )
+)
+$$;
+
+COMMENT ON FUNCTION public.attributary_quality_report(tenant text) IS 'One tenant''s latest match quality by platform, advice in order of gain, latencies, signal health and data quality.';
+
 CREATE FUNCTION public.attributary_settings(tenant text, others jsonb) RETURNS TABLE(time_zone text, currency text, enabled_models text[], half_life_days numeric, attribution_mode text, view_window_days integer, consent_when_absent text, pixel_orders boolean, identity_fan_in_cap integer, max_touches integer, enabled_windows text[], lookback_days integer, fairing_bridge_enabled boolean, model_promotion text, restate_on_promotion boolean, half_life_fit text, bot_policy text, ip_policy text, gpc text, dnt text, anonymous_visitors text, id_cookie text, id_cookie_domains text, channel_rules text, custom_model text, settings_version text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
@@ -704,6 +1153,184 @@ WHERE (share.cell - 1) % 8 >= touch.first_window
 $$;
 
 COMMENT ON FUNCTION public.attributary_shares(touchpoint_ids text[], first_windows smallint[], credits integer[], revenues bigint[], reportings bigint[], revenue_reporting bigint, currency text, reporting_currency text, trained_version text, custom_version text, fallback_models text[]) IS 'The credit of every eligible touch of a compact row of credit, in every model and window. Read it as attribution_results, or of a shadow replay as attribution_shadow_results.';
+
+CREATE FUNCTION public.attributary_signal_events(since date, at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, date date, platform text, known text[], events bigint, accepted bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT t.tenant_id, day.date, told.platform, told.known, told.events, told.accepted
+FROM tenants AS t
+CROSS JOIN LATERAL attributary_days(since::timestamp AT TIME ZONE 'UTC', at) AS day
+CROSS JOIN LATERAL (
+    SELECT
+        l.platform,
+        attributary_known(l.platform, d.payload) AS known,
+        count(*) AS events,
+        count(*) FILTER (WHERE d.state = 'sent') AS accepted
+    FROM capi_delivery_log AS l
+    JOIN deliveries AS d
+        ON d.tenant_id = l.tenant_id AND d.platform = l.platform
+        AND d.event_id = l.event_id AND d.kind = l.kind
+    WHERE l.tenant_id = t.tenant_id
+      AND l.created_at >= day.starts_at
+      AND l.created_at < day.ends_at
+      AND l.created_at <= at
+      AND l.attempt = 1
+      AND l.kind = 'event'
+      AND l.status <> 'unwanted'
+      AND d.payload IS NOT NULL
+    GROUP BY 1, 2
+) AS told
+WHERE of_tenant IS NULL OR t.tenant_id = of_tenant
+ORDER BY t.tenant_id, day.date, told.platform
+$$;
+
+COMMENT ON FUNCTION public.attributary_signal_events(since date, at timestamp with time zone, of_tenant text) IS 'Events by the UTC day of their first attempt, and by which details of a person they have: how many, and how many the platform accepted.';
+
+CREATE FUNCTION public.attributary_signals(since date, at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, date date, platform text, pixel_id text, received bigint, accepted bigint, purchases bigint, browsed bigint, seen bigint, latency_hours numeric, freshness_hours numeric, earned bigint, unearned bigint, deduplication_quality numeric, share_matched numeric, emq_score numeric, anomalies bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH days AS (
+    SELECT t.tenant_id, day.*, least(day.ends_at, at) AS until
+    FROM tenants AS t
+    CROSS JOIN LATERAL attributary_days(since::timestamp AT TIME ZONE 'UTC', at) AS day
+    WHERE of_tenant IS NULL OR t.tenant_id = of_tenant
+),
+tried AS MATERIALIZED (
+    SELECT s.tenant_id, s.date, told.*
+    FROM days AS s
+    CROSS JOIN LATERAL (
+        SELECT
+            d.platform,
+            count(*) AS received,
+            count(*) FILTER (WHERE d.state = 'sent') AS accepted,
+            count(*) FILTER (WHERE d.state = 'sent' AND d.event_name = 'Purchase') AS purchases,
+            count(*) FILTER (WHERE d.payload ->> 'visitor_id' IS NOT NULL) AS browsed,
+            count(*) FILTER (WHERE d.payload ->> 'visitor_id' IS NOT NULL AND (
+                EXISTS (
+                    SELECT FROM pixel_events AS e
+                    WHERE e.tenant_id = d.tenant_id
+                      AND e.event_id = d.source_event_id
+                      AND e.source IN ('events', 'checkout')
+                )
+                OR d.event_name = 'Purchase' AND (
+                    EXISTS (
+                        SELECT FROM pixel_events AS e
+                        WHERE e.tenant_id = d.tenant_id
+                          AND e.order_id = d.order_id
+                          AND coalesce(e.order_source, 'api') = d.order_source
+                          AND e.event_type = 'Purchase'
+                          AND e.source IN ('events', 'checkout')
+                    )
+                    OR EXISTS (
+                        SELECT FROM pixel_events AS e
+                        WHERE e.tenant_id = d.tenant_id
+                          AND e.checkout_id = d.payload ->> 'checkout_id'
+                          AND e.event_type = 'Purchase'
+                          AND e.source IN ('events', 'checkout')
+                    )
+                )
+            )) AS seen,
+            round(percentile_disc(0.5) WITHIN GROUP (
+                ORDER BY extract(epoch FROM greatest(d.finished_at - d.occurred_at, interval '0'))
+            ) FILTER (WHERE d.state = 'sent') / 3600, 4) AS latency_hours
+        FROM capi_delivery_log AS l
+        JOIN deliveries AS d
+            ON d.tenant_id = l.tenant_id AND d.platform = l.platform
+            AND d.event_id = l.event_id AND d.kind = l.kind
+        WHERE l.tenant_id = s.tenant_id
+          AND l.created_at >= s.starts_at
+          AND l.created_at < s.ends_at
+          AND l.created_at <= at
+          AND l.attempt = 1
+          AND l.kind = 'event'
+          AND l.status <> 'unwanted'
+        GROUP BY d.platform
+    ) AS told
+),
+shared AS MATERIALIZED (
+    SELECT s.tenant_id, s.date, bought.earned, bought.unearned, q.deduplication_quality
+    FROM days AS s
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) FILTER (WHERE r.state = 'ready') AS earned,
+            count(*) FILTER (WHERE r.state = 'unattributed') AS unearned
+        FROM conversions AS c
+        JOIN credit_rows AS r
+            ON r.tenant_id = c.tenant_id AND r.conversion_id = c.conversion_id
+        WHERE c.tenant_id = s.tenant_id
+          AND c.converted_at >= s.starts_at
+          AND c.converted_at < s.ends_at
+          AND attributary_is_told(c.gross, c.folded)
+    ) AS bought
+    LEFT JOIN LATERAL (
+        SELECT d.deduplication_quality FROM deduplication_quality AS d
+        WHERE d.tenant_id = s.tenant_id AND d.date = s.date
+    ) AS q ON true
+    WHERE (s.tenant_id, s.date) IN (SELECT k.tenant_id, k.date FROM tried AS k)
+),
+parity AS MATERIALIZED (
+    SELECT s.tenant_id, s.date, p.platform, p.share_matched
+    FROM shared AS s
+    CROSS JOIN LATERAL (
+        SELECT d.platform, d.share_matched FROM delivery_parity AS d
+        WHERE d.tenant_id = s.tenant_id AND d.date = s.date
+    ) AS p
+)
+SELECT
+    s.tenant_id,
+    s.date,
+    u.platform,
+    coalesce(measured.pixel_id, c.account_id, ''),
+    coalesce(k.received, 0),
+    coalesce(k.accepted, 0),
+    coalesce(k.purchases, 0),
+    coalesce(k.browsed, 0),
+    coalesce(k.seen, 0),
+    k.latency_hours,
+    round(coalesce(extract(epoch FROM s.until - latest.created_at) / 3600, 168), 2),
+    coalesce(h.earned, 0),
+    coalesce(h.unearned, 0),
+    h.deduplication_quality,
+    p.share_matched,
+    measured.overall_score,
+    (
+        SELECT count(*) FROM anomalies AS a
+        WHERE a.tenant_id = s.tenant_id AND a.platform = u.platform AND a.date = s.date
+          AND a.series IN ('deliveries', 'delivery_success_rate', 'retry_rate', 'p95_latency_ms',
+              'match_quality', 'emq_score')
+    )
+FROM days AS s
+CROSS JOIN unnest(ARRAY[
+    'meta', 'ga4', 'google_ads', 'tiktok', 'snapchat', 'pinterest', 'linkedin', 'microsoft_ads',
+    'klaviyo', 'whatsapp', 'affiliate', 'mntn', 'sgtm'
+]) AS u (platform)
+LEFT JOIN LATERAL (
+    SELECT l.created_at FROM capi_delivery_log AS l
+    WHERE l.tenant_id = s.tenant_id
+      AND l.platform = u.platform
+      AND l.status = 'sent'
+      AND l.created_at < s.until
+      AND l.created_at >= s.until - interval '7 days'
+    ORDER BY l.created_at DESC
+    LIMIT 1
+) AS latest ON true
+LEFT JOIN tried AS k ON k.tenant_id = s.tenant_id AND k.date = s.date AND k.platform = u.platform
+LEFT JOIN shared AS h ON h.tenant_id = s.tenant_id AND h.date = s.date
+LEFT JOIN parity AS p ON p.tenant_id = s.tenant_id AND p.date = s.date AND p.platform = u.platform
+LEFT JOIN platform_connections AS c ON c.tenant_id = s.tenant_id AND c.platform = u.platform
+LEFT JOIN LATERAL (
+    SELECT m.pixel_id, m.overall_score FROM emq_measurements AS m
+    WHERE m.tenant_id = s.tenant_id AND m.measurement_date = s.date AND m.platform = u.platform
+    ORDER BY m.events_received DESC, m.pixel_id
+    LIMIT 1
+) AS measured ON true
+WHERE k.platform IS NOT NULL OR latest.created_at IS NOT NULL
+ORDER BY s.tenant_id, s.date, u.platform
+$$;
+
+COMMENT ON FUNCTION public.attributary_signals(since date, at timestamp with time zone, of_tenant text) IS 'What the drivers of the event match quality and the signal''s health are computed of, by tenant, UTC day of the first attempt and destination: events that were tried, accepted, had a visitor (browsed) and of these were seen by the pixel; hours from event to acceptance (median) and from the last acceptance to the end of the day or until then; orders that touches earned or not; the score measured before.';
 
 CREATE FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1308,6 +1935,166 @@ COMMENT ON COLUMN public.attribution_settings.custom_model IS 'The tenant''s own
 
 COMMENT ON COLUMN public.attribution_settings.settings_version IS 'Changes when any of the values does.';
 
+CREATE TABLE public.daily_ad_spend (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    ad_id text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    campaign_type text COLLATE pg_catalog."C",
+    ad_group_id text COLLATE pg_catalog."C",
+    ad_group text COLLATE pg_catalog."C",
+    ad text COLLATE pg_catalog."C",
+    creative_id text COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    amount bigint NOT NULL,
+    impressions bigint,
+    clicks bigint,
+    reach bigint,
+    frequency numeric(15,6),
+    view_conversions bigint,
+    click_conversions bigint,
+    view_value bigint,
+    click_value bigint,
+    video_views bigint,
+    conversions numeric(15,6),
+    conversion_value bigint,
+    reported_at bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.daily_ad_spend FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_ad_spend IS 'What ad accounts spent on single ads, beside daily_spend and never added to it: some campaigns have no ads to tell. The greatest (reported_at, amount, and then the rest) stands. Writer: summary.';
+
+COMMENT ON COLUMN public.daily_ad_spend.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_ad_spend.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.daily_ad_spend.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.daily_ad_spend.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.daily_ad_spend.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.daily_ad_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
+
+COMMENT ON COLUMN public.daily_ad_spend.campaign IS 'What its campaign is called, by the figure that stands, else the campaign''s id; empty when neither was told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad_group_id IS 'Id of its ad group, ad set or squad, if told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad_group IS 'What that is called.';
+
+COMMENT ON COLUMN public.daily_ad_spend.ad IS 'What the ad is called, by the figure that stands.';
+
+COMMENT ON COLUMN public.daily_ad_spend.creative_id IS 'The vendor''s id of what it shows, if told.';
+
+COMMENT ON COLUMN public.daily_ad_spend.currency IS 'The ad account''s currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.amount IS 'Minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.impressions IS 'Impressions, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.clicks IS 'Clicks, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.reach IS 'How many people saw the ad, if the vendor tells. Not to be added up.';
+
+COMMENT ON COLUMN public.daily_ad_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.view_conversions IS 'Purchases that the platform claims for views without a click, if it tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.click_conversions IS 'Purchases that the platform claims for clicks, if it tells.';
+
+COMMENT ON COLUMN public.daily_ad_spend.view_value IS 'Value of view_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.click_value IS 'Value of click_conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.daily_ad_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
+
+COMMENT ON COLUMN public.daily_ad_spend.conversion_value IS 'Value of conversions, minor units of currency.';
+
+COMMENT ON COLUMN public.daily_ad_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
+
+CREATE TABLE public.fx_rates (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL,
+    reporting text NOT NULL,
+    date date NOT NULL,
+    rate numeric NOT NULL,
+    issued_at bigint NOT NULL,
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
+);
+
+ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
+
+COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
+
+COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
+
+COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
+
+COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
+
+COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
+
+COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
+
+CREATE VIEW public.attribution_ad_spend_facts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_ad_spend_facts IS 'What ad accounts report of single ads, a row for each account, date and ad, in the reporting currency. It is never added to attribution_spend_facts: some campaigns have no ads to tell. Example: SELECT date, ad, impressions, clicks FROM attribution_ad_spend_facts WHERE tenant_id = ''demo'' AND platform = ''meta'' ORDER BY date;';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.source IS 'Where the figure comes from.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.date IS 'The ad account''s date.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.campaign_id IS 'The vendor''s id of the campaign, if told.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.campaign IS 'What its campaign is called, else the campaign''s id.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.ad_group IS 'What its ad group, ad set or squad is called.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.ad IS 'What the ad is called.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.creative_id IS 'The vendor''s id of what it shows, if told.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null until a rate is known.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.impressions IS 'Impressions; null when the platform did not tell, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.claimed_conversions IS 'Purchases that the platform claims.';
+
+COMMENT ON COLUMN public.attribution_ad_spend_facts.claimed_revenue IS 'What it says they were worth, minor units of the reporting currency; null until a rate is known.';
+
 CREATE TABLE public.journey_cells (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     date date NOT NULL,
@@ -1749,35 +2536,6 @@ COMMENT ON COLUMN public.attribution_campaign_matches.touch_campaign IS 'Campaig
 COMMENT ON COLUMN public.attribution_campaign_matches.campaign_id IS 'The vendor''s id of the campaign.';
 
 COMMENT ON COLUMN public.attribution_campaign_matches.matched_by IS 'campaign_id, utm_campaign is the id, or utm_campaign is the name.';
-
-CREATE TABLE public.fx_rates (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    reporting text NOT NULL,
-    date date NOT NULL,
-    rate numeric NOT NULL,
-    issued_at bigint NOT NULL,
-    command_id text NOT NULL COLLATE pg_catalog."C",
-    CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::numeric))
-);
-
-ALTER TABLE ONLY public.fx_rates FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.fx_rates IS 'Exchange rates as set by commands; the greatest (issued_at, command_id) stands. Writer: identity.';
-
-COMMENT ON COLUMN public.fx_rates.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.fx_rates.currency IS 'From.';
-
-COMMENT ON COLUMN public.fx_rates.reporting IS 'To.';
-
-COMMENT ON COLUMN public.fx_rates.date IS 'First day on which it holds; it holds until the next one.';
-
-COMMENT ON COLUMN public.fx_rates.rate IS 'Units of reporting for one unit of currency.';
-
-COMMENT ON COLUMN public.fx_rates.issued_at IS 'Command time, epoch milliseconds.';
-
-COMMENT ON COLUMN public.fx_rates.command_id IS 'Tie-break between commands of one time.';
 
 CREATE VIEW public.attribution_spend_facts WITH (security_invoker='true');
 
@@ -2398,6 +3156,36 @@ COMMENT ON COLUMN public.attribution_channels.impressions IS 'Impressions that a
 
 COMMENT ON COLUMN public.attribution_channels.clicks IS 'Clicks that ad accounts report; null as impressions.';
 
+CREATE VIEW public.attribution_cohorts WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_cohorts IS 'Customers by the month of their first order and by the channel of its first touch, and what they have brought in each month since: retention, revenue, and lifetime value so far beside what it cost to win them. Orders without a person are in no cohort. To put channels or cohorts together, add up customers and cumulative_revenue at one months_since, then divide. All orders of the tenant are passed over once, whatever is asked for. Example: SELECT cohort_month, months_since, sum(customers) AS customers, round(sum(cumulative_revenue) / sum(customers), 2) AS ltv FROM attribution_cohorts WHERE tenant_id = ''demo'' AND cohort_month >= date_trunc(''month'', CURRENT_DATE - 180)::date GROUP BY cohort_month, months_since ORDER BY cohort_month, months_since;';
+
+COMMENT ON COLUMN public.attribution_cohorts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_cohorts.cohort_month IS 'First day of the month of their first order, in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_cohorts.first_channel IS 'Channel of the first touch that led to it; unattributed without one.';
+
+COMMENT ON COLUMN public.attribution_cohorts.months_since IS 'Calendar months since then, 0 for the month itself, up to that of the tenant''s newest order.';
+
+COMMENT ON COLUMN public.attribution_cohorts.customers IS 'People of the cohort.';
+
+COMMENT ON COLUMN public.attribution_cohorts.active_customers IS 'Those with an order in the month.';
+
+COMMENT ON COLUMN public.attribution_cohorts.retention IS 'Their share, 0 to 1.';
+
+COMMENT ON COLUMN public.attribution_cohorts.orders IS 'Orders in the month; cancelled ones do not count.';
+
+COMMENT ON COLUMN public.attribution_cohorts.revenue IS 'Net revenue of the month in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_cohorts.cumulative_revenue IS 'Net revenue since the first order.';
+
+COMMENT ON COLUMN public.attribution_cohorts.ltv IS 'cumulative_revenue per customer of the cohort.';
+
+COMMENT ON COLUMN public.attribution_cohorts.acquisition_spend IS 'Spend of the channel in the month of the cohort; null where there is none, and the same on every months_since.';
+
+COMMENT ON COLUMN public.attribution_cohorts.cac IS 'acquisition_spend per customer.';
+
 CREATE TABLE public.consent_flags (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     node text NOT NULL COLLATE pg_catalog."C",
@@ -2524,6 +3312,79 @@ COMMENT ON COLUMN public.attribution_customers.unknown_revenue IS 'Net revenue o
 COMMENT ON COLUMN public.attribution_customers.spend IS 'Spend of all channels in the reporting currency; null where there is none.';
 
 COMMENT ON COLUMN public.attribution_customers.cac IS 'Spend per new customer; null without one or without spend.';
+
+CREATE TABLE public.attribution_data_quality_snapshots (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    snapshot_date date NOT NULL,
+    orders bigint NOT NULL,
+    orders_attributed bigint NOT NULL,
+    orders_unattributed bigint NOT NULL,
+    coverage_score numeric(5,2),
+    records bigint NOT NULL,
+    session_id_coverage numeric(5,2),
+    visitor_id_coverage numeric(5,2),
+    email_hash_coverage numeric(5,2),
+    device_fingerprint_coverage numeric(5,2),
+    pixel_health jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.attribution_data_quality_snapshots FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.attribution_data_quality_snapshots IS 'How complete what attribution works with was, a row for each UTC day that had orders, touches or events. Taken again for some days, then kept as it was. Bookkeeping. Writer: quality.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.snapshot_date IS 'UTC day of the orders, touches and events.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.orders IS 'Orders of the day.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.orders_attributed IS 'Of these the ones that a touch earned.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.orders_unattributed IS 'Of these the ones that no touch earned; the rest is not computed yet.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.coverage_score IS '0 to 100: attributed of attributed and unattributed; null when there are none.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.records IS 'Touches and events of the day.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.session_id_coverage IS 'Per cent of the records with a session.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.visitor_id_coverage IS 'Per cent of the records with a visitor.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.email_hash_coverage IS 'Per cent of the records with the hash of an email.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.device_fingerprint_coverage IS 'Per cent of the records with a device fingerprint.';
+
+COMMENT ON COLUMN public.attribution_data_quality_snapshots.pixel_health IS 'By destination: events, told, failed, failure_rate and status of pixel_health.';
+
+CREATE VIEW public.attribution_data_quality WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_data_quality IS 'The data quality of each day beside that of the day before. Example: SELECT snapshot_date, coverage_score, coverage_change, session_id_coverage, email_hash_coverage FROM attribution_data_quality WHERE tenant_id = ''demo'' ORDER BY snapshot_date DESC LIMIT 14.';
+
+COMMENT ON COLUMN public.attribution_data_quality.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_data_quality.snapshot_date IS 'UTC day.';
+
+COMMENT ON COLUMN public.attribution_data_quality.orders IS 'Orders of the day.';
+
+COMMENT ON COLUMN public.attribution_data_quality.orders_attributed IS 'Of these the ones that a touch earned.';
+
+COMMENT ON COLUMN public.attribution_data_quality.orders_unattributed IS 'Of these the ones that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_data_quality.coverage_score IS '0 to 100: attributed of both.';
+
+COMMENT ON COLUMN public.attribution_data_quality.records IS 'Touches and events of the day.';
+
+COMMENT ON COLUMN public.attribution_data_quality.session_id_coverage IS 'Per cent of the records with a session.';
+
+COMMENT ON COLUMN public.attribution_data_quality.visitor_id_coverage IS 'Per cent of the records with a visitor.';
+
+COMMENT ON COLUMN public.attribution_data_quality.email_hash_coverage IS 'Per cent of the records with the hash of an email.';
+
+COMMENT ON COLUMN public.attribution_data_quality.device_fingerprint_coverage IS 'Per cent of the records with a device fingerprint.';
+
+COMMENT ON COLUMN public.attribution_data_quality.pixel_health IS 'By destination, as pixel_health has it.';
+
+COMMENT ON COLUMN public.attribution_data_quality.coverage_change IS 'coverage_score less that of the snapshot before.';
 
 CREATE TABLE public.attribution_models (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -3259,6 +4120,34 @@ COMMENT ON COLUMN public.attribution_platform_reach.click_conversions IS 'Our cr
 COMMENT ON COLUMN public.attribution_platform_reach.view_revenue IS 'Net revenue that we attribute to views, in the reporting currency.';
 
 COMMENT ON COLUMN public.attribution_platform_reach.click_revenue IS 'Net revenue that we attribute to clicks, in the reporting currency.';
+
+CREATE VIEW public.attribution_products WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_products IS 'What each channel sold of each product, dated by the order. An order''s net is split over its products by price times quantity (by quantity where a price is missing), so the products of a channel add up to its revenue to the cent, discounts, shipping and refunds included. Every order of the days asked for is looked at: ask for dates, a model and a window. Example: SELECT product_id, max(title), sum(units) AS units, sum(revenue) AS revenue FROM attribution_products WHERE tenant_id = ''demo'' AND date >= CURRENT_DATE - 30 AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY product_id ORDER BY revenue DESC LIMIT 20;';
+
+COMMENT ON COLUMN public.attribution_products.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_products.date IS 'The order''s date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_products.product_id IS 'As in order_line_items, else its SKU, else its title; empty: what orders without lines brought.';
+
+COMMENT ON COLUMN public.attribution_products.title IS 'A name that it was sold under.';
+
+COMMENT ON COLUMN public.attribution_products.sku IS 'The shop''s own number of it.';
+
+COMMENT ON COLUMN public.attribution_products.channel IS 'Channel; unattributed is revenue that no touch earned.';
+
+COMMENT ON COLUMN public.attribution_products.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.attribution_products.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.attribution_products.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.attribution_products.conversions IS 'Credit of the orders that hold the product. An order counts for each of its products, so add it up for one product only.';
+
+COMMENT ON COLUMN public.attribution_products.units IS 'Pieces ordered, times credit.';
+
+COMMENT ON COLUMN public.attribution_products.revenue IS 'Share of the net revenue in the reporting currency.';
 
 CREATE VIEW public.attribution_realtime WITH (security_invoker='true');
 
@@ -4324,6 +5213,64 @@ COMMENT ON COLUMN public.conversion_latencies.received_to_accepted_ms IS 'From t
 
 COMMENT ON COLUMN public.conversion_latencies.sending_ms IS 'From the first request to the acceptance, milliseconds.';
 
+CREATE TABLE public.conversion_latency_stats (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    period_date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    event_type text NOT NULL COLLATE pg_catalog."C",
+    event_count bigint NOT NULL,
+    avg_latency_ms numeric NOT NULL,
+    median_latency_ms numeric NOT NULL,
+    p95_latency_ms numeric NOT NULL,
+    p99_latency_ms numeric NOT NULL
+);
+
+ALTER TABLE ONLY public.conversion_latency_stats FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.conversion_latency_stats IS 'How long events took from when they happened to their acceptance, by UTC day. The percentiles are exact: each is the latency of one of the day''s events (percentile_disc), of all of them, computed anew while acceptances still come. Bookkeeping. Writer: quality.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.period_date IS 'UTC day on which the events happened.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.event_type IS 'Event name before the platform''s own.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.event_count IS 'Events that were accepted.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.avg_latency_ms IS 'Mean, milliseconds.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.median_latency_ms IS 'Half of the events took so long or less, milliseconds.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.p95_latency_ms IS '95 % took so long or less, milliseconds.';
+
+COMMENT ON COLUMN public.conversion_latency_stats.p99_latency_ms IS '99 % took so long or less, milliseconds.';
+
+CREATE VIEW public.conversion_latency WITH (security_invoker='true');
+
+COMMENT ON VIEW public.conversion_latency IS 'How long events took to their acceptance in the last 7 days, latest first; older days are in conversion_latency_stats. Example: SELECT period_date, platform, event_type, p50_ms, p95_ms, latency_status FROM conversion_latency WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.conversion_latency.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.conversion_latency.period_date IS 'UTC day of the events.';
+
+COMMENT ON COLUMN public.conversion_latency.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.conversion_latency.event_type IS 'Event name before the platform''s own.';
+
+COMMENT ON COLUMN public.conversion_latency.event_count IS 'Events that were accepted.';
+
+COMMENT ON COLUMN public.conversion_latency.avg_latency_ms IS 'Mean, milliseconds.';
+
+COMMENT ON COLUMN public.conversion_latency.p50_ms IS 'Median, milliseconds, exact.';
+
+COMMENT ON COLUMN public.conversion_latency.p95_ms IS '95 % took so long or less, milliseconds, exact.';
+
+COMMENT ON COLUMN public.conversion_latency.p99_ms IS '99 % took so long or less, milliseconds, exact.';
+
+COMMENT ON COLUMN public.conversion_latency.latency_status IS 'Of the median: good below a minute, warning below five, else critical. Neither the hours of the match quality''s driver nor the milliseconds of a request.';
+
 CREATE TABLE public.conversion_nodes (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     node text NOT NULL COLLATE pg_catalog."C",
@@ -4391,6 +5338,186 @@ ALTER TABLE public.conversions_due ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE VIEW public.creative_fatigue WITH (security_invoker='true');
+
+COMMENT ON VIEW public.creative_fatigue IS 'How tired each ad is that runs, by its own figures alone: its last seven days beside its first seven. score = 100 x (0.5 x fall of the click rate + 0.3 x fall of the conversion rate per click + 0.2 x rise of impressions per person reached), each between 0 and 1; a part that the platform does not tell is left out, and the weights of the others take its place. Judged is who has run for 14 days and has 1,000 impressions in both weeks. Example: SELECT platform, ad, score, level, reason FROM creative_fatigue WHERE tenant_id = ''demo'' ORDER BY score DESC;';
+
+COMMENT ON COLUMN public.creative_fatigue.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.creative_fatigue.date IS 'Day of judgement: the tenant''s latest day with figures.';
+
+COMMENT ON COLUMN public.creative_fatigue.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.creative_fatigue.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.creative_fatigue.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.creative_fatigue.ad IS 'What it is called.';
+
+COMMENT ON COLUMN public.creative_fatigue.score IS '0 to 100.';
+
+COMMENT ON COLUMN public.creative_fatigue.level IS 'fresh below 25, watch from 25 on, tired from 50, exhausted from 75.';
+
+COMMENT ON COLUMN public.creative_fatigue.reason IS 'What weighs most: ctr, conversion_rate or frequency; null at score 0.';
+
+COMMENT ON COLUMN public.creative_fatigue.first_ctr IS 'Clicks per impression of the first seven days.';
+
+COMMENT ON COLUMN public.creative_fatigue.recent_ctr IS 'The same of the last seven.';
+
+COMMENT ON COLUMN public.creative_fatigue.first_conversion_rate IS 'Claimed conversions per click of the first seven days; null where none are told.';
+
+COMMENT ON COLUMN public.creative_fatigue.recent_conversion_rate IS 'The same of the last seven.';
+
+COMMENT ON COLUMN public.creative_fatigue.first_frequency IS 'Impressions per person reached a day, the mean of the first seven days by impressions; null where it is not told.';
+
+COMMENT ON COLUMN public.creative_fatigue.recent_frequency IS 'The same of the last seven.';
+
+CREATE TABLE public.creative_fatigue_alerts (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    ad_id text NOT NULL COLLATE pg_catalog."C",
+    score numeric(5,2) NOT NULL,
+    level text NOT NULL,
+    reason text NOT NULL,
+    detected_at timestamp with time zone NOT NULL,
+    CONSTRAINT creative_fatigue_alerts_level_check CHECK ((level = ANY (ARRAY['watch'::text, 'tired'::text, 'exhausted'::text])))
+);
+
+ALTER TABLE ONLY public.creative_fatigue_alerts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.creative_fatigue_alerts IS 'Ads that were found tired, one row an ad and day of judgement. Bookkeeping: computed again from daily_ad_spend; a day that is judged again is replaced whole. Writer: creatives.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.date IS 'Day of judgement: the latest day with figures, included.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.score IS '0 to 100, as in creative_fatigue.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.level IS 'watch from 25 on, tired from 50, exhausted from 75.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.reason IS 'What weighs most: ctr, conversion_rate or frequency.';
+
+COMMENT ON COLUMN public.creative_fatigue_alerts.detected_at IS 'When it was judged.';
+
+CREATE VIEW public.creative_performance WITH (security_invoker='true');
+
+COMMENT ON VIEW public.creative_performance IS 'What each ad showed, cost and earned a day: what its platform tells beside our credit of touches with the ad''s id, dated by the order. Every order of the days asked for is looked at: ask for dates, a model and a window. Example: SELECT platform, ad_id, max(ad) AS ad, sum(spend) AS spend, sum(revenue) AS revenue, round(sum(revenue) / nullif(sum(spend), 0), 4) AS roas FROM creative_performance WHERE tenant_id = ''demo'' AND date >= CURRENT_DATE - 30 AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform, ad_id ORDER BY spend DESC NULLS LAST;';
+
+COMMENT ON COLUMN public.creative_performance.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.creative_performance.date IS 'Of what the platform tells, the ad account''s date; of our credit, the order''s in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.creative_performance.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.creative_performance.ad_id IS 'The vendor''s id of the ad, as ad_id on touches.';
+
+COMMENT ON COLUMN public.creative_performance.ad IS 'What it is called; null on a day without a report, and so are the three columns that follow.';
+
+COMMENT ON COLUMN public.creative_performance.creative_id IS 'The vendor''s id of what it shows.';
+
+COMMENT ON COLUMN public.creative_performance.campaign IS 'What its campaign is called.';
+
+COMMENT ON COLUMN public.creative_performance.ad_group IS 'What its ad group, ad set or squad is called.';
+
+COMMENT ON COLUMN public.creative_performance.model IS 'One of the tenant''s enabled models.';
+
+COMMENT ON COLUMN public.creative_performance.attribution_window IS 'One of the tenant''s enabled windows: 1d, 3d, 7d, 14d, 28d, 30d, 90d or ltv (365 days).';
+
+COMMENT ON COLUMN public.creative_performance.impressions IS 'Impressions; null where none is told. It and all that the platform tells is the same on every model and window: never add it up over them.';
+
+COMMENT ON COLUMN public.creative_performance.clicks IS 'Clicks.';
+
+COMMENT ON COLUMN public.creative_performance.ctr IS 'Clicks per impression.';
+
+COMMENT ON COLUMN public.creative_performance.cpc IS 'Spend per click.';
+
+COMMENT ON COLUMN public.creative_performance.cpm IS 'Spend per thousand impressions.';
+
+COMMENT ON COLUMN public.creative_performance.video_views IS 'Views of videos, as the vendor counts them.';
+
+COMMENT ON COLUMN public.creative_performance.spend IS 'Spend in the reporting currency; null where there is none.';
+
+COMMENT ON COLUMN public.creative_performance.touchpoints IS 'Pairs of touch and conversion.';
+
+COMMENT ON COLUMN public.creative_performance.conversions IS 'Sum of credit.';
+
+COMMENT ON COLUMN public.creative_performance.revenue IS 'Attributed net revenue in the reporting currency.';
+
+COMMENT ON COLUMN public.creative_performance.roas IS 'Revenue per unit of spend; null without spend.';
+
+COMMENT ON COLUMN public.creative_performance.cpa IS 'Spend per conversion; null without conversions or without spend.';
+
+COMMENT ON COLUMN public.creative_performance.claimed_conversions IS 'Purchases that the platform claims.';
+
+COMMENT ON COLUMN public.creative_performance.claimed_revenue IS 'What it says they were worth, in the reporting currency.';
+
+CREATE TABLE public.creative_saved_views (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    view_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    filters jsonb DEFAULT '{}'::jsonb NOT NULL,
+    columns text[] NOT NULL,
+    sort text DEFAULT ''::text NOT NULL,
+    created_by text NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.creative_saved_views FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.creative_saved_views IS 'Ways of looking at creatives that somebody keeps: filters, columns and order of a page. Control data, kept through a rebuild. Writer: creatives.';
+
+COMMENT ON COLUMN public.creative_saved_views.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.creative_saved_views.view_id IS 'Short name, unique within the tenant.';
+
+COMMENT ON COLUMN public.creative_saved_views.name IS 'What the page calls it.';
+
+COMMENT ON COLUMN public.creative_saved_views.filters IS 'Conditions, an object of columns of creative_performance and their values.';
+
+COMMENT ON COLUMN public.creative_saved_views.columns IS 'Columns that are shown, in their order.';
+
+COMMENT ON COLUMN public.creative_saved_views.sort IS 'Column that it is sorted by, descending with a minus before it; empty for none.';
+
+COMMENT ON COLUMN public.creative_saved_views.created_by IS 'Who saved it.';
+
+COMMENT ON COLUMN public.creative_saved_views.updated_at IS 'When it was last saved.';
+
+CREATE VIEW public.creatives WITH (security_invoker='true');
+
+COMMENT ON VIEW public.creatives IS 'Every ad that a platform has told of, as it is called now. Example: SELECT platform, ad, campaign, last_date FROM creatives WHERE tenant_id = ''demo'' ORDER BY last_date DESC NULLS LAST;';
+
+COMMENT ON COLUMN public.creatives.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.creatives.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.creatives.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.creatives.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.creatives.ad IS 'What it is called.';
+
+COMMENT ON COLUMN public.creatives.creative_id IS 'The vendor''s id of what it shows, if told.';
+
+COMMENT ON COLUMN public.creatives.campaign_id IS 'The vendor''s id of its campaign, if told.';
+
+COMMENT ON COLUMN public.creatives.campaign IS 'What its campaign is called.';
+
+COMMENT ON COLUMN public.creatives.ad_group IS 'What its ad group, ad set or squad is called.';
+
+COMMENT ON COLUMN public.creatives.channel IS 'Channel.';
+
+COMMENT ON COLUMN public.creatives.first_date IS 'First day with impressions or spend; null without one.';
+
+COMMENT ON COLUMN public.creatives.last_date IS 'Last day with impressions or spend.';
+
 CREATE TABLE public.credit_applied (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     conversion_id text NOT NULL COLLATE pg_catalog."C",
@@ -4406,97 +5533,6 @@ COMMENT ON COLUMN public.credit_applied.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN public.credit_applied.conversion_id IS 'The conversion.';
 
 COMMENT ON COLUMN public.credit_applied.rev IS 'Revision shown.';
-
-CREATE TABLE public.daily_ad_spend (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL COLLATE pg_catalog."C",
-    date date NOT NULL,
-    platform text NOT NULL COLLATE pg_catalog."C",
-    ad_id text NOT NULL COLLATE pg_catalog."C",
-    channel text NOT NULL COLLATE pg_catalog."C",
-    campaign text NOT NULL COLLATE pg_catalog."C",
-    campaign_id text COLLATE pg_catalog."C",
-    campaign_type text COLLATE pg_catalog."C",
-    ad_group_id text COLLATE pg_catalog."C",
-    ad_group text COLLATE pg_catalog."C",
-    ad text COLLATE pg_catalog."C",
-    creative_id text COLLATE pg_catalog."C",
-    currency text NOT NULL,
-    amount bigint NOT NULL,
-    impressions bigint,
-    clicks bigint,
-    reach bigint,
-    frequency numeric(15,6),
-    view_conversions bigint,
-    click_conversions bigint,
-    view_value bigint,
-    click_value bigint,
-    video_views bigint,
-    conversions numeric(15,6),
-    conversion_value bigint,
-    reported_at bigint NOT NULL
-);
-
-ALTER TABLE ONLY public.daily_ad_spend FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.daily_ad_spend IS 'What ad accounts spent on single ads, beside daily_spend and never added to it: some campaigns have no ads to tell. The greatest (reported_at, amount, and then the rest) stands. Writer: summary.';
-
-COMMENT ON COLUMN public.daily_ad_spend.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.daily_ad_spend.source IS 'Where the figure comes from.';
-
-COMMENT ON COLUMN public.daily_ad_spend.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.daily_ad_spend.date IS 'The ad account''s date.';
-
-COMMENT ON COLUMN public.daily_ad_spend.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.daily_ad_spend.ad_id IS 'The vendor''s id of the ad.';
-
-COMMENT ON COLUMN public.daily_ad_spend.channel IS 'Channel: as told, else by campaign type, else the platform''s default.';
-
-COMMENT ON COLUMN public.daily_ad_spend.campaign IS 'What its campaign is called, by the figure that stands, else the campaign''s id; empty when neither was told.';
-
-COMMENT ON COLUMN public.daily_ad_spend.campaign_id IS 'The vendor''s id of the campaign, if told.';
-
-COMMENT ON COLUMN public.daily_ad_spend.campaign_type IS 'Type of the campaign, as the vendor calls it.';
-
-COMMENT ON COLUMN public.daily_ad_spend.ad_group_id IS 'Id of its ad group, ad set or squad, if told.';
-
-COMMENT ON COLUMN public.daily_ad_spend.ad_group IS 'What that is called.';
-
-COMMENT ON COLUMN public.daily_ad_spend.ad IS 'What the ad is called, by the figure that stands.';
-
-COMMENT ON COLUMN public.daily_ad_spend.creative_id IS 'The vendor''s id of what it shows, if told.';
-
-COMMENT ON COLUMN public.daily_ad_spend.currency IS 'The ad account''s currency.';
-
-COMMENT ON COLUMN public.daily_ad_spend.amount IS 'Minor units of currency.';
-
-COMMENT ON COLUMN public.daily_ad_spend.impressions IS 'Impressions, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_ad_spend.clicks IS 'Clicks, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_ad_spend.reach IS 'How many people saw the ad, if the vendor tells. Not to be added up.';
-
-COMMENT ON COLUMN public.daily_ad_spend.frequency IS 'Impressions per person reached, if the vendor tells.';
-
-COMMENT ON COLUMN public.daily_ad_spend.view_conversions IS 'Purchases that the platform claims for views without a click, if it tells.';
-
-COMMENT ON COLUMN public.daily_ad_spend.click_conversions IS 'Purchases that the platform claims for clicks, if it tells.';
-
-COMMENT ON COLUMN public.daily_ad_spend.view_value IS 'Value of view_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_ad_spend.click_value IS 'Value of click_conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_ad_spend.video_views IS 'Views of videos, as the vendor counts them.';
-
-COMMENT ON COLUMN public.daily_ad_spend.conversions IS 'Conversions that the platform claims, of all its windows together; they may be fractions.';
-
-COMMENT ON COLUMN public.daily_ad_spend.conversion_value IS 'Value of conversions, minor units of currency.';
-
-COMMENT ON COLUMN public.daily_ad_spend.reported_at IS 'When the vendor said so, epoch milliseconds.';
 
 CREATE TABLE public.daily_series (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -4591,6 +5627,166 @@ COMMENT ON COLUMN public.dedupe_keys.conversion_id IS 'Of a refund, cancel or ad
 COMMENT ON COLUMN public.dedupe_keys.amount IS 'Minor units that a refund or a cancel takes back, or that an adjust leaves; null for events.';
 
 COMMENT ON COLUMN public.dedupe_keys.turn IS 'Of a refund, cancel or adjust: how many the platform is told of its order before it; null for events.';
+
+CREATE TABLE public.emq_measurements (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    measurement_date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    pixel_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    overall_score numeric(5,2),
+    parameter_quality numeric(4,2),
+    deduplication_quality numeric(4,2),
+    event_coverage numeric(4,2),
+    events_received bigint NOT NULL,
+    events_matched bigint NOT NULL,
+    status text COLLATE pg_catalog."C",
+    event_match_rate numeric(5,2),
+    pixel_coverage numeric(5,2),
+    conversion_latency numeric(5,2),
+    attribution_accuracy numeric(5,2),
+    data_freshness numeric(5,2),
+    CONSTRAINT emq_measurements_status_check CHECK ((status = ANY (ARRAY['good'::text, 'warning'::text, 'critical'::text])))
+);
+
+ALTER TABLE ONLY public.emq_measurements FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.emq_measurements IS 'Event match quality of a platform''s events on a UTC day, from the delivery log. Measured again for some days, then kept as it was; a day of which fewer events are left is kept, too. Bookkeeping. Writer: quality.';
+
+COMMENT ON COLUMN public.emq_measurements.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.emq_measurements.measurement_date IS 'UTC day of the events'' first attempts.';
+
+COMMENT ON COLUMN public.emq_measurements.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.emq_measurements.pixel_id IS 'The tenant''s account there when the day was first measured; empty when there was none.';
+
+COMMENT ON COLUMN public.emq_measurements.overall_score IS '0 to 100: the five drivers by their weights (0.30, 0.25, 0.20, 0.15, 0.10); one that could not be measured is left out with its weight. Null when none could.';
+
+COMMENT ON COLUMN public.emq_measurements.parameter_quality IS '0 to 10: mean over the events of how well the details of the person that the platform uses tell who it was. Ours: never compared with what a platform says of itself.';
+
+COMMENT ON COLUMN public.emq_measurements.deduplication_quality IS '0 to 10: as deduplication_quality has it for the tenant and the day; the same at each platform.';
+
+COMMENT ON COLUMN public.emq_measurements.event_coverage IS '0 to 10: share of the pixel''s event ids of the day that the server has, too (delivery_parity); null without a pixel''s event.';
+
+COMMENT ON COLUMN public.emq_measurements.events_received IS 'Events of which the first attempt was on that day.';
+
+COMMENT ON COLUMN public.emq_measurements.events_matched IS 'Of these the ones that the platform accepted and that had at least one detail by which it finds people.';
+
+COMMENT ON COLUMN public.emq_measurements.status IS 'Of overall_score: good from 80, warning from 40, else critical.';
+
+COMMENT ON COLUMN public.emq_measurements.event_match_rate IS 'Driver, 0 to 100: events_matched of events_received.';
+
+COMMENT ON COLUMN public.emq_measurements.pixel_coverage IS 'Driver, 0 to 100: share of the events with a visitor that the browser''s pixel saw, too.';
+
+COMMENT ON COLUMN public.emq_measurements.conversion_latency IS 'Driver, 0 to 100, of the median time from an event to its acceptance: 100 at once, 80 for 1 h, 50 for 4 h, 0 for 24 h.';
+
+COMMENT ON COLUMN public.emq_measurements.attribution_accuracy IS 'Driver, 0 to 100: share of the tenant''s orders of the day that a touch earned; those not computed yet are left out.';
+
+COMMENT ON COLUMN public.emq_measurements.data_freshness IS 'Driver, 0 to 100, of the time from the last acceptance to the end of the day, or until now: 100 at once, 80 for 1 h, 50 for 6 h, 0 for 24 h.';
+
+CREATE TABLE public.offline_contents (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    received_at timestamp with time zone NOT NULL,
+    batch_id text NOT NULL COLLATE pg_catalog."C",
+    row_number bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.offline_contents FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.offline_contents IS 'Which row brought a content first: the smallest (received_at, batch_id, row_number). Every other row with it is a duplicate. Writer: identity.';
+
+COMMENT ON COLUMN public.offline_contents.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_contents.conversion_id IS 'The order.';
+
+COMMENT ON COLUMN public.offline_contents.content_hash IS 'Hash of what the row says.';
+
+COMMENT ON COLUMN public.offline_contents.received_at IS 'When the gateway took the first.';
+
+COMMENT ON COLUMN public.offline_contents.batch_id IS 'The upload of the first.';
+
+COMMENT ON COLUMN public.offline_contents.row_number IS 'Its place in that upload.';
+
+CREATE TABLE public.offline_rows (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    batch_id text NOT NULL COLLATE pg_catalog."C",
+    row_number bigint NOT NULL,
+    content_hash text NOT NULL COLLATE pg_catalog."C",
+    conversion_id text NOT NULL COLLATE pg_catalog."C",
+    platform text COLLATE pg_catalog."C",
+    upload_type text NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.offline_rows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.offline_rows IS 'Every row of every upload of offline conversions that was taken. Only grows; of several receipts the first stands. Read it as offline_conversions. Writer: identity.';
+
+COMMENT ON COLUMN public.offline_rows.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_rows.batch_id IS 'The upload.';
+
+COMMENT ON COLUMN public.offline_rows.row_number IS 'Place among the rows of the file, from 1.';
+
+COMMENT ON COLUMN public.offline_rows.content_hash IS 'Hash of what the row says.';
+
+COMMENT ON COLUMN public.offline_rows.conversion_id IS 'The order that it is.';
+
+COMMENT ON COLUMN public.offline_rows.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_rows.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_rows.received_at IS 'When the gateway first took it.';
+
+CREATE VIEW public.offline_conversions WITH (security_invoker='true');
+
+COMMENT ON VIEW public.offline_conversions IS 'Every row that was taken of an upload of offline conversions. Example: SELECT platform, count(*), count(*) FILTER (WHERE uploaded) AS uploaded FROM offline_conversions WHERE created_at >= now() - interval ''30 days'' GROUP BY platform.';
+
+COMMENT ON COLUMN public.offline_conversions.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.offline_conversions.batch_id IS 'The upload, id of offline_conversion_batches.';
+
+COMMENT ON COLUMN public.offline_conversions.row_number IS 'Place among the rows of the file, from 1.';
+
+COMMENT ON COLUMN public.offline_conversions.conversion_id IS 'The order, conversion_id of attribution_conversions.';
+
+COMMENT ON COLUMN public.offline_conversions.order_id IS 'The row''s order id, else a hash of what it says; source offline.';
+
+COMMENT ON COLUMN public.offline_conversions.event_name IS 'What the row calls the conversion; Purchase when it does not.';
+
+COMMENT ON COLUMN public.offline_conversions.platform IS 'Destination that the upload is meant for; null: every one.';
+
+COMMENT ON COLUMN public.offline_conversions.upload_type IS 'What kind of upload the caller says it is.';
+
+COMMENT ON COLUMN public.offline_conversions.is_duplicate IS 'Another row brought the same content before, in this upload or another.';
+
+COMMENT ON COLUMN public.offline_conversions.is_matched IS 'The conversion has a person with at least one touch, at any time.';
+
+COMMENT ON COLUMN public.offline_conversions.uploaded IS 'A destination accepted the conversion; with a platform, that one.';
+
+COMMENT ON COLUMN public.offline_conversions.created_at IS 'When the gateway first took the row.';
+
+CREATE VIEW public.dedupe_quality WITH (security_invoker='true');
+
+COMMENT ON VIEW public.dedupe_quality IS 'How well events could be told apart in the last 14 days, beside what came by offline uploads, latest first. The thresholds of deduplication are in deduplication_quality. Example: SELECT measurement_date, platform, deduplication_quality, dedupe_status FROM dedupe_quality WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.dedupe_quality.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.dedupe_quality.measurement_date IS 'UTC day.';
+
+COMMENT ON COLUMN public.dedupe_quality.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.dedupe_quality.deduplication_quality IS '0 to 10.';
+
+COMMENT ON COLUMN public.dedupe_quality.dedupe_status IS 'excellent from 8, good from 6, fair from 4, else poor.';
+
+COMMENT ON COLUMN public.dedupe_quality.events_received IS 'Events that were tried.';
+
+COMMENT ON COLUMN public.dedupe_quality.events_matched IS 'Of these accepted, with a detail by which the platform finds people.';
+
+COMMENT ON COLUMN public.dedupe_quality.offline_uploads IS 'Offline conversions that came that day, were meant for this platform by name, and were accepted there.';
 
 CREATE TABLE public.outcome_counts (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
@@ -5043,6 +6239,32 @@ COMMENT ON COLUMN public.delivery_receipts.kinds IS 'Their kinds, in the same or
 
 COMMENT ON COLUMN public.delivery_receipts.attempts IS 'Which attempt of each it was; what has been sent since is not of this request.';
 
+CREATE VIEW public.delivery_reconciliation WITH (security_invoker='true');
+
+COMMENT ON VIEW public.delivery_reconciliation IS 'The day''s orders beside what each connected platform was told of them and took. Example: SELECT date, platform, orders, accepted, waiting, missing FROM delivery_reconciliation WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.date IS 'UTC day of the orders.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.platform IS 'Destination that is connected and switched on.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.orders IS 'Orders that platforms may be told of.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.deliveries IS 'Of these in the ledger of the platform; it also tells of those that consent or a rule keeps back.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.accepted IS 'Accepted by the platform.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.refused IS 'Refused, too late or in doubt, for good.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.waiting IS 'Still to be sent.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.kept_back IS 'Kept back after they were in the ledger.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.missing IS 'Orders not in the ledger: not computed yet, without consent, or older than the connection.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.accepted_share IS 'accepted / (orders - kept_back), 0 to 1.';
+
 CREATE VIEW public.delivery_revenue_at_risk WITH (security_invoker='true');
 
 COMMENT ON VIEW public.delivery_revenue_at_risk IS 'What waits to be told to a platform, by how soon the platform would no longer take it. An order that waits for two platforms is in the rows of both. Example: SELECT platform, deadline, currency, deliveries, value FROM delivery_revenue_at_risk WHERE tenant_id = ''demo'' ORDER BY first_deadline_at.';
@@ -5060,6 +6282,121 @@ COMMENT ON COLUMN public.delivery_revenue_at_risk.deliveries IS 'Deliveries that
 COMMENT ON COLUMN public.delivery_revenue_at_risk.value IS 'Sum of what they would tell.';
 
 COMMENT ON COLUMN public.delivery_revenue_at_risk.first_deadline_at IS 'When the first of them expires.';
+
+CREATE TABLE public.emq_parameter_scores (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    measurement_date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    parameter text NOT NULL COLLATE pg_catalog."C",
+    events bigint NOT NULL,
+    events_with bigint NOT NULL,
+    gain numeric(4,2) NOT NULL
+);
+
+ALTER TABLE ONLY public.emq_parameter_scores FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.emq_parameter_scores IS 'Details of the person that a platform uses, as its events of a day had them. Bookkeeping, measured with emq_measurements. Writer: quality.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.measurement_date IS 'UTC day of the events'' first attempts.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.parameter IS 'email, phone, external_id, browser_id, click_id, ip, user_agent, first_name, last_name, city, zip, date_of_birth or gender.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.events IS 'Events of the day whose details are known.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.events_with IS 'Of these with the detail.';
+
+COMMENT ON COLUMN public.emq_parameter_scores.gain IS 'By how much parameter_quality (0 to 10) would be greater if every event had it.';
+
+CREATE VIEW public.emq_advice WITH (security_invoker='true');
+
+COMMENT ON VIEW public.emq_advice IS 'Which details of a person would raise the match quality of the last seven days'' events most, the greatest gain first. Each gain is of that detail alone: two together bring less than both. Example: SELECT platform, place, advice FROM emq_advice WHERE tenant_id = ''demo'' ORDER BY platform, place.';
+
+COMMENT ON COLUMN public.emq_advice.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.emq_advice.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.emq_advice.place IS 'From 1, the greatest gain first.';
+
+COMMENT ON COLUMN public.emq_advice.parameter IS 'The detail, as in emq_parameter_scores.';
+
+COMMENT ON COLUMN public.emq_advice.events IS 'Events of the seven days.';
+
+COMMENT ON COLUMN public.emq_advice.coverage_pct IS 'Per cent of them that have it.';
+
+COMMENT ON COLUMN public.emq_advice.gain IS 'By how much parameter_quality (0 to 10) would be greater if all had it.';
+
+COMMENT ON COLUMN public.emq_advice.advice IS 'The same as a sentence.';
+
+CREATE VIEW public.emq_score_history WITH (security_invoker='true');
+
+COMMENT ON VIEW public.emq_score_history IS 'Event match quality of the last 30 days, latest first; older days are in emq_measurements. Example: SELECT measurement_date, platform, overall_score, match_rate_pct, status FROM emq_score_history WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.emq_score_history.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.emq_score_history.measurement_date IS 'UTC day of the events'' first attempts.';
+
+COMMENT ON COLUMN public.emq_score_history.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.emq_score_history.pixel_id IS 'The tenant''s account there.';
+
+COMMENT ON COLUMN public.emq_score_history.overall_score IS '0 to 100.';
+
+COMMENT ON COLUMN public.emq_score_history.parameter_quality IS '0 to 10: how well the events'' details tell whom they are about.';
+
+COMMENT ON COLUMN public.emq_score_history.deduplication_quality IS '0 to 10: how well events can be told apart.';
+
+COMMENT ON COLUMN public.emq_score_history.event_coverage IS '0 to 10: share of the pixel''s events that the server has, too.';
+
+COMMENT ON COLUMN public.emq_score_history.events_received IS 'Events that were tried.';
+
+COMMENT ON COLUMN public.emq_score_history.events_matched IS 'Of these accepted, with a detail by which the platform finds people.';
+
+COMMENT ON COLUMN public.emq_score_history.match_rate_pct IS 'Matched of received, in per cent; null when none was.';
+
+COMMENT ON COLUMN public.emq_score_history.status IS 'good, warning or critical.';
+
+CREATE TABLE public.fact_signal_health_daily (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL COLLATE pg_catalog."C",
+    emq_score numeric(5,2),
+    conversion_volume bigint NOT NULL,
+    data_freshness_hours numeric(6,2),
+    anomaly_count integer DEFAULT 0 NOT NULL,
+    health_score numeric(5,2),
+    health_state text COLLATE pg_catalog."C",
+    CONSTRAINT fact_signal_health_daily_health_state_check CHECK ((health_state = ANY (ARRAY['HEALTHY'::text, 'DEGRADED'::text, 'UNHEALTHY'::text]))),
+    CONSTRAINT fact_signal_health_daily_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'risk'::text, 'degraded'::text, 'critical'::text])))
+);
+
+ALTER TABLE ONLY public.fact_signal_health_daily FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.fact_signal_health_daily IS 'How sound each platform''s signal was on a UTC day, of every platform that accepted something within the seven days before its end or was tried on it. Bookkeeping. Writer: quality.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.date IS 'UTC day.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.status IS 'Of the lesser of emq_score and health_score: ok from 80, risk from 60, degraded from 40, else critical; so DEGRADED is at risk at least, and UNHEALTHY critical.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.emq_score IS 'overall_score of emq_measurements; null on a day without events.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.conversion_volume IS 'Purchases first tried that day that were accepted.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.data_freshness_hours IS 'From the last acceptance to the end of the day, or until it was measured; 168 when the last was before that.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.anomaly_count IS 'Anomalies of the day in the series of the destination''s deliveries and match quality.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.health_score IS '0 to 100: the least of emq_score, the share of the events accepted and the value of the freshness (100 at once, 80 for 1 h, 50 for 6 h, 0 for 24 h), less 10 an anomaly.';
+
+COMMENT ON COLUMN public.fact_signal_health_daily.health_state IS 'HEALTHY from 70, DEGRADED from 40, else UNHEALTHY.';
 
 CREATE TABLE public.forecasts (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -5569,31 +6906,6 @@ COMMENT ON COLUMN public.meta_daily_spend.conversion_value IS 'What it says they
 
 COMMENT ON COLUMN public.meta_daily_spend.reported_at IS 'When the vendor said so.';
 
-CREATE TABLE public.offline_contents (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    conversion_id text NOT NULL COLLATE pg_catalog."C",
-    content_hash text NOT NULL COLLATE pg_catalog."C",
-    received_at timestamp with time zone NOT NULL,
-    batch_id text NOT NULL COLLATE pg_catalog."C",
-    row_number bigint NOT NULL
-);
-
-ALTER TABLE ONLY public.offline_contents FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.offline_contents IS 'Which row brought a content first: the smallest (received_at, batch_id, row_number). Every other row with it is a duplicate. Writer: identity.';
-
-COMMENT ON COLUMN public.offline_contents.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.offline_contents.conversion_id IS 'The order.';
-
-COMMENT ON COLUMN public.offline_contents.content_hash IS 'Hash of what the row says.';
-
-COMMENT ON COLUMN public.offline_contents.received_at IS 'When the gateway took the first.';
-
-COMMENT ON COLUMN public.offline_contents.batch_id IS 'The upload of the first.';
-
-COMMENT ON COLUMN public.offline_contents.row_number IS 'Its place in that upload.';
-
 CREATE TABLE public.offline_reports (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     batch_id text NOT NULL COLLATE pg_catalog."C",
@@ -5637,37 +6949,6 @@ COMMENT ON COLUMN public.offline_reports.failed_records IS 'Rows that were refus
 COMMENT ON COLUMN public.offline_reports.created_at IS 'When the gateway took the upload.';
 
 COMMENT ON COLUMN public.offline_reports.completed_at IS 'When the gateway had put every row on the log.';
-
-CREATE TABLE public.offline_rows (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    batch_id text NOT NULL COLLATE pg_catalog."C",
-    row_number bigint NOT NULL,
-    content_hash text NOT NULL COLLATE pg_catalog."C",
-    conversion_id text NOT NULL COLLATE pg_catalog."C",
-    platform text COLLATE pg_catalog."C",
-    upload_type text NOT NULL,
-    received_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY public.offline_rows FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.offline_rows IS 'Every row of every upload of offline conversions that was taken. Only grows; of several receipts the first stands. Read it as offline_conversions. Writer: identity.';
-
-COMMENT ON COLUMN public.offline_rows.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.offline_rows.batch_id IS 'The upload.';
-
-COMMENT ON COLUMN public.offline_rows.row_number IS 'Place among the rows of the file, from 1.';
-
-COMMENT ON COLUMN public.offline_rows.content_hash IS 'Hash of what the row says.';
-
-COMMENT ON COLUMN public.offline_rows.conversion_id IS 'The order that it is.';
-
-COMMENT ON COLUMN public.offline_rows.platform IS 'Destination that the upload is meant for; null: every one.';
-
-COMMENT ON COLUMN public.offline_rows.upload_type IS 'What kind of upload the caller says it is.';
-
-COMMENT ON COLUMN public.offline_rows.received_at IS 'When the gateway first took it.';
 
 CREATE VIEW public.offline_conversion_batches WITH (security_invoker='true');
 
@@ -5732,34 +7013,6 @@ COMMENT ON COLUMN public.offline_batches.status IS 'processing, completed or fai
 COMMENT ON COLUMN public.offline_batches.created_at IS 'When the gateway first took it.';
 
 COMMENT ON COLUMN public.offline_batches.completed_at IS 'When the gateway had put every row on the log.';
-
-CREATE VIEW public.offline_conversions WITH (security_invoker='true');
-
-COMMENT ON VIEW public.offline_conversions IS 'Every row that was taken of an upload of offline conversions. Example: SELECT platform, count(*), count(*) FILTER (WHERE uploaded) AS uploaded FROM offline_conversions WHERE created_at >= now() - interval ''30 days'' GROUP BY platform.';
-
-COMMENT ON COLUMN public.offline_conversions.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.offline_conversions.batch_id IS 'The upload, id of offline_conversion_batches.';
-
-COMMENT ON COLUMN public.offline_conversions.row_number IS 'Place among the rows of the file, from 1.';
-
-COMMENT ON COLUMN public.offline_conversions.conversion_id IS 'The order, conversion_id of attribution_conversions.';
-
-COMMENT ON COLUMN public.offline_conversions.order_id IS 'The row''s order id, else a hash of what it says; source offline.';
-
-COMMENT ON COLUMN public.offline_conversions.event_name IS 'What the row calls the conversion; Purchase when it does not.';
-
-COMMENT ON COLUMN public.offline_conversions.platform IS 'Destination that the upload is meant for; null: every one.';
-
-COMMENT ON COLUMN public.offline_conversions.upload_type IS 'What kind of upload the caller says it is.';
-
-COMMENT ON COLUMN public.offline_conversions.is_duplicate IS 'Another row brought the same content before, in this upload or another.';
-
-COMMENT ON COLUMN public.offline_conversions.is_matched IS 'The conversion has a person with at least one touch, at any time.';
-
-COMMENT ON COLUMN public.offline_conversions.uploaded IS 'A destination accepted the conversion; with a platform, that one.';
-
-COMMENT ON COLUMN public.offline_conversions.created_at IS 'When the gateway first took the row.';
 
 CREATE VIEW public.order_line_items WITH (security_invoker='true');
 
@@ -5952,6 +7205,82 @@ COMMENT ON COLUMN public.pixel_event_log.bot_reasons IS 'The signs that told; nu
 
 COMMENT ON COLUMN public.pixel_event_log.device_fingerprint IS 'Hash of user agent and coarse hints; joins nobody.';
 
+CREATE VIEW public.pixel_failures WITH (security_invoker='true');
+
+COMMENT ON VIEW public.pixel_failures IS 'Events that a platform has not accepted, with why; attributary replay deliveries --event EVENT_ID sends one again under the same id. Example: SELECT failed_at, platform, event_type, error_message, retry_count FROM pixel_failures WHERE tenant_id = ''demo'' ORDER BY failed_at DESC LIMIT 50.';
+
+COMMENT ON COLUMN public.pixel_failures.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.pixel_failures.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.pixel_failures.failed_at IS 'When it was given up; of what still waits, when it was first tried.';
+
+COMMENT ON COLUMN public.pixel_failures.is_final IS 'False while it is tried again by itself.';
+
+COMMENT ON COLUMN public.pixel_failures.event_type IS 'Event name before the platform''s own.';
+
+COMMENT ON COLUMN public.pixel_failures.event_id IS 'The sender''s own id of the event.';
+
+COMMENT ON COLUMN public.pixel_failures.platform_event_id IS 'Its id at the platform.';
+
+COMMENT ON COLUMN public.pixel_failures.order_id IS 'Order, if it is about one.';
+
+COMMENT ON COLUMN public.pixel_failures.source IS 'Door by which the event came, as in pixel_event_log; null for what came as an order.';
+
+COMMENT ON COLUMN public.pixel_failures.session_id IS 'Session of the event.';
+
+COMMENT ON COLUMN public.pixel_failures.reason IS 'rejected, expired, unknown (in doubt), or waiting.';
+
+COMMENT ON COLUMN public.pixel_failures.error_message IS 'What the platform or the network said last.';
+
+COMMENT ON COLUMN public.pixel_failures.retry_count IS 'Tries after the first.';
+
+CREATE VIEW public.pixel_health WITH (security_invoker='true');
+
+COMMENT ON VIEW public.pixel_health IS 'How the pixel''s events fared, a row for each destination and UTC day. Robots and what the event''s own consent keeps from the platform are not counted. Example: SELECT date, platform, events, matched_orders, told, failed, failure_rate, status FROM pixel_health WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
+
+COMMENT ON COLUMN public.pixel_health.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.pixel_health.date IS 'UTC day of the events.';
+
+COMMENT ON COLUMN public.pixel_health.platform IS 'Destination, of those that the tenant has ever told anything.';
+
+COMMENT ON COLUMN public.pixel_health.events IS 'Events that came by the pixel''s doors.';
+
+COMMENT ON COLUMN public.pixel_health.orders IS 'Of these with an order.';
+
+COMMENT ON COLUMN public.pixel_health.matched_orders IS 'Of these whose order we know.';
+
+COMMENT ON COLUMN public.pixel_health.told IS 'Events for which a delivery stands in the ledger; those kept back by a rule are none.';
+
+COMMENT ON COLUMN public.pixel_health.accepted IS 'Of these accepted.';
+
+COMMENT ON COLUMN public.pixel_health.failed IS 'Of these refused, too late or in doubt, for good.';
+
+COMMENT ON COLUMN public.pixel_health.retried IS 'Of these tried more than once.';
+
+COMMENT ON COLUMN public.pixel_health.failure_rate IS 'failed / told, 0 to 1; null when nothing was told.';
+
+COMMENT ON COLUMN public.pixel_health.status IS 'good below 1 % of failures, critical above 5 %, else warning; null when nothing was told.';
+
+COMMENT ON COLUMN public.pixel_health.last_event_at IS 'Latest event of the day.';
+
+CREATE VIEW public.quality_coverage WITH (security_invoker='true');
+
+COMMENT ON VIEW public.quality_coverage IS 'What each table of quality says of itself, by day: records of the match quality, the worst P95 of the latencies, the success rate of offline uploads, the share of platforms whose signal is ok or at risk. Example: SELECT date, table_name, metric, value FROM quality_coverage WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, table_name.';
+
+COMMENT ON COLUMN public.quality_coverage.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.quality_coverage.table_name IS 'The table.';
+
+COMMENT ON COLUMN public.quality_coverage.date IS 'UTC day.';
+
+COMMENT ON COLUMN public.quality_coverage.records IS 'Its rows of the day.';
+
+COMMENT ON COLUMN public.quality_coverage.metric IS 'records, worst_p95_latency_ms, success_rate_pct or coverage_pct.';
+
+COMMENT ON COLUMN public.quality_coverage.value IS 'The figure.';
+
 CREATE TABLE public.rebuild_ends (
     topic text NOT NULL COLLATE pg_catalog."C",
     partition integer NOT NULL,
@@ -6001,6 +7330,48 @@ COMMENT ON COLUMN public.series_correlations.n IS 'Pairs of days.';
 COMMENT ON COLUMN public.series_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
 
 COMMENT ON COLUMN public.series_correlations.spearman IS 'Spearman''s rho, -1 to 1: r of the ranks of the days among the 90, so that no outlier makes it; null as above.';
+
+CREATE VIEW public.signal_health WITH (security_invoker='true');
+
+COMMENT ON VIEW public.signal_health IS 'How sound each platform''s signal was in the last 7 days, latest first; older days, and the score behind it, are in fact_signal_health_daily. Example: SELECT date, status_icon, platform, emq_score, conversion_volume FROM signal_health WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.signal_health.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.signal_health.date IS 'UTC day.';
+
+COMMENT ON COLUMN public.signal_health.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.signal_health.status IS 'ok, risk, degraded or critical.';
+
+COMMENT ON COLUMN public.signal_health.emq_score IS 'Event match quality, 0 to 100; null on a day without events.';
+
+COMMENT ON COLUMN public.signal_health.conversion_volume IS 'Purchases that were accepted.';
+
+COMMENT ON COLUMN public.signal_health.data_freshness_hours IS 'From the last acceptance to the end of the day, or until it was measured.';
+
+COMMENT ON COLUMN public.signal_health.anomaly_count IS 'Anomalies of the day.';
+
+COMMENT ON COLUMN public.signal_health.status_icon IS 'The status as a sign.';
+
+CREATE VIEW public.signal_health_summary WITH (security_invoker='true');
+
+COMMENT ON VIEW public.signal_health_summary IS 'The last 30 days of each platform''s signal. Example: SELECT platform, ok_days, critical_days, avg_emq FROM signal_health_summary WHERE tenant_id = ''demo''.';
+
+COMMENT ON COLUMN public.signal_health_summary.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.signal_health_summary.platform IS 'Destination.';
+
+COMMENT ON COLUMN public.signal_health_summary.ok_days IS 'Days that were ok.';
+
+COMMENT ON COLUMN public.signal_health_summary.risk_days IS 'Days at risk.';
+
+COMMENT ON COLUMN public.signal_health_summary.degraded_days IS 'Degraded days.';
+
+COMMENT ON COLUMN public.signal_health_summary.critical_days IS 'Critical days.';
+
+COMMENT ON COLUMN public.signal_health_summary.avg_emq IS 'Mean of the days'' scores.';
+
+COMMENT ON COLUMN public.signal_health_summary.avg_volume IS 'Mean of the purchases a day.';
 
 CREATE TABLE public.spend_backfills (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -6304,6 +7675,9 @@ ALTER TABLE ONLY public.anomalies
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_sha256);
 
+ALTER TABLE ONLY public.attribution_data_quality_snapshots
+    ADD CONSTRAINT attribution_data_quality_snapshots_pkey PRIMARY KEY (tenant_id, snapshot_date);
+
 ALTER TABLE ONLY public.attribution_models
     ADD CONSTRAINT attribution_models_pkey PRIMARY KEY (tenant_id, issued_at, command_id, applies_from, version);
 
@@ -6337,6 +7711,9 @@ ALTER TABLE ONLY public.consent_flags
 ALTER TABLE ONLY public.consumed_offsets
     ADD CONSTRAINT consumed_offsets_pkey PRIMARY KEY (consumer_group, topic, partition);
 
+ALTER TABLE ONLY public.conversion_latency_stats
+    ADD CONSTRAINT conversion_latency_stats_pkey PRIMARY KEY (tenant_id, period_date, platform, event_type);
+
 ALTER TABLE ONLY public.conversion_nodes
     ADD CONSTRAINT conversion_nodes_pkey PRIMARY KEY (tenant_id, node, conversion_id);
 
@@ -6348,6 +7725,12 @@ ALTER TABLE ONLY public.conversions_due
 
 ALTER TABLE ONLY public.conversions
     ADD CONSTRAINT conversions_pkey PRIMARY KEY (tenant_id, conversion_id);
+
+ALTER TABLE ONLY public.creative_fatigue_alerts
+    ADD CONSTRAINT creative_fatigue_alerts_pkey PRIMARY KEY (tenant_id, date, platform, account_id, ad_id);
+
+ALTER TABLE ONLY public.creative_saved_views
+    ADD CONSTRAINT creative_saved_views_pkey PRIMARY KEY (tenant_id, view_id);
 
 ALTER TABLE ONLY public.credit_applied
     ADD CONSTRAINT credit_applied_pkey PRIMARY KEY (tenant_id, conversion_id);
@@ -6390,6 +7773,15 @@ ALTER TABLE ONLY public.delivery_gates
 
 ALTER TABLE ONLY public.delivery_receipts
     ADD CONSTRAINT delivery_receipts_pkey PRIMARY KEY (tenant_id, platform, receipt);
+
+ALTER TABLE ONLY public.emq_measurements
+    ADD CONSTRAINT emq_measurements_pkey PRIMARY KEY (tenant_id, measurement_date, platform, pixel_id);
+
+ALTER TABLE ONLY public.emq_parameter_scores
+    ADD CONSTRAINT emq_parameter_scores_pkey PRIMARY KEY (tenant_id, measurement_date, platform, parameter);
+
+ALTER TABLE ONLY public.fact_signal_health_daily
+    ADD CONSTRAINT fact_signal_health_daily_pkey PRIMARY KEY (tenant_id, date, platform);
 
 ALTER TABLE ONLY public.forecasts
     ADD CONSTRAINT forecasts_pkey PRIMARY KEY (tenant_id, series, platform, made_on, date);
@@ -6659,6 +8051,8 @@ CREATE POLICY analyst ON public.anomalies FOR SELECT TO attributary_analyst USIN
 
 CREATE POLICY analyst ON public.api_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.attribution_data_quality_snapshots FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.attribution_models FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.attribution_touchpoints FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -6683,6 +8077,8 @@ CREATE POLICY analyst ON public.connection_checks FOR SELECT TO attributary_anal
 
 CREATE POLICY analyst ON public.consent_flags FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.conversion_latency_stats FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.conversion_nodes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.conversion_revision FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -6690,6 +8086,10 @@ CREATE POLICY analyst ON public.conversion_revision FOR SELECT TO attributary_an
 CREATE POLICY analyst ON public.conversions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.conversions_due FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.creative_fatigue_alerts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.creative_saved_views FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.credit_applied FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -6714,6 +8114,12 @@ CREATE POLICY analyst ON public.delivery_dlq FOR SELECT TO attributary_analyst U
 CREATE POLICY analyst ON public.delivery_gates FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.delivery_receipts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.emq_measurements FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.emq_parameter_scores FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.fact_signal_health_daily FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.forecasts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -6789,6 +8195,8 @@ ALTER TABLE public.anomalies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.attribution_data_quality_snapshots ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.attribution_models ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.attribution_touchpoints ENABLE ROW LEVEL SECURITY;
@@ -6823,6 +8231,8 @@ CREATE POLICY connector ON public.tenants TO attributary_connector USING (true) 
 
 ALTER TABLE public.consent_flags ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.conversion_latency_stats ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.conversion_nodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversion_revision ENABLE ROW LEVEL SECURITY;
@@ -6830,6 +8240,10 @@ ALTER TABLE public.conversion_revision ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.conversions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversions_due ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.creative_fatigue_alerts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.creative_saved_views ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.credit_applied ENABLE ROW LEVEL SECURITY;
 
@@ -6854,6 +8268,12 @@ ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_gates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_receipts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.emq_measurements ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.emq_parameter_scores ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.fact_signal_health_daily ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.forecasts ENABLE ROW LEVEL SECURITY;
 
@@ -6905,6 +8325,8 @@ CREATE POLICY operator ON public.anomalies TO CURRENT_USER USING (true) WITH CHE
 
 CREATE POLICY operator ON public.api_keys TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.attribution_data_quality_snapshots TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.attribution_models TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.attribution_touchpoints TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -6929,6 +8351,8 @@ CREATE POLICY operator ON public.connection_checks TO CURRENT_USER USING (true) 
 
 CREATE POLICY operator ON public.consent_flags TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.conversion_latency_stats TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.conversion_nodes TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.conversion_revision TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -6936,6 +8360,10 @@ CREATE POLICY operator ON public.conversion_revision TO CURRENT_USER USING (true
 CREATE POLICY operator ON public.conversions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.conversions_due TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.creative_fatigue_alerts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.creative_saved_views TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.credit_applied TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -6960,6 +8388,12 @@ CREATE POLICY operator ON public.delivery_dlq TO CURRENT_USER USING (true) WITH 
 CREATE POLICY operator ON public.delivery_gates TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.delivery_receipts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.emq_measurements TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.emq_parameter_scores TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.fact_signal_health_daily TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.forecasts TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -7059,6 +8493,8 @@ CREATE POLICY processor ON public.anomalies FOR SELECT TO attributary_processor 
 
 CREATE POLICY processor ON public.api_keys TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.attribution_data_quality_snapshots FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.attribution_models TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.attribution_touchpoints TO attributary_processor USING (true) WITH CHECK (true);
@@ -7083,6 +8519,8 @@ CREATE POLICY processor ON public.connection_checks TO attributary_processor USI
 
 CREATE POLICY processor ON public.consent_flags TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.conversion_latency_stats FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.conversion_nodes TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversion_revision TO attributary_processor USING (true) WITH CHECK (true);
@@ -7090,6 +8528,10 @@ CREATE POLICY processor ON public.conversion_revision TO attributary_processor U
 CREATE POLICY processor ON public.conversions TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversions_due TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.creative_fatigue_alerts FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.creative_saved_views FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.credit_applied TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -7114,6 +8556,12 @@ CREATE POLICY processor ON public.delivery_dlq TO attributary_processor USING (t
 CREATE POLICY processor ON public.delivery_gates TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.delivery_receipts TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.emq_measurements FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.emq_parameter_scores FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.fact_signal_health_daily FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.forecasts FOR SELECT TO attributary_processor USING (true);
 
@@ -7195,6 +8643,8 @@ CREATE POLICY scheduler ON public.alert_notifications TO attributary_scheduler U
 
 CREATE POLICY scheduler ON public.anomalies TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.attribution_data_quality_snapshots TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.attribution_models FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.attribution_touchpoints FOR SELECT TO attributary_scheduler USING (true);
@@ -7205,11 +8655,17 @@ CREATE POLICY scheduler ON public.attribution_trainings TO attributary_scheduler
 
 CREATE POLICY scheduler ON public.attribution_transitions TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.audit_log FOR SELECT TO attributary_scheduler USING (true);
+
 CREATE POLICY scheduler ON public.capi_delivery_log FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.connection_checks TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.conversion_latency_stats TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.creative_fatigue_alerts TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_scheduler USING (true);
 
@@ -7219,9 +8675,17 @@ CREATE POLICY scheduler ON public.daily_series TO attributary_scheduler USING (t
 
 CREATE POLICY scheduler ON public.daily_spend FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.emq_measurements TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.emq_parameter_scores TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.fact_signal_health_daily TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.forecasts TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.identity_nodes FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.journeys FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler USING (true) WITH CHECK (true);
 
@@ -7236,6 +8700,8 @@ CREATE POLICY scheduler ON public.spend_backfills TO attributary_scheduler USING
 CREATE POLICY scheduler ON public.spend_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.spend_readings TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.summary_cells FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.survey_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
 
@@ -7282,11 +8748,29 @@ GRANT USAGE ON SCHEMA public TO attributary_connector;
 REVOKE ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) TO attributary_scheduler;
 
+REVOKE ALL ON FUNCTION public.attributary_data_quality(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_data_quality(since date, at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
 REVOKE ALL ON FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_delivery_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
+REVOKE ALL ON FUNCTION public.attributary_drop_log_months(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_drop_log_months(before timestamp with time zone) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_emq_of(tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_emq_of(tenant text) TO attributary_gateway;
+
 REVOKE ALL ON FUNCTION public.attributary_failing_platforms() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_failing_platforms() TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_log_months_due(at timestamp with time zone, ahead integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_log_months_due(at timestamp with time zone, ahead integer) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_make_log_month(month date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_make_log_month(month date) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
@@ -7308,6 +8792,18 @@ GRANT ALL ON FUNCTION public.attributary_order_readings(at timestamp with time z
 
 REVOKE ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_quality_report(tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_quality_report(tenant text) TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_signal_events(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_signal_events(since date, at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_signals(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_signals(since date, at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_spend_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
@@ -7366,6 +8862,16 @@ GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_scheduler;
 
+GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_analyst;
+GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_scheduler;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_ad_spend TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
+GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.attribution_ad_spend_facts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_ad_spend_facts TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journey_cells TO attributary_processor;
 GRANT SELECT ON TABLE public.journey_cells TO attributary_analyst;
 
@@ -7391,12 +8897,10 @@ GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
 GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
+GRANT SELECT ON TABLE public.summary_cells TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_campaign_matches TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_matches TO attributary_processor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
-GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_spend_facts TO attributary_processor;
@@ -7423,6 +8927,7 @@ GRANT SELECT ON TABLE public.attribution_figures TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journeys TO attributary_processor;
 GRANT SELECT ON TABLE public.journeys TO attributary_analyst;
+GRANT SELECT ON TABLE public.journeys TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_order_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_order_facts TO attributary_processor;
@@ -7438,6 +8943,9 @@ GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_pro
 
 GRANT SELECT ON TABLE public.attribution_channels TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_channels TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
@@ -7458,6 +8966,13 @@ GRANT SELECT ON TABLE public.attribution_coverage TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_customers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_customers TO attributary_processor;
+
+GRANT SELECT ON TABLE public.attribution_data_quality_snapshots TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_data_quality_snapshots TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.attribution_data_quality_snapshots TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_data_quality TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_data_quality TO attributary_processor;
 
 GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_models TO attributary_scheduler;
@@ -7544,6 +9059,9 @@ GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_platform_reach TO attributary_processor;
 
+GRANT SELECT ON TABLE public.attribution_products TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_products TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_realtime TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_realtime TO attributary_processor;
 
@@ -7606,6 +9124,7 @@ GRANT SELECT ON TABLE public.attribution_view_through TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_view_through TO attributary_processor;
 
 GRANT INSERT ON TABLE public.audit_log TO attributary_connector;
+GRANT SELECT ON TABLE public.audit_log TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
@@ -7669,6 +9188,13 @@ GRANT SELECT(apart) ON TABLE public.deliveries TO attributary_analyst;
 GRANT SELECT ON TABLE public.conversion_latencies TO attributary_analyst;
 GRANT SELECT ON TABLE public.conversion_latencies TO attributary_processor;
 
+GRANT SELECT ON TABLE public.conversion_latency_stats TO attributary_processor;
+GRANT SELECT ON TABLE public.conversion_latency_stats TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.conversion_latency_stats TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.conversion_latency TO attributary_analyst;
+GRANT SELECT ON TABLE public.conversion_latency TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.conversion_nodes TO attributary_analyst;
 
@@ -7676,11 +9202,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attribu
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
+GRANT SELECT ON TABLE public.creative_fatigue TO attributary_analyst;
+GRANT SELECT ON TABLE public.creative_fatigue TO attributary_processor;
 
-GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_analyst;
-GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_scheduler;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_ad_spend TO attributary_processor;
+GRANT SELECT ON TABLE public.creative_fatigue_alerts TO attributary_processor;
+GRANT SELECT ON TABLE public.creative_fatigue_alerts TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creative_fatigue_alerts TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.creative_performance TO attributary_analyst;
+GRANT SELECT ON TABLE public.creative_performance TO attributary_processor;
+
+GRANT SELECT ON TABLE public.creative_saved_views TO attributary_processor;
+GRANT SELECT ON TABLE public.creative_saved_views TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.creatives TO attributary_analyst;
+GRANT SELECT ON TABLE public.creatives TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_series TO attributary_scheduler;
 GRANT SELECT ON TABLE public.daily_series TO attributary_processor;
@@ -7693,6 +9231,22 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.dead_letter_replays TO attributary_sc
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dedupe_keys TO attributary_processor;
 GRANT SELECT ON TABLE public.dedupe_keys TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.emq_measurements TO attributary_processor;
+GRANT SELECT ON TABLE public.emq_measurements TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.emq_measurements TO attributary_scheduler;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
+GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_rows TO attributary_processor;
+GRANT SELECT ON TABLE public.offline_rows TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.offline_conversions TO attributary_analyst;
+GRANT SELECT ON TABLE public.offline_conversions TO attributary_processor;
+
+GRANT SELECT ON TABLE public.dedupe_quality TO attributary_analyst;
+GRANT SELECT ON TABLE public.dedupe_quality TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
 GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
@@ -7739,8 +9293,25 @@ GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_receipts TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_receipts TO attributary_analyst;
 
+GRANT SELECT ON TABLE public.delivery_reconciliation TO attributary_analyst;
+GRANT SELECT ON TABLE public.delivery_reconciliation TO attributary_processor;
+
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_revenue_at_risk TO attributary_processor;
+
+GRANT SELECT ON TABLE public.emq_parameter_scores TO attributary_processor;
+GRANT SELECT ON TABLE public.emq_parameter_scores TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.emq_parameter_scores TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.emq_advice TO attributary_analyst;
+GRANT SELECT ON TABLE public.emq_advice TO attributary_processor;
+
+GRANT SELECT ON TABLE public.emq_score_history TO attributary_analyst;
+GRANT SELECT ON TABLE public.emq_score_history TO attributary_processor;
+
+GRANT SELECT ON TABLE public.fact_signal_health_daily TO attributary_processor;
+GRANT SELECT ON TABLE public.fact_signal_health_daily TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.fact_signal_health_daily TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.forecasts TO attributary_scheduler;
 GRANT SELECT ON TABLE public.forecasts TO attributary_processor;
@@ -7799,23 +9370,14 @@ GRANT SELECT ON TABLE public.meta_ad_connections TO attributary_processor;
 GRANT SELECT ON TABLE public.meta_daily_spend TO attributary_analyst;
 GRANT SELECT ON TABLE public.meta_daily_spend TO attributary_processor;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
-GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_reports TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_reports TO attributary_analyst;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_rows TO attributary_processor;
-GRANT SELECT ON TABLE public.offline_rows TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_analyst;
 GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_processor;
 
 GRANT SELECT ON TABLE public.offline_batches TO attributary_analyst;
 GRANT SELECT ON TABLE public.offline_batches TO attributary_processor;
-
-GRANT SELECT ON TABLE public.offline_conversions TO attributary_analyst;
-GRANT SELECT ON TABLE public.offline_conversions TO attributary_processor;
 
 GRANT SELECT ON TABLE public.order_line_items TO attributary_analyst;
 GRANT SELECT ON TABLE public.order_line_items TO attributary_processor;
@@ -7853,10 +9415,25 @@ GRANT SELECT(created_at) ON TABLE public.pixel_alert_configs TO attributary_anal
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.pixel_event_log TO attributary_processor;
 
+GRANT SELECT ON TABLE public.pixel_failures TO attributary_analyst;
+GRANT SELECT ON TABLE public.pixel_failures TO attributary_processor;
+
+GRANT SELECT ON TABLE public.pixel_health TO attributary_analyst;
+GRANT SELECT ON TABLE public.pixel_health TO attributary_processor;
+
+GRANT SELECT ON TABLE public.quality_coverage TO attributary_analyst;
+GRANT SELECT ON TABLE public.quality_coverage TO attributary_processor;
+
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
 
 GRANT SELECT ON TABLE public.series_correlations TO attributary_analyst;
 GRANT SELECT ON TABLE public.series_correlations TO attributary_processor;
+
+GRANT SELECT ON TABLE public.signal_health TO attributary_analyst;
+GRANT SELECT ON TABLE public.signal_health TO attributary_processor;
+
+GRANT SELECT ON TABLE public.signal_health_summary TO attributary_analyst;
+GRANT SELECT ON TABLE public.signal_health_summary TO attributary_processor;
 
 GRANT SELECT ON TABLE public.spend_backfills TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_backfills TO attributary_scheduler;

@@ -22,7 +22,7 @@ async def judge_creatives(tools: Tools, tenant: str | None) -> Detail:
     """Every tenant, each in a transaction of its own; returns how many ads were found tired."""
     found: dict[str, int] = {}
     for name in await store.tenants(tools.db, tenant):
-        async with tools.db.connection() as conn, conn.transaction():
+        async with tools.db.transaction() as conn:
             day = await conn.fetchval(QUERIES["newest"], name)
             if day is not None:
                 await conn.execute(QUERIES["clear_fatigue"], name, day)

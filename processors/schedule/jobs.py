@@ -11,7 +11,6 @@ from processors.schedule.maintenance.jobs import ROWS as MAINTENANCE
 from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
 from processors.schedule.quality.jobs import ROWS as QUALITY
-from processors.schedule.reach import sync
 from processors.schedule.recalculate import process_unattributed, recalculate_recent
 from processors.schedule.reconcile import reconcile
 from processors.schedule.spend.jobs import ROWS as SPEND
@@ -28,7 +27,6 @@ _ROWS: Final = (
     Job("analytics/offline-match-rate", "match_seconds", measure),
     Job("connections/health", "connections_seconds", check),
     Job("connections/match-quality", "match_quality_seconds", refresh),
-    Job("analytics/ml-training", "training_seconds", train_all),
     *google_history.ROWS,
     *ALERTS,
     *CREATIVES,

@@ -36,7 +36,7 @@ async def check(tools: Tools, tenant: str | None) -> Detail:
     async with tools.db.connection() as conn:
         judged = await judge(conn, since=today, now=now, tenant=tenant)
         rows = await conn.fetch(QUERIES["standing"], today, tenant)
-        runs = await store.latest_runs(conn)
+        runs = await store.latest_runs(conn, list(JOB_NAMES))
     if tenant is None:
         tools.metrics.forget(GAUGE)
     for row in rows:

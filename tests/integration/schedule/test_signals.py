@@ -1,4 +1,4 @@
-"""The jobs of quality through the scheduler itself: under its role, by its clock, with its gauge."""
+"""The jobs of quality through the scheduler: under its role, by its clock, with its gauge."""
 
 import pytest
 
