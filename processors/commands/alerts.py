@@ -191,7 +191,8 @@ def _metric(asked: Asked) -> Metric:
     if asked.metric not in METRICS:
         raise Refused(f"{asked.metric} is no metric; there are {', '.join(METRICS)}")
     metric = METRICS[asked.metric]
-    known = {*get_args(Platform), *PLATFORMS}
+    spends = asked.metric == "spend_staleness_hours"
+    known = frozenset(PLATFORMS if spends else get_args(Platform))
     if asked.platform and (not metric.by_platform or asked.platform not in known):
         raise Refused(f"{asked.metric} has no platform {asked.platform}")
     if asked.window_minutes is not None and not metric.window_minutes:

@@ -16,6 +16,7 @@ from processors.commands.operator import database
 from processors.engine.postgres import Connection, Row
 from processors.engine.vault import CannotDecrypt, Vault
 from processors.platforms.connecting import store
+from processors.schedule.alerts import store as alerts
 
 QUERIES: Final = sql.load("operator")
 ALL: Final = "*"
@@ -53,8 +54,7 @@ async def rotate(*, dry_run: bool = False) -> list[Rotated]:
                 conn, vault, "api_keys", QUERIES, ("sealed_keys", "reseal_key"), dry_run
             ),
             await _rotate(
-                conn, vault, "pixel_alert_configs", sql.load("alerts"),
-                ("sealed_alerts", "reseal_alert"), dry_run,
+                conn, vault, "pixel_alert_configs", alerts.QUERIES, alerts.RESEALED, dry_run
             ),
         ]  # fmt: skip
         if not dry_run:

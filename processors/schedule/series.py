@@ -3,24 +3,22 @@ over, judged by those before them, and carried on."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 import sql
-from processors.domain.quality.anomaly import ERRORS, WEEK, WEEKS, Judged, judge
-from processors.domain.quality.forecast import Forecast, forecast
-from processors.domain.quality.scales import SERIES, Floats
 from processors.engine.postgres import Connection
 from processors.engine.settings import Settings
 from processors.schedule import store
 from processors.schedule.store import Detail
 from processors.schedule.tools import Failed, Tools
+
+if TYPE_CHECKING:
+    from processors.schedule.judging import Series
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +38,6 @@ class SeriesSettings(Settings):
     judged_days: int = Field(35, ge=1, description="whose anomalies are found and acquitted")
     learned_days: int = Field(400, ge=1, description="that a forecast learns from")
     kept_days: int = Field(60, ge=1, description="for which forecasts are kept to be judged")
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Consecutive days up to `last`, NaN where unknown."""
-
-    name: str
-    platform: str
-    last: date
-    values: Floats
-
-    def day(self, place: int) -> date:
-        """The day of a value."""
-        return self.last - timedelta(days=len(self.values) - 1 - place)
 
 
 async def detect(tools: Tools, tenant: str | None) -> Detail:
@@ -90,11 +74,13 @@ async def _for_each(tools: Tools, tenant: str | None, work: Work) -> Detail:
 
 
 async def _detect_of(tools: Tools, settings: SeriesSettings, tenant: str, today: date) -> int:
+    from processors.schedule import judging
+
     since = today - timedelta(days=settings.judged_days)
-    before = ERRORS + WEEK * WEEKS
+    before = judging.BEFORE_DAYS
     async with tools.db.connection() as conn:
         found = await _read(conn, tenant, since - timedelta(days=before), today, now=tools.clock())
-    rows = await asyncio.to_thread(_anomalies, found, since)
+    rows = await asyncio.to_thread(judging.anomalies, found, since)
     async with tools.db.transaction() as conn:
         columns = _columns(rows, 8)
         await conn.execute(QUERIES["acquit"], tenant, since, *columns[:3])
@@ -103,10 +89,12 @@ async def _detect_of(tools: Tools, settings: SeriesSettings, tenant: str, today:
 
 
 async def _foretell_of(tools: Tools, settings: SeriesSettings, tenant: str, today: date) -> int:
+    from processors.schedule import judging
+
     learned = today - timedelta(days=settings.learned_days)
     async with tools.db.connection() as conn:
         found = await _read(conn, tenant, learned, today, now=tools.clock())
-    rows = await asyncio.to_thread(_forecasts, found, today)
+    rows = await asyncio.to_thread(judging.forecasts, found, today)
     async with tools.db.transaction() as conn:
         await conn.execute(QUERIES["put_forecasts"], tenant, *_columns(rows, 9))
         oldest = today - timedelta(days=settings.kept_days)
@@ -116,59 +104,23 @@ async def _foretell_of(tools: Tools, settings: SeriesSettings, tenant: str, toda
 
 async def _read(
     conn: Connection, tenant: str, since: date, today: date, *, now: int
-) -> list[Series]:
+) -> "list[Series]":
+    from processors.domain.quality.scales import SERIES
+    from processors.schedule import judging
+
     ends = await conn.fetchrow(QUERIES["ends"], tenant, now)
     last = {name: ends[zone] for name, zone in _ENDS.items()} if ends is not None else {}
     rows = await conn.fetch(QUERIES["figures"], tenant, since, today)
     return [
-        regular(name, row["platform"], dict(zip(row["dates"], row["values"], strict=True)), last)
+        judging.regular(
+            row["series"],
+            row["platform"],
+            dict(zip(row["dates"], row["values"], strict=True)),
+            last,
+        )
         for row in rows
-        if (name := row["series"]) in SERIES
+        if row["series"] in SERIES
     ]
-
-
-def regular(
-    name: str, platform: str, known: Mapping[date, float], last: Mapping[str, date]
-) -> Series:
-    """Every day from the first that is known. A sum's day without a row is one of nothing, up to
-    the last day that is over where `last` names the series: of spend nobody knows before the
-    platform tells; another's is unknown."""
-    first = min(known)
-    end = max(max(known), last.get(name, first))
-    missing = 0.0 if SERIES[name].is_sum else float("nan")
-    days = (end - first).days + 1
-    values = [known.get(first + timedelta(days=day), missing) for day in range(days)]
-    return Series(name, platform, end, np.array(values))
-
-
-def _anomalies(found: Sequence[Series], since: date) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
-    for series in found:
-        judged = judge(series.values, SERIES[series.name])
-        for place, one in enumerate(judged):
-            day = series.day(place)
-            if one is not None and one.is_anomaly and day >= since:
-                rows.append((series.name, series.platform, day, *_figures(one)))
-    return rows
-
-
-def _figures(one: Judged) -> tuple[float, ...]:
-    return (one.value, one.expected, one.low, one.high, one.score)
-
-
-def _forecasts(found: Sequence[Series], today: date) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
-    for series in found:
-        if today - series.last > timedelta(days=WEEK):
-            continue  # it has ended
-        for one in forecast(series.values, SERIES[series.name]):
-            day = series.last + timedelta(days=one.ahead)
-            rows.append((series.name, series.platform, series.last, day, *_interval(one)))
-    return rows
-
-
-def _interval(one: Forecast) -> tuple[float, ...]:
-    return (one.expected, one.low_80, one.high_80, one.low_95, one.high_95)
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

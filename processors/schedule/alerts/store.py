@@ -13,6 +13,9 @@ from processors.schedule.alerts.telling import Channel, Found, Outcome
 QUERIES: Final = sql.load("alerts")
 READINGS: Final = ("read_deliveries", "read_matches", "read_orders", "read_pixels", "read_spend")
 
+RESEALED: Final = ("sealed_alerts", "reseal_alert")
+"""The queries that put secrets under another key."""
+
 Key = tuple[str, str]
 """Tenant and alert."""
 Place = tuple[str, str, str]

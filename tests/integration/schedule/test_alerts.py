@@ -255,6 +255,7 @@ async def test_what_cannot_be_watched_or_told_is_refused(watch: Watch) -> None:
         ({"metric": "luck"}, "no metric"),
         ({"platform": "meta"}, "no platform meta"),
         ({"metric": "retry_rate", "platform": "fax"}, "no platform fax"),
+        ({"metric": "spend_staleness_hours", "platform": "google_ads"}, "no platform google_ads"),
         ({"window_minutes": 5}, "no window"),
         ({"emails": ("a@b.c\nBcc: d@e.f",)}, "no e-mail"),
         ({"webhook": "ftp://x.example"}, "https"),

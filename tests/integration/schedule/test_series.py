@@ -8,7 +8,8 @@ import pytest
 
 from processors.engine.postgres import Database
 from processors.platforms.reading import ReadingSettings
-from processors.schedule.series import detect, foretell, regular
+from processors.schedule.judging import regular
+from processors.schedule.series import detect, foretell
 from processors.schedule.settings import ScheduleSettings
 from processors.schedule.tools import Tools
 
