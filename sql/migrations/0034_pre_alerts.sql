@@ -122,10 +122,10 @@ CREATE TABLE daily_series (
 );
 COMMENT ON TABLE daily_series IS 'Figures of each day that is over, for what judges series: anomalies, forecasts and correlations. Bookkeeping: read again for some weeks, then kept as it was. Writer: series.';
 COMMENT ON COLUMN daily_series.tenant_id IS 'Tenant.';
-COMMENT ON COLUMN daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
+COMMENT ON COLUMN daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, match_quality, emq_score (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
 COMMENT ON COLUMN daily_series.platform IS 'Platform; empty for the tenant as a whole.';
 COMMENT ON COLUMN daily_series.date IS 'Of orders and credit the date in the tenant''s time zone, of spend the ad account''s, else the UTC day.';
-COMMENT ON COLUMN daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; match_quality 0 to 10, as the platform told it last that day. A day of nothing has no row.';
+COMMENT ON COLUMN daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; match_quality 0 to 10, as the platform told it last that day; emq_score 0 to 100, ours. A day of nothing has no row.';
 
 CREATE TABLE anomalies (
     tenant_id text COLLATE "C" NOT NULL,

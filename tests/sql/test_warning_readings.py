@@ -173,6 +173,13 @@ async def test_the_days_that_are_over_are_counted_once_and_today_is_not(conn: Co
          "platform": "google", "campaign": "", "shard": 0, "touchpoints": [0] * 56,
          "conversions": [0] * 56, "revenue": cells},
     )  # fmt: skip
+    emq = "INSERT INTO emq_measurements VALUES ('acme', $1, 'meta', $2, $3, 9, 9, 9, $4, 1)"
+    for day, pixel, score, events in (
+        (yesterday, "1", 80, 5),
+        (yesterday, "2", 90, 9),
+        (today, "1", 50, 9),
+    ):
+        await conn.execute(emq, day, pixel, score, events)
     query = "SELECT series, platform, date, value::float8 FROM attributary_daily_figures($1, $2, 7)"
     await conn.execute("SET ROLE attributary_scheduler")
     found = {tuple(row) for row in await conn.fetch(query, "acme", NOW)}
@@ -184,7 +191,7 @@ async def test_the_days_that_are_over_are_counted_once_and_today_is_not(conn: Co
         ("deliveries", "meta", yesterday, 2), ("delivery_success_rate", "meta", yesterday, 0.5),
         ("retry_rate", "meta", yesterday, 0), ("p95_latency_ms", "meta", yesterday, 100),
         ("spend", "google", yesterday, 7.0), ("roas", "google", yesterday, 2.0),
-        ("mer", "", yesterday, 3.0),
+        ("mer", "", yesterday, 3.0), ("emq_score", "meta", yesterday, 90.0),
     }  # fmt: skip
 
 

@@ -49,10 +49,12 @@ AMOUNT: Final = Scale("log", 0.02, True)
 RATIO: Final = Scale("log", 0.02, False)
 SHARE: Final = Scale("identity", 0.005, False, highest=1.0)
 POINTS: Final = Scale("identity", 0.1, False, highest=10.0)
+PERCENT: Final = Scale("identity", 1.0, False, highest=100.0)
 
 SERIES: Final[dict[str, Scale]] = {
     "deliveries": COUNT,
     "delivery_success_rate": SHARE,
+    "emq_score": PERCENT,
     "match_quality": POINTS,
     "mer": RATIO,
     "orders": COUNT,

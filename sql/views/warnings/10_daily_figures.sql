@@ -80,6 +80,16 @@ told AS (
         ('p95_latency_ms', d.p95_latency_ms::numeric)
     ) AS figure (series, value)
     UNION ALL
+    -- Of the account with the most events, as in fact_signal_health_daily.
+    SELECT 'emq_score', m.platform, m.measurement_date, m.overall_score
+    FROM (
+        SELECT DISTINCT ON (e.platform, e.measurement_date)
+            e.platform, e.measurement_date, e.overall_score
+        FROM chosen AS o
+        JOIN emq_measurements AS e ON e.tenant_id = of_tenant AND e.measurement_date >= o.since
+        ORDER BY e.platform, e.measurement_date, e.events_received DESC, e.pixel_id
+    ) AS m
+    UNION ALL
     SELECT 'pixel_events', '', day.date, seen.n
     FROM chosen AS o
     CROSS JOIN LATERAL attributary_days(o.since::timestamp AT TIME ZONE 'UTC', at) AS day
