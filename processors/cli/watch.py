@@ -70,6 +70,19 @@ def conserve(
 
 
 @app.command()
+def advise(as_json: Json = False) -> None:
+    """What should be done about the database; exit code 1 if any of it is urgent."""
+    from processors.commands import advise as command
+
+    found = do(command.advise())
+    if as_json:
+        out.print_json(data=command.as_json(found))
+    else:
+        out.print(command.render(found), markup=False, highlight=False)
+    raise typer.Exit(1 if any(advice.urgent for advice in found) else 0)
+
+
+@app.command()
 def lag(as_json: Json = False) -> None:
     """How far each consumer group is behind, and how often conversions were looked at again."""
     from processors.commands import lag as command
