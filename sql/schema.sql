@@ -175,6 +175,16 @@ told AS (
         ('p95_latency_ms', d.p95_latency_ms::numeric)
     ) AS figure (series, value)
     UNION ALL
+    -- Of the account with the most events, as in fact_signal_health_daily.
+    SELECT 'emq_score', m.platform, m.measurement_date, m.overall_score
+    FROM (
+        SELECT DISTINCT ON (e.platform, e.measurement_date)
+            e.platform, e.measurement_date, e.overall_score
+        FROM chosen AS o
+        JOIN emq_measurements AS e ON e.tenant_id = of_tenant AND e.measurement_date >= o.since
+        ORDER BY e.platform, e.measurement_date, e.events_received DESC, e.pixel_id
+    ) AS m
+    UNION ALL
     SELECT 'pixel_events', '', day.date, seen.n
     FROM chosen AS o
     CROSS JOIN LATERAL attributary_days(o.since::timestamp AT TIME ZONE 'UTC', at) AS day
@@ -5548,13 +5558,13 @@ COMMENT ON TABLE public.daily_series IS 'Figures of each day that is over, for w
 
 COMMENT ON COLUMN public.daily_series.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
+COMMENT ON COLUMN public.daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, match_quality, emq_score (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
 
 COMMENT ON COLUMN public.daily_series.platform IS 'Platform; empty for the tenant as a whole.';
 
 COMMENT ON COLUMN public.daily_series.date IS 'Of orders and credit the date in the tenant''s time zone, of spend the ad account''s, else the UTC day.';
 
-COMMENT ON COLUMN public.daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; match_quality 0 to 10, as the platform told it last that day. A day of nothing has no row.';
+COMMENT ON COLUMN public.daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; match_quality 0 to 10, as the platform told it last that day; emq_score 0 to 100, ours. A day of nothing has no row.';
 
 CREATE TABLE public.database_epoch (
     only_row boolean DEFAULT true NOT NULL,

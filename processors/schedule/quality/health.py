@@ -36,7 +36,7 @@ async def check(tools: Tools, tenant: str | None) -> Detail:
     async with tools.db.connection() as conn:
         judged = await judge(conn, since=today, now=now, tenant=tenant)
         rows = await conn.fetch(QUERIES["standing"], today, tenant)
-        runs = await store.latest_runs(conn, list(JOB_NAMES))
+        runs = await store.shown_runs(conn)
     if tenant is None:
         tools.metrics.forget(GAUGE)
     for row in rows:
@@ -45,7 +45,7 @@ async def check(tools: Tools, tenant: str | None) -> Detail:
     return {
         "judged": judged,
         "unsound": [dict(row) for row in rows if row["status"] not in _SOUND],
-        "failed_jobs": sorted(n for n, run in runs.items() if run.outcome in _BAD_ENDS),
+        "failed_jobs": sorted(n for n, run in runs.items() if run["outcome"] in _BAD_ENDS),
     }
 
 
