@@ -31,7 +31,7 @@ _AT_ONCE: Final = 8
 async def check(tools: Tools, tenant: str | None) -> Detail:
     """Every connection, or those of the tenant; how many are in each state."""
     async with tools.db.connection() as conn:
-        rows = await conn.fetch(QUERIES["to_check"], tenant, sorted(CONNECTORS))
+        rows = await store.connections_of(conn, tenant, sorted(CONNECTORS))
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one(row: Row) -> tuple[str, str, Health]:

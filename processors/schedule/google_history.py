@@ -76,7 +76,7 @@ async def _each(
     tools: Tools, tenant: str | None, work: Callable[[Account], Awaitable[int]]
 ) -> Detail:
     async with tools.db.connection() as conn:
-        rows = await conn.fetch(connections.QUERIES["to_check"], tenant, [PLATFORM])
+        rows = await connections.connections_of(conn, tenant, [PLATFORM])
     renewal = Renewal(tools.db, tools.vault, PLATFORM)
     detail: Detail = {"read": {}, "failed": {}}
     slots = asyncio.Semaphore(_AT_ONCE)

@@ -1,6 +1,6 @@
 """The rows of connections: credentials as they are stored, opened and sealed in memory only."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 import sql
-from processors.engine.postgres import Connection, Database
+from processors.engine.postgres import Connection, Database, Row
 from processors.engine.vault import Vault
 
 QUERIES: Final = sql.load("connections")
@@ -101,3 +101,10 @@ def _columns(vault: Vault, told: Stored) -> tuple[str, str, str | None, bool]:
 
 def _stored(vault: Vault, row: Any) -> Stored:
     return Stored(row["account_id"], row["enabled"], opened(vault, row["credentials_encrypted"]))
+
+
+async def connections_of(
+    conn: Connection, tenant: str | None, platforms: Sequence[str]
+) -> list[Row]:
+    """The connections of these platforms, switched on or not, of every tenant or the one."""
+    return await conn.fetch(QUERIES["to_check"], tenant, list(platforms))
