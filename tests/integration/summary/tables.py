@@ -24,7 +24,8 @@ _JOURNEYS = "SELECT * FROM journeys WHERE tenant_id = $1 ORDER BY conversion_id"
 _PARTS = """
 SELECT * FROM journey_cells
 WHERE tenant_id = $1 AND 0 <> ANY (conversions || revenue) ORDER BY date, kind, key, shard"""
-_SPEND = "SELECT * FROM daily_spend WHERE tenant_id = $1 ORDER BY account_id, date"
+_SPEND = "SELECT * FROM daily_spend WHERE tenant_id = $1 ORDER BY account_id, date, subject"
+_ADS = "SELECT * FROM daily_ad_spend WHERE tenant_id = $1 ORDER BY ad_id"
 
 
 class Tables:
@@ -38,13 +39,13 @@ class Tables:
         return found
 
     async def of(self, tenant: str) -> list[list[tuple[Any, ...]]]:
-        """Rows, cells, ways, their cells, and spend, without the name of the tenant."""
+        """Rows, cells, ways, their cells, spend, and that of ads, without the tenant's name."""
         return [
             [
                 tuple(value for name, value in row.items() if name != "tenant_id")
                 for row in await self.conn.fetch(query, tenant)
             ]
-            for query in (_ROWS, _CELLS, _JOURNEYS, _PARTS, _SPEND)
+            for query in (_ROWS, _CELLS, _JOURNEYS, _PARTS, _SPEND, _ADS)
         ]
 
     async def counts(self) -> dict[str, int]:

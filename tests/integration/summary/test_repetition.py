@@ -30,6 +30,11 @@ def figures(tenant: str) -> list[Spend]:
             (2, 200, {"frequency": "2.25", "view_conversions": 1}),
             (2, 200, {"frequency": "2.5", "click_value": 3}),
         )
+    ] + [
+        # Equal in all but what it is called, where the greater name stands.
+        spend(tenant_id=tenant, campaign_id="7", campaign=name, campaign_type=kind, **ad)
+        for name, kind in (("spring", "SEARCH"), ("summer", None), ("spring", "VIDEO"))
+        for ad in ({}, {"ad_id": "9", "ad": f"of {name}"}, {"ad_id": "9", "creative_id": "c"})
     ]
 
 
@@ -82,7 +87,7 @@ async def test_any_order_and_split_of_a_log_ends_the_same(
 async def test_credits_of_another_database_change_nothing(tables: Tables, db: Database) -> None:
     result = await processor_on(db).process(items([credits("c1"), credits("c2")]))
     assert result.outcomes == [Drop("other_epoch")] * 2
-    assert await tables.of("acme") == [[]] * 5
+    assert await tables.of("acme") == [[]] * 6
 
 
 async def test_credits_that_stop_to_count_leave_the_cells_empty(
@@ -92,7 +97,7 @@ async def test_credits_that_stop_to_count_leave_the_cells_empty(
     await apply(db, items([credits("c1", epoch=epoch, counts=True)]))
     assert (await tables.of("acme"))[1] != []
     await apply(db, items([credits("c1", epoch=epoch, counts=False, rev=2)]))
-    rows, cells, journeys, parts, _ = await tables.of("acme")
+    rows, cells, journeys, parts, *_ = await tables.of("acme")
     assert (len(rows), cells, len(journeys), parts) == (1, [], 1, [])
 
 
@@ -105,10 +110,10 @@ async def test_what_was_shown_before_there_were_journeys_enters_their_cells_when
     await tables.conn.execute("TRUNCATE journeys, journey_cells")
     again = [own.model_copy(update={"rev": 2, "revenue_reporting": 7}) for own in others]
     await apply(db, items(again))
-    _, _, journeys, parts, _ = await tables.of("acme")
+    _, _, journeys, parts, *_ = await tables.of("acme")
     renamed = [own.model_copy(update={"tenant_id": "alone"}) for own in again]
     await apply(db, items(renamed))
-    _, _, journeys_alone, parts_alone, _ = await tables.of("alone")
+    _, _, journeys_alone, parts_alone, *_ = await tables.of("alone")
     assert journeys == journeys_alone != []
     # The shard is the partition, which the number of the conversion decides.
     assert parts == parts_alone != []

@@ -95,7 +95,7 @@ async def test_a_writer_that_dies_before_any_statement_leaves_nothing_half_done(
             await apply(PausingDatabase(db, _dies_at(statement)), own)
         except Died:
             died += 1
-            assert await tables.of(tenant) == [[]] * 5
+            assert await tables.of(tenant) == [[]] * 6
             await apply(db, own)
         assert await tables.of(tenant) == expected
     assert died >= STATEMENTS - 3

@@ -8,7 +8,10 @@ import pytest
 from processors.engine.clock import wall_clock
 from processors.platforms.meta.spend import MetaSpend
 from processors.platforms.reading import ReadingSettings, Unreadable
+from processors.platforms.registry import CONNECTIONS
+from processors.platforms.spend_registry import SPEND_READERS
 from processors.platforms.spending import Level
+from processors.schedule.spend.jobs import ROWS
 from processors.schedule.spend.pace import Pace
 from processors.schedule.spend.settings import SpendSettings
 from processors.schedule.spend.store import Reading
@@ -38,6 +41,18 @@ def test_latest_days_are_read_often_and_what_may_be_restated_once_a_day(
     reader = MetaSpend.load(ReadingSettings(), wall_clock)
     own = SpendSettings(ads_every_seconds=3_600)
     assert days_again(own, known, reader, level, depth=depth, now=NOW) == days
+
+
+@pytest.mark.parametrize("platform", SPEND_READERS)
+def test_a_reader_has_the_name_of_its_platform_and_credentials_that_a_tenant_can_tell(
+    platform: str,
+) -> None:
+    source = SPEND_READERS[platform]
+    assert source.reader.platform == platform
+    fields = CONNECTIONS[source.reader.connection].values()
+    assert source.account_part in {field.part for field in fields}
+    jobs = [row.name for row in ROWS if platform in getattr(row.work, "keywords", {})["names"]]
+    assert len([name for name in jobs if name != "analytics/sync-metrics"]) >= 1
 
 
 async def test_pages_of_an_account_come_no_faster_than_its_rate() -> None:
