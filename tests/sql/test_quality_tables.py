@@ -75,6 +75,7 @@ async def a_day(conn: Connection) -> None:
     )
     await told(conn, "a", "google_ads", payload={"source_event_id": "pa"}, event_name="Lead")
     await told(conn, "b", "google_ads", minutes=90, order_id="1", payload={"source": "shopify"})
+    await attempt(conn, "b", platform="google_ads", attempt=2)
     await told(conn, "c", "google_ads", payload={"user_data": {}, "marketing": {}})
     await told(conn, "d", "google_ads", state="rejected")
     await pixel_event(conn, "pa", visitor_id="v", session_id="s")

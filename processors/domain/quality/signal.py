@@ -20,12 +20,6 @@ _BY_BAND: Final[dict[emq.Band, Status]] = {
     "unsafe": "degraded",
     "critical": "critical",
 }
-_BY_STATE: Final[dict[State, Status]] = {
-    "HEALTHY": "ok",
-    "DEGRADED": "degraded",
-    "UNHEALTHY": "critical",
-}
-_WORSE: Final[tuple[Status, ...]] = ("ok", "risk", "degraded", "critical")
 
 
 def health(
@@ -43,8 +37,6 @@ def state(found: float) -> State:
 
 
 def status(score: float | None, found: float) -> Status:
-    """The stricter of what the event match quality and the health score say."""
-    said = [_BY_STATE[state(found)]]
-    if score is not None:
-        said.append(_BY_BAND[emq.band(score)])
-    return max(said, key=_WORSE.index)
+    """The stricter of what the event match quality and the health score say, both by the bands of
+    the former: DEGRADED is at risk at least, UNHEALTHY critical."""
+    return _BY_BAND[emq.band(found if score is None else min(score, found))]

@@ -25,28 +25,32 @@ tried AS MATERIALIZED (
             count(*) FILTER (WHERE d.state = 'sent') AS accepted,
             count(*) FILTER (WHERE d.state = 'sent' AND d.event_name = 'Purchase') AS purchases,
             count(*) FILTER (WHERE d.payload ->> 'visitor_id' IS NOT NULL) AS browsed,
-            count(*) FILTER (WHERE d.payload ->> 'visitor_id' IS NOT NULL AND (
-                EXISTS (
-                    SELECT FROM pixel_events AS e
+            -- Each with a limit, so that it is looked up: else all events would be read to be hashed.
+            count(*) FILTER (WHERE d.payload ->> 'visitor_id' IS NOT NULL AND coalesce(
+                (
+                    SELECT true FROM pixel_events AS e
                     WHERE e.tenant_id = d.tenant_id
                       AND e.event_id = d.source_event_id
                       AND e.source IN ('events', 'checkout')
-                )
-                OR d.event_name = 'Purchase' AND (
-                    EXISTS (
-                        SELECT FROM pixel_events AS e
+                    LIMIT 1
+                ),
+                d.event_name = 'Purchase' AND coalesce(
+                    (
+                        SELECT true FROM pixel_events AS e
                         WHERE e.tenant_id = d.tenant_id
                           AND e.order_id = d.order_id
                           AND coalesce(e.order_source, 'api') = d.order_source
                           AND e.event_type = 'Purchase'
                           AND e.source IN ('events', 'checkout')
-                    )
-                    OR EXISTS (
-                        SELECT FROM pixel_events AS e
+                        LIMIT 1
+                    ),
+                    (
+                        SELECT true FROM pixel_events AS e
                         WHERE e.tenant_id = d.tenant_id
                           AND e.checkout_id = d.payload ->> 'checkout_id'
                           AND e.event_type = 'Purchase'
                           AND e.source IN ('events', 'checkout')
+                        LIMIT 1
                     )
                 )
             )) AS seen,

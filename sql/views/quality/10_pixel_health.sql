@@ -25,10 +25,7 @@ CROSS JOIN LATERAL (
         b.platform,
         count(*) AS events,
         count(b.order_id) AS orders,
-        count(b.order_id) FILTER (WHERE EXISTS (
-            SELECT FROM conversions AS c
-            WHERE c.tenant_id = b.tenant_id AND c.order_id = b.order_id
-        )) AS matched_orders,
+        count(c.order_id) AS matched_orders,
         count(d.state) AS told,
         count(*) FILTER (WHERE d.state = 'sent') AS accepted,
         count(*) FILTER (WHERE d.state IN ('rejected', 'expired', 'unknown')) AS failed,
@@ -43,6 +40,12 @@ CROSS JOIN LATERAL (
           AND f.kind = 'event'
           AND f.state <> 'filtered'
     ) AS d ON true
+    -- With a limit, so that it is looked up by the order: else all orders would be read to be hashed.
+    LEFT JOIN LATERAL (
+        SELECT o.order_id FROM conversions AS o
+        WHERE o.tenant_id = b.tenant_id AND o.order_id = b.order_id
+        LIMIT 1
+    ) AS c ON true
     WHERE b.tenant_id = t.tenant_id
       AND b.occurred_at >= day.starts_at
       AND b.occurred_at < day.ends_at

@@ -139,7 +139,7 @@ TABLES: Final[Sequence[_Table]] = (
     _Table(
         "daily_spend",
         "tenant_id source account_id date platform channel campaign currency amount impressions"
-        " clicks reported_at",
+        " clicks reported_at subject",
         rows.spend, lambda p: p.size.days * p.size.tenants * 6,
     ),
     _Table(

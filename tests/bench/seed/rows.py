@@ -266,5 +266,5 @@ def spend(people: People) -> Iterator[Line]:
                     day,
                     f"{name(tenant)}\t{kind.platform}\tact-1\t{people.date(day)}\t{kind.platform}\t"
                     f"{kind.channel}\t{kind.campaign}\tUSD\t{amount}\t{amount * 2}\t"
-                    f"{amount // 40}\t1780000000000\n",
+                    f"{amount // 40}\t1780000000000\tname:{kind.campaign}\n",
                 )

@@ -45,8 +45,8 @@ def test_a_state_starts_at_its_limit(health: float, state: str) -> None:
     ("score", "health", "status"),
     [
         (80.0, 100, "ok"), (79.9, 100, "risk"), (60.0, 100, "risk"), (59.9, 100, "degraded"),
-        (39.9, 100, "critical"), (95.0, 69, "degraded"), (95.0, 39, "critical"),
-        (45.0, 30, "critical"), (None, 75, "ok"), (None, 39, "critical"),
+        (39.9, 100, "critical"), (95.0, 69, "risk"), (95.0, 59, "degraded"), (95.0, 39, "critical"),
+        (45.0, 30, "critical"), (None, 85, "ok"), (None, 75, "risk"), (None, 39, "critical"),
     ],
 )  # fmt: skip
 def test_the_stricter_of_match_quality_and_health_is_the_status(
