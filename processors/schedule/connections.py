@@ -4,7 +4,6 @@ Nothing is paused for it: the fan-out has its own circuits. A check that fails i
 connection, so the job itself fails only without Postgres.
 """
 
-import asyncio
 from typing import Any, Final
 
 from processors.engine.postgres import Row
@@ -20,6 +19,7 @@ from processors.platforms.grant import App
 from processors.platforms.grants import GRANTS
 from processors.platforms.http import Http
 from processors.platforms.registry import CONNECTORS
+from processors.schedule.abreast import abreast
 from processors.schedule.spend import store as spend
 from processors.schedule.store import Detail
 from processors.schedule.tools import Tools
@@ -32,17 +32,15 @@ async def check(tools: Tools, tenant: str | None) -> Detail:
     """Every connection, or those of the tenant; how many are in each state."""
     async with tools.db.connection() as conn:
         rows = await store.connections_of(conn, tenant, sorted(CONNECTORS))
-    slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one(row: Row) -> tuple[str, str, Health]:
-        async with slots:
-            found = await _check(tools, row)
+        found = await _check(tools, row)
         args = (row["tenant_id"], row["platform"], found.state, found.reason, found.source)
         async with tools.db.connection() as conn:
             await conn.execute(QUERIES["put_check"], *args, tools.clock())
         return row["tenant_id"], row["platform"], found
 
-    checked = await asyncio.gather(*(one(row) for row in rows))
+    checked = await abreast(one, rows, at_once=_AT_ONCE)
     counts: dict[str, Any] = {}
     if tenant is None:
         tools.metrics.forget(GAUGE)

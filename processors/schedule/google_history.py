@@ -7,7 +7,6 @@ far back as the history does. A change is published before it is a row: one whos
 is published again, and its id tells.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from typing import Final
 import orjson
 
 import sql
+from processors.engine.postgres import Row
 from processors.engine.processor import Emit
 from processors.engine.vault import CannotDecrypt
 from processors.platforms.base import Account
@@ -26,6 +26,7 @@ from processors.platforms.google_ads.changes import HISTORY_DAYS, Change, Change
 from processors.platforms.google_ads.recommendations import Recommendation, Recommendations
 from processors.platforms.reading import Unreadable
 from processors.platforms.spending import Unusable
+from processors.schedule.abreast import abreast
 from processors.schedule.store import Detail
 from processors.schedule.tools import Failed, Job, Tools
 from schemas.ad_change import AdChange
@@ -79,27 +80,20 @@ async def _each(
         rows = await connections.connections_of(conn, tenant, [PLATFORM])
     renewal = Renewal(tools.db, tools.vault, PLATFORM)
     detail: Detail = {"read": {}, "failed": {}}
-    slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(tenant_id: str, account_id: str, sealed: str) -> None:
-        async with slots:
-            try:
-                credentials = connections.opened(tools.vault, sealed)
-                account = Account(tenant_id, account_id, credentials, renewal)
-                detail["read"][tenant_id] = await work(account)
-            except (CannotDecrypt, Unreadable, Unusable) as error:
-                unopened = isinstance(error, CannotDecrypt)
-                why = "the credentials cannot be opened" if unopened else str(error)
-                detail["failed"][tenant_id] = why
-                log.warning("google ads not read", extra={"tenant": tenant_id, "why": why})
+    async def one(row: Row) -> None:
+        try:
+            credentials = connections.opened(tools.vault, row["credentials_encrypted"])
+            account = Account(row["tenant_id"], row["account_id"], credentials, renewal)
+            detail["read"][account.tenant_id] = await work(account)
+        except (CannotDecrypt, Unreadable, Unusable) as error:
+            unopened = isinstance(error, CannotDecrypt)
+            why = "the credentials cannot be opened" if unopened else str(error)
+            detail["failed"][row["tenant_id"]] = why
+            log.warning("google ads not read", extra={"tenant": row["tenant_id"], "why": why})
 
-    await asyncio.gather(
-        *(
-            one(row["tenant_id"], row["account_id"], row["credentials_encrypted"])
-            for row in rows
-            if row["enabled"] and row["account_id"]
-        )
-    )
+    wanted = [row for row in rows if row["enabled"] and row["account_id"]]
+    await abreast(one, wanted, at_once=_AT_ONCE)
     if detail["failed"]:
         raise Failed("the accounts of some tenants were not read to the end", detail)
     return detail

@@ -9,7 +9,7 @@ from typing import Final
 
 from processors.engine.postgres import Row
 from processors.engine.vault import CannotDecrypt
-from processors.platforms.connecting.store import QUERIES, opened
+from processors.platforms.connecting.store import connections_of, opened
 from processors.platforms.meta.quality import DatasetQuality, Quality, overall
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import Unreadable
@@ -31,7 +31,7 @@ async def refresh(tools: Tools, tenant: str | None) -> Detail:
     """
     detail: Detail = {"scores": {}, "failed": {}}
     async with tools.db.connection() as conn:
-        rows = await conn.fetch(QUERIES["to_check"], tenant, [PLATFORM])
+        rows = await connections_of(conn, tenant, [PLATFORM])
     reader = DatasetQuality(MetaSettings.load(), tools.reading)
 
     async def one(row: Row) -> None:

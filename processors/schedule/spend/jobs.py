@@ -19,8 +19,7 @@ _OWN: Final = ("meta", "google", "tiktok")
 async def _read(
     tools: Tools, tenant: str | None, *, names: tuple[str, ...], depth: Depth
 ) -> Detail:
-    known = [name for name in names if name in SPEND_READERS]
-    return await sync(tools, tenant, platforms=known, depth=depth)
+    return await sync(tools, tenant, platforms=names, depth=depth)
 
 
 def _job(name: str, cadence: str, names: tuple[str, ...], depth: Depth = "latest") -> Job:
