@@ -13,6 +13,110 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_cells(custom text) IS 'How many cells a touch has: 56, or 64 with a model of the tenant''s own, whose version or document is given.';
 
+CREATE FUNCTION public.attributary_cohorts_on(of_tenant text, of_day date) RETURNS TABLE(cohort_month date, first_channel text, orders bigint, active_customers bigint, revenue numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    bought.cohort_month,
+    bought.first_channel,
+    count(*),
+    count(*) FILTER (WHERE bought.month IS DISTINCT FROM bought.month_before),
+    coalesce(sum(bought.revenue), 0)
+FROM (
+    SELECT
+        date_trunc('month', first.converted_at AT TIME ZONE z.time_zone)::date AS cohort_month,
+        coalesce(nullif(split_part(begun.path, ' > ', 1), ''), 'unattributed') AS first_channel,
+        date_trunc('month', own.converted_at AT TIME ZONE z.time_zone) AS month,
+        date_trunc('month', before.converted_at AT TIME ZONE z.time_zone) AS month_before,
+        CASE
+            WHEN own.currency = z.currency THEN own.net
+            ELSE (
+                SELECT j.revenue FROM journeys AS j
+                WHERE j.tenant_id = own.tenant_id AND j.conversion_id = own.conversion_id
+            )
+        END AS revenue
+    FROM attribution_settings AS z
+    JOIN conversions AS own ON own.tenant_id = z.tenant_id
+    CROSS JOIN LATERAL (
+        SELECT f.conversion_id, f.converted_at
+        FROM conversions AS f
+        WHERE f.tenant_id = own.tenant_id AND f.person_id = own.person_id
+            AND attributary_counts_as_order(f.state, f.status)
+        ORDER BY f.converted_at, f.conversion_id
+        LIMIT 1
+    ) AS first
+    JOIN journeys AS begun
+        ON begun.tenant_id = own.tenant_id AND begun.conversion_id = first.conversion_id
+    LEFT JOIN LATERAL (
+        SELECT b.converted_at
+        FROM conversions AS b
+        WHERE b.tenant_id = own.tenant_id AND b.person_id = own.person_id
+            AND (b.converted_at, b.conversion_id) < (own.converted_at, own.conversion_id)
+            AND attributary_counts_as_order(b.state, b.status)
+        ORDER BY b.converted_at DESC, b.conversion_id DESC
+        LIMIT 1
+    ) AS before ON true
+    WHERE z.tenant_id = of_tenant COLLATE "C"
+        -- Clocks are put back and forward at midnight in places.
+        AND own.converted_at >= (of_day::timestamp AT TIME ZONE z.time_zone) - interval '2 hours'
+        AND own.converted_at < ((of_day + 1)::timestamp AT TIME ZONE z.time_zone) + interval '2 hours'
+        AND (own.converted_at AT TIME ZONE z.time_zone)::date = of_day
+        AND attributary_counts_as_order(own.state, own.status)
+) AS bought
+GROUP BY bought.cohort_month, bought.first_channel
+$$;
+
+COMMENT ON FUNCTION public.attributary_cohorts_on(of_tenant text, of_day date) IS 'The orders of a day by the cohort of their person, from the orders.';
+
+CREATE FUNCTION public.attributary_conversions_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributary_mark_customers(
+            array_agg(n.tenant_id), array_agg(n.conversion_id), array_agg(n.person_id),
+            array_agg(n.converted_at), array_agg(false),
+            array_agg(attributary_counts_as_order(n.state, n.status)))
+        FROM new_rows AS n HAVING count(*) > 0;
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM attributary_mark_customers(
+            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(o.person_id),
+            array_agg(o.converted_at), array_agg(attributary_counts_as_order(o.state, o.status)),
+            array_agg(false))
+        FROM old_rows AS o HAVING count(*) > 0;
+    ELSE
+        PERFORM attributary_mark_customers(
+            array_agg(v.tenant_id), array_agg(v.conversion_id), array_agg(v.person_id),
+            array_agg(v.converted_at), array_agg(v.was), array_agg(v.counts))
+        FROM old_rows AS o
+        JOIN new_rows AS n USING (tenant_id, conversion_id)
+        CROSS JOIN LATERAL (VALUES
+            (o.tenant_id, o.conversion_id, o.person_id, o.converted_at,
+                attributary_counts_as_order(o.state, o.status), false),
+            (n.tenant_id, n.conversion_id, n.person_id, n.converted_at,
+                false, attributary_counts_as_order(n.state, n.status))
+        ) AS v (tenant_id, conversion_id, person_id, converted_at, was, counts)
+        WHERE (o.person_id, o.converted_at, o.state, o.status, o.currency, o.net,
+                attributary_is_told(o.gross, o.folded))
+            IS DISTINCT FROM (n.person_id, n.converted_at, n.state, n.status, n.currency, n.net,
+                attributary_is_told(n.gross, n.folded))
+        HAVING count(*) > 0;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_conversions_changed() IS 'Trigger of conversions: marks days of customers.';
+
+CREATE FUNCTION public.attributary_counts_as_order(state text, status text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT state = 'ready' AND status <> 'cancelled'
+$$;
+
+COMMENT ON FUNCTION public.attributary_counts_as_order(state text, status text) IS 'Whether a person''s order can be their first.';
+
 CREATE FUNCTION public.attributary_creative_fatigue(of_tenant text, as_of date) RETURNS TABLE(platform text, account_id text, ad_id text, ad text, score numeric, level text, reason text, first_ctr numeric, recent_ctr numeric, first_conversion_rate numeric, recent_conversion_rate numeric, first_frequency numeric, recent_frequency numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -94,6 +198,24 @@ FROM (
 $$;
 
 COMMENT ON FUNCTION public.attributary_creative_fatigue(of_tenant text, as_of date) IS 'How tired the ads of a tenant are on a day, by their last seven days beside their first seven; the rule is told at creative_fatigue.';
+
+CREATE FUNCTION public.attributary_customers_on(of_tenant text, of_day date) RETURNS TABLE(segment text, orders bigint, revenue numeric)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    CASE
+        WHEN c.is_first_purchase THEN 'new' WHEN NOT c.is_first_purchase THEN 'returning' ELSE 'unknown'
+    END,
+    count(*),
+    coalesce(sum(j.revenue), 0)
+FROM journeys AS j
+JOIN attribution_conversions AS c
+    ON c.tenant_id = j.tenant_id AND c.conversion_id = j.conversion_id
+WHERE j.tenant_id = of_tenant COLLATE "C" AND j.date = of_day AND j.counts
+GROUP BY c.is_first_purchase
+$$;
+
+COMMENT ON FUNCTION public.attributary_customers_on(of_tenant text, of_day date) IS 'New and returning customers'' orders of a day, from the orders.';
 
 CREATE FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) RETURNS TABLE(series text, platform text, date date, value numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -480,6 +602,36 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_is_told(gross bigint, folded jsonb) IS 'Whether a row of conversions is an order. Turned off, pixel_orders leaves behind one that only a pixel knew, without its gross, so that its credit is taken back.';
 
+CREATE FUNCTION public.attributary_journeys_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM attributary_mark_journeys(
+            array_agg(n.tenant_id), array_agg(n.conversion_id), array_agg(n.converted_at), array_agg(true))
+        FROM new_rows AS n HAVING count(*) > 0;
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM attributary_mark_journeys(
+            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(o.converted_at), array_agg(true))
+        FROM old_rows AS o HAVING count(*) > 0;
+    ELSE
+        PERFORM attributary_mark_journeys(
+            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(v.at),
+            array_agg(split_part(o.path, ' > ', 1) <> split_part(n.path, ' > ', 1)))
+        FROM old_rows AS o
+        JOIN new_rows AS n USING (tenant_id, conversion_id)
+        CROSS JOIN LATERAL (VALUES (o.converted_at), (n.converted_at)) AS v (at)
+        WHERE (o.converted_at, o.date, o.counts, o.revenue, split_part(o.path, ' > ', 1))
+            IS DISTINCT FROM (n.converted_at, n.date, n.counts, n.revenue, split_part(n.path, ' > ', 1))
+        HAVING count(*) > 0;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_journeys_changed() IS 'Trigger of journeys: marks days of customers.';
+
 CREATE FUNCTION public.attributary_known(platform text, payload jsonb) RETURNS text[]
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -649,6 +801,97 @@ $_$;
 
 COMMENT ON FUNCTION public.attributary_make_log_month(month date) IS 'Makes the partition of a month and moves its rows out of the default one; returns how many. Waits for no lock longer than 2 s: it fails, and is tried again by the next run.';
 
+CREATE FUNCTION public.attributary_mark_customers(tenants text[], conversions text[], persons text[], times timestamp with time zone[], was boolean[], counts boolean[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH changed AS (
+    SELECT *
+    FROM unnest(tenants, conversions, persons, times, was, counts)
+        AS c (tenant_id, conversion_id, person_id, at, was, counts)
+), people AS (
+    SELECT
+        tenant_id, person_id,
+        array_agg(conversion_id) AS ids,
+        (array_agg(conversion_id ORDER BY at, conversion_id) FILTER (WHERE was))[1] AS was_id,
+        (array_agg(at ORDER BY at, conversion_id) FILTER (WHERE was))[1] AS was_at
+    FROM changed
+    WHERE person_id IS NOT NULL
+    GROUP BY tenant_id, person_id
+), moved AS (
+    -- Whose first order is another one now: all their orders are of another cohort.
+    SELECT p.tenant_id, p.person_id
+    FROM people AS p
+    LEFT JOIN LATERAL (
+        SELECT c.conversion_id, c.converted_at
+        FROM conversions AS c
+        WHERE c.tenant_id = p.tenant_id COLLATE "C" AND c.person_id = p.person_id COLLATE "C"
+            AND attributary_counts_as_order(c.state, c.status)
+        ORDER BY c.converted_at, c.conversion_id
+        LIMIT 1
+    ) AS f ON true
+    WHERE NOT CASE
+        WHEN f.conversion_id IS NULL THEN p.was_id IS NULL
+        WHEN f.conversion_id = ANY (p.ids) THEN
+            (p.was_id, p.was_at) IS NOT DISTINCT FROM (f.conversion_id, f.converted_at)
+        ELSE p.was_id IS NULL OR (p.was_at, p.was_id COLLATE "C") > (f.converted_at, f.conversion_id)
+    END
+), marked AS (
+    SELECT tenant_id, at FROM changed
+    UNION ALL
+    SELECT c.tenant_id, c.converted_at
+    FROM moved AS m
+    JOIN conversions AS c ON c.tenant_id = m.tenant_id COLLATE "C" AND c.person_id = m.person_id COLLATE "C"
+    UNION ALL
+    -- Whether an order is the first of its month depends on the one before it.
+    SELECT c.tenant_id, later.converted_at
+    FROM changed AS c
+    CROSS JOIN LATERAL (
+        SELECT o.converted_at
+        FROM conversions AS o
+        WHERE o.tenant_id = c.tenant_id COLLATE "C" AND o.person_id = c.person_id COLLATE "C"
+            AND (o.converted_at, o.conversion_id) > (c.at, c.conversion_id COLLATE "C")
+            AND attributary_counts_as_order(o.state, o.status)
+        ORDER BY o.converted_at, o.conversion_id
+        LIMIT 1
+    ) AS later
+)
+INSERT INTO customer_days_due (tenant_id, date)
+SELECT DISTINCT tenant_id, (at AT TIME ZONE 'UTC')::date FROM marked
+$$;
+
+COMMENT ON FUNCTION public.attributary_mark_customers(tenants text[], conversions text[], persons text[], times timestamp with time zone[], was boolean[], counts boolean[]) IS 'Marks the days whose figures of customers change with these conversions; a row for each as it was, and one as it is.';
+
+CREATE FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+WITH changed AS (
+    SELECT * FROM unnest(tenants, conversions, times, begun) AS c (tenant_id, conversion_id, at, begun)
+), marked AS (
+    SELECT tenant_id, at FROM changed
+    UNION ALL
+    SELECT every.tenant_id, every.converted_at
+    FROM (SELECT DISTINCT tenant_id, conversion_id FROM changed WHERE begun) AS c
+    JOIN conversions AS own
+        ON own.tenant_id = c.tenant_id COLLATE "C" AND own.conversion_id = c.conversion_id COLLATE "C"
+    CROSS JOIN LATERAL (
+        SELECT f.conversion_id
+        FROM conversions AS f
+        WHERE f.tenant_id = own.tenant_id AND f.person_id = own.person_id
+            AND attributary_counts_as_order(f.state, f.status)
+        ORDER BY f.converted_at, f.conversion_id
+        LIMIT 1
+    ) AS first
+    JOIN conversions AS every ON every.tenant_id = own.tenant_id AND every.person_id = own.person_id
+    WHERE first.conversion_id = own.conversion_id
+)
+INSERT INTO customer_days_due (tenant_id, date)
+SELECT DISTINCT tenant_id, (at AT TIME ZONE 'UTC')::date FROM marked
+$$;
+
+COMMENT ON FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[]) IS 'Marks the days whose figures of customers change with these journeys; begun: their first channel is another.';
+
 CREATE FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -675,6 +918,58 @@ WHERE c.platform = 'ga4' AND c.account_id <> ''
 $$;
 
 COMMENT ON FUNCTION public.attributary_measurement_ids() IS 'GA4 measurement ids and the tenants that set them: how the gateway knows whose a hit at /g/collect is.';
+
+CREATE FUNCTION public.attributary_merge_cells(of_tenant text, days date[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    gone integer;
+    made integer;
+BEGIN
+    -- What summary is about to write stays where it is: nobody waits for each other in a circle.
+    WITH split AS (
+        SELECT tenant_id, basis, date, channel, platform, campaign
+        FROM summary_cells
+        WHERE tenant_id = of_tenant AND date = ANY (days) AND basis IN ('accrual', 'cash')
+        GROUP BY tenant_id, basis, date, channel, platform, campaign
+        HAVING count(*) > 1
+    ), locked AS (
+        SELECT tenant_id, basis, date, channel, platform, campaign, shard
+        FROM summary_cells
+        JOIN split USING (tenant_id, basis, date, channel, platform, campaign)
+        FOR UPDATE OF summary_cells SKIP LOCKED
+    ), taken AS (
+        DELETE FROM summary_cells AS c
+        USING locked AS l
+        WHERE c.tenant_id = l.tenant_id AND c.basis = l.basis AND c.date = l.date
+            AND c.channel = l.channel AND c.platform = l.platform AND c.campaign = l.campaign
+            AND c.shard = l.shard
+        RETURNING c.*
+    ), merged AS (
+        INSERT INTO summary_cells AS shown
+            (tenant_id, basis, date, channel, platform, campaign, shard, touchpoints, conversions, revenue)
+        SELECT tenant_id, basis, date, channel, platform, campaign, -1,
+            array_agg(touchpoints ORDER BY place), array_agg(conversions ORDER BY place),
+            array_agg(revenue ORDER BY place)
+        FROM (
+            SELECT t.tenant_id, t.basis, t.date, t.channel, t.platform, t.campaign, cell.place,
+                sum(cell.touchpoints)::bigint AS touchpoints,
+                sum(cell.conversions)::bigint AS conversions, sum(cell.revenue)::bigint AS revenue
+            FROM taken AS t
+            CROSS JOIN LATERAL unnest(t.touchpoints, t.conversions, t.revenue)
+                WITH ORDINALITY AS cell (touchpoints, conversions, revenue, place)
+            GROUP BY t.tenant_id, t.basis, t.date, t.channel, t.platform, t.campaign, cell.place
+        ) AS sums
+        GROUP BY tenant_id, basis, date, channel, platform, campaign
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM merged) INTO gone, made;
+    RETURN gone - made;
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_merge_cells(of_tenant text, days date[]) IS 'Adds up the shards of each cell of summary_cells on these days of a tenant, into shard -1; cells that are being written stay for the next time. Returns how many rows fewer there are.';
 
 CREATE FUNCTION public.attributary_millis(at timestamp with time zone) RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1386,14 +1681,14 @@ SELECT
     grouped.channel,
     grouped.platform,
     grouped.campaign,
-    attributary_model(grouped.cell),
-    attributary_window(grouped.cell),
-    grouped.touchpoints,
+    grouped.model,
+    grouped.attribution_window,
+    grouped.touchpoints::bigint,
     grouped.conversions * 0.000000001,
-    grouped.revenue * attributary_unit(s.currency),
-    grouped.spend * attributary_unit(s.currency),
+    grouped.revenue * attributary_unit(grouped.currency),
+    grouped.spend * attributary_unit(grouped.currency),
     round(grouped.revenue / nullif(grouped.spend, 0), 4),
-    round(grouped.spend * attributary_unit(s.currency)
+    round(grouped.spend * attributary_unit(grouped.currency)
         / nullif(grouped.conversions * 0.000000001, 0), 4)
 FROM (
     SELECT
@@ -1402,22 +1697,21 @@ FROM (
         f.channel,
         f.platform,
         CASE WHEN by_campaign THEN f.campaign ELSE '' END AS campaign,
-        f.cell,
-        sum(f.touchpoints)::bigint AS touchpoints,
+        f.model,
+        f.attribution_window,
+        f.currency,
+        sum(f.touchpoints) AS touchpoints,
         sum(f.conversions) AS conversions,
         sum(f.revenue) AS revenue,
         sum(f.spend) AS spend
-    FROM attribution_summary_facts f
+    FROM attribution_figures f
     WHERE f.basis = of_basis
     GROUP BY
         f.tenant_id, f.date, f.channel, f.platform,
-        CASE WHEN by_campaign THEN f.campaign ELSE '' END, f.cell
+        CASE WHEN by_campaign THEN f.campaign ELSE '' END, f.model, f.attribution_window, f.currency
 ) AS grouped
-JOIN attribution_settings s ON s.tenant_id = grouped.tenant_id
-WHERE attributary_model(grouped.cell) = ANY (s.enabled_models)
-    AND attributary_window(grouped.cell) = ANY (s.enabled_windows)
-    AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
-        OR grouped.spend IS NOT NULL)
+WHERE (grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
+    OR grouped.spend IS NOT NULL
 $$;
 
 COMMENT ON FUNCTION public.attributary_summary(of_basis text, by_campaign boolean) IS 'What channels earned and cost a day on one basis (accrual or cash), of the models and windows that are enabled; with campaigns or without. Read it as attribution_channel_summary and its kin.';
@@ -2529,7 +2823,7 @@ COMMENT ON COLUMN public.summary_cells.platform IS 'Traffic platform.';
 
 COMMENT ON COLUMN public.summary_cells.campaign IS 'Campaign; empty when there is none.';
 
-COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet.';
+COMMENT ON COLUMN public.summary_cells.shard IS 'Partition of credits.v1 whose conversions it sums, so that replicas do not meet; -1: those of settled days, merged.';
 
 COMMENT ON COLUMN public.summary_cells.touchpoints IS '[model][window]: number of result rows.';
 
@@ -3170,6 +3464,73 @@ COMMENT ON COLUMN public.attribution_channels.impressions IS 'Impressions that a
 
 COMMENT ON COLUMN public.attribution_channels.clicks IS 'Clicks that ad accounts report; null as impressions.';
 
+CREATE TABLE public.cohort_days (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    cohort_month date NOT NULL,
+    first_channel text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL,
+    active_customers bigint NOT NULL,
+    revenue numeric NOT NULL
+);
+
+ALTER TABLE ONLY public.cohort_days FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.cohort_days IS 'Orders of each day by the cohort of their person. Read it as attribution_cohorts. Writer: customers.';
+
+COMMENT ON COLUMN public.cohort_days.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.cohort_days.date IS 'The orders'' date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.cohort_days.cohort_month IS 'First day of the month of the person''s first order.';
+
+COMMENT ON COLUMN public.cohort_days.first_channel IS 'Channel that the way to the first order began with; unattributed without one.';
+
+COMMENT ON COLUMN public.cohort_days.orders IS 'Orders that are not cancelled.';
+
+COMMENT ON COLUMN public.cohort_days.active_customers IS 'Of these the ones that are their person''s first in their month, so that days add up to customers.';
+
+COMMENT ON COLUMN public.cohort_days.revenue IS 'Their net, minor units of the reporting currency.';
+
+CREATE TABLE public.customer_days_due (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL
+);
+
+ALTER TABLE ONLY public.customer_days_due FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.customer_days_due IS 'Days whose kept figures of customers are no longer right, each as often as it was marked, by the triggers of conversions and journeys. Writer: customers.';
+
+COMMENT ON COLUMN public.customer_days_due.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.customer_days_due.date IS 'UTC day of an order: the day before, it and the day after are to be counted again, one of which is its date in the tenant''s time zone.';
+
+CREATE VIEW public.customer_days_open WITH (security_invoker='true');
+
+COMMENT ON VIEW public.customer_days_open IS 'Days whose figures of customers are counted from the orders, until the job attribution-customers has counted them again. Example: SELECT * FROM customer_days_open WHERE tenant_id = ''acme'' ORDER BY date';
+
+COMMENT ON COLUMN public.customer_days_open.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.customer_days_open.date IS 'Date of orders in the tenant''s time zone.';
+
+CREATE VIEW public.attribution_cohort_orders WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_cohort_orders IS 'Orders of each day by the cohort of their person; a day that has changed since it was last counted is counted as it is read. Example: SELECT cohort_month, sum(orders) FROM attribution_cohort_orders WHERE tenant_id = ''acme'' GROUP BY cohort_month';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.date IS 'The orders'' date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.cohort_month IS 'First day of the month of the person''s first order.';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.first_channel IS 'Channel that the way to the first order began with; unattributed without one.';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.orders IS 'Orders that are not cancelled.';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.active_customers IS 'Of these the ones that are their person''s first in their month.';
+
+COMMENT ON COLUMN public.attribution_cohort_orders.revenue IS 'Their net, minor units of the reporting currency.';
+
 CREATE VIEW public.attribution_cohorts WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_cohorts IS 'Customers by the month of their first order and by the channel of its first touch, and what they have brought in each month since: retention, revenue, and lifetime value so far beside what it cost to win them. Orders without a person are in no cohort. To put channels or cohorts together, add up customers and cumulative_revenue at one months_since, then divide. All orders of the tenant are passed over once, whatever is asked for. Example: SELECT cohort_month, months_since, sum(customers) AS customers, round(sum(cumulative_revenue) / sum(customers), 2) AS ltv FROM attribution_cohorts WHERE tenant_id = ''demo'' AND cohort_month >= date_trunc(''month'', CURRENT_DATE - 180)::date GROUP BY cohort_month, months_since ORDER BY cohort_month, months_since;';
@@ -3300,6 +3661,43 @@ COMMENT ON COLUMN public.attribution_coverage.out_of_window IS 'Orders of people
 COMMENT ON COLUMN public.attribution_coverage.pending IS 'Orders that wait for a snapshot, a rate or their computation.';
 
 COMMENT ON COLUMN public.attribution_coverage.coverage IS 'Attributed by all orders, 0 to 1.';
+
+CREATE TABLE public.customer_days (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    date date NOT NULL,
+    segment text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL,
+    revenue numeric NOT NULL,
+    CONSTRAINT customer_days_segment_check CHECK ((segment = ANY (ARRAY['new'::text, 'returning'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY public.customer_days FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.customer_days IS 'Orders of each day by whether they are their person''s first. Read it as attribution_customers. Writer: customers.';
+
+COMMENT ON COLUMN public.customer_days.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.customer_days.date IS 'The orders'' date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.customer_days.segment IS 'new: the person''s first order; returning; unknown: nobody can be told.';
+
+COMMENT ON COLUMN public.customer_days.orders IS 'Orders that add to the summary.';
+
+COMMENT ON COLUMN public.customer_days.revenue IS 'Their net, minor units of the reporting currency.';
+
+CREATE VIEW public.attribution_customer_orders WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_customer_orders IS 'Orders of each day by whether they are their person''s first; a day that has changed since it was last counted is counted as it is read. Example: SELECT segment, sum(orders) FROM attribution_customer_orders WHERE tenant_id = ''acme'' AND date >= current_date - 30 GROUP BY segment';
+
+COMMENT ON COLUMN public.attribution_customer_orders.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_customer_orders.date IS 'The orders'' date in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_customer_orders.segment IS 'new: the person''s first order; returning; unknown: nobody can be told.';
+
+COMMENT ON COLUMN public.attribution_customer_orders.orders IS 'Orders that add to the summary.';
+
+COMMENT ON COLUMN public.attribution_customer_orders.revenue IS 'Their net, minor units of the reporting currency.';
 
 CREATE VIEW public.attribution_customers WITH (security_invoker='true');
 
@@ -4628,32 +5026,6 @@ COMMENT ON COLUMN public.attribution_shadow_summary.production_touchpoints IS 'P
 COMMENT ON COLUMN public.attribution_shadow_summary.production_conversions IS 'Sum of credit under the standing settings.';
 
 COMMENT ON COLUMN public.attribution_shadow_summary.production_revenue IS 'Attributed net revenue under the standing settings, in the reporting currency.';
-
-CREATE VIEW public.attribution_summary_facts WITH (security_invoker='true');
-
-COMMENT ON VIEW public.attribution_summary_facts IS 'What the channel summaries add up: cells of credit, and spend beside every model and window. Example: SELECT date, sum(spend) FROM attribution_summary_facts WHERE tenant_id = ''demo'' AND basis = ''accrual'' AND cell = 1 GROUP BY date;';
-
-COMMENT ON COLUMN public.attribution_summary_facts.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.basis IS 'accrual: dated by the touch; cash: by the order.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.date IS 'Date in the tenant''s time zone; of spend, the ad account''s.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.channel IS 'Channel.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.platform IS 'Traffic platform.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.campaign IS 'Campaign; empty when there is none.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.cell IS 'Model and window, (model - 1) * 8 + window: 1 to 56, to 64 with a model of the tenant''s own.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.touchpoints IS 'Pairs of touch and conversion.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.conversions IS 'Credit in units of 1e-9.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.revenue IS 'Minor units of the reporting currency.';
-
-COMMENT ON COLUMN public.attribution_summary_facts.spend IS 'Minor units of the reporting currency, at the rate of the day; null on cells of credit. Spend without a rate waits.';
 
 CREATE TABLE public.survey_channels (
     phrase text NOT NULL COLLATE pg_catalog."C",
@@ -7713,6 +8085,9 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.channel_rule_passes
     ADD CONSTRAINT channel_rule_passes_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY public.cohort_days
+    ADD CONSTRAINT cohort_days_pkey PRIMARY KEY (tenant_id, date, cohort_month, first_channel);
+
 ALTER TABLE ONLY public.connection_attempts
     ADD CONSTRAINT connection_attempts_pkey PRIMARY KEY (nonce_sha256);
 
@@ -7751,6 +8126,9 @@ ALTER TABLE ONLY public.credit_applied
 
 ALTER TABLE ONLY public.credit_rows
     ADD CONSTRAINT credit_rows_pkey PRIMARY KEY (tenant_id, conversion_id);
+
+ALTER TABLE ONLY public.customer_days
+    ADD CONSTRAINT customer_days_pkey PRIMARY KEY (tenant_id, date, segment);
 
 ALTER TABLE ONLY public.daily_ad_spend
     ADD CONSTRAINT daily_ad_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, ad_id);
@@ -7956,6 +8334,8 @@ CREATE INDEX conversions_person ON public.conversions USING btree (tenant_id, pe
 
 CREATE INDEX conversions_time ON public.conversions USING btree (tenant_id, converted_at);
 
+CREATE INDEX customer_days_due_day ON public.customer_days_due USING btree (tenant_id, date);
+
 CREATE INDEX daily_ad_spend_date ON public.daily_ad_spend USING btree (tenant_id, date);
 
 CREATE INDEX daily_spend_date ON public.daily_spend USING btree (tenant_id, date);
@@ -8022,6 +8402,18 @@ ALTER INDEX public.capi_delivery_log_latest ATTACH PARTITION public.capi_deliver
 
 ALTER INDEX public.capi_delivery_log_event ATTACH PARTITION public.capi_delivery_log_default_tenant_id_platform_event_id_idx;
 
+CREATE TRIGGER customers_delete AFTER DELETE ON public.conversions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.attributary_conversions_changed();
+
+CREATE TRIGGER customers_delete AFTER DELETE ON public.journeys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.attributary_journeys_changed();
+
+CREATE TRIGGER customers_insert AFTER INSERT ON public.conversions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.attributary_conversions_changed();
+
+CREATE TRIGGER customers_insert AFTER INSERT ON public.journeys REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.attributary_journeys_changed();
+
+CREATE TRIGGER customers_update AFTER UPDATE ON public.conversions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.attributary_conversions_changed();
+
+CREATE TRIGGER customers_update AFTER UPDATE ON public.journeys REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.attributary_journeys_changed();
+
 ALTER TABLE ONLY public.analysts
     ADD CONSTRAINT analysts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(tenant_id);
 
@@ -8085,6 +8477,8 @@ CREATE POLICY analyst ON public.capi_delivery_log_default FOR SELECT TO attribut
 
 CREATE POLICY analyst ON public.channel_rule_passes FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.cohort_days FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.connection_attempts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.connection_checks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -8108,6 +8502,10 @@ CREATE POLICY analyst ON public.creative_saved_views FOR SELECT TO attributary_a
 CREATE POLICY analyst ON public.credit_applied FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.credit_rows FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.customer_days FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.customer_days_due FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.daily_ad_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -8229,6 +8627,8 @@ ALTER TABLE public.capi_delivery_log_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.channel_rule_passes ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.cohort_days ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.connection_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.connection_checks ENABLE ROW LEVEL SECURITY;
@@ -8262,6 +8662,10 @@ ALTER TABLE public.creative_saved_views ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.credit_applied ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.credit_rows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.customer_days ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.customer_days_due ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_ad_spend ENABLE ROW LEVEL SECURITY;
 
@@ -8359,6 +8763,8 @@ CREATE POLICY operator ON public.capi_delivery_log_default TO CURRENT_USER USING
 
 CREATE POLICY operator ON public.channel_rule_passes TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.cohort_days TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.connection_attempts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.connection_checks TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -8382,6 +8788,10 @@ CREATE POLICY operator ON public.creative_saved_views TO CURRENT_USER USING (tru
 CREATE POLICY operator ON public.credit_applied TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.credit_rows TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.customer_days TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.customer_days_due TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.daily_ad_spend TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -8527,6 +8937,8 @@ CREATE POLICY processor ON public.capi_delivery_log_default TO attributary_proce
 
 CREATE POLICY processor ON public.channel_rule_passes TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.cohort_days FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.connection_attempts TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.connection_checks TO attributary_processor USING (true) WITH CHECK (true);
@@ -8550,6 +8962,10 @@ CREATE POLICY processor ON public.creative_saved_views FOR SELECT TO attributary
 CREATE POLICY processor ON public.credit_applied TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.credit_rows TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.customer_days FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.customer_days_due FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.daily_ad_spend TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -8673,6 +9089,8 @@ CREATE POLICY scheduler ON public.audit_log FOR SELECT TO attributary_scheduler 
 
 CREATE POLICY scheduler ON public.capi_delivery_log FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.cohort_days TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.connection_checks TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.conversion_latency_stats TO attributary_scheduler USING (true) WITH CHECK (true);
@@ -8682,6 +9100,10 @@ CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_schedule
 CREATE POLICY scheduler ON public.creative_fatigue_alerts TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_scheduler USING (true);
+
+CREATE POLICY scheduler ON public.customer_days TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.customer_days_due TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.daily_ad_spend FOR SELECT TO attributary_scheduler USING (true);
 
@@ -8759,6 +9181,8 @@ GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 GRANT USAGE ON SCHEMA public TO attributary_connector;
 
+REVOKE ALL ON FUNCTION public.attributary_conversions_changed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) TO attributary_scheduler;
 
@@ -8777,6 +9201,8 @@ GRANT ALL ON FUNCTION public.attributary_emq_of(tenant text) TO attributary_gate
 REVOKE ALL ON FUNCTION public.attributary_failing_platforms() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_failing_platforms() TO attributary_gateway;
 
+REVOKE ALL ON FUNCTION public.attributary_journeys_changed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
@@ -8786,11 +9212,18 @@ GRANT ALL ON FUNCTION public.attributary_log_months_due(at timestamp with time z
 REVOKE ALL ON FUNCTION public.attributary_make_log_month(month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_make_log_month(month date) TO attributary_scheduler;
 
+REVOKE ALL ON FUNCTION public.attributary_mark_customers(tenants text[], conversions text[], persons text[], times timestamp with time zone[], was boolean[], counts boolean[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_measurement_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_measurement_ids() TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_merge_cells(of_tenant text, days date[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_merge_cells(of_tenant text, days date[]) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_offline_batches(tenant text, days integer, most integer) TO attributary_gateway;
@@ -8935,6 +9368,7 @@ GRANT SELECT ON TABLE public.credit_rows TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_processor;
+GRANT SELECT ON TABLE public.attribution_conversions TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_figures TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_figures TO attributary_processor;
@@ -8958,6 +9392,21 @@ GRANT SELECT ON TABLE public.attribution_channel_summary_cash TO attributary_pro
 GRANT SELECT ON TABLE public.attribution_channels TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_channels TO attributary_processor;
 
+GRANT SELECT ON TABLE public.cohort_days TO attributary_processor;
+GRANT SELECT ON TABLE public.cohort_days TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE ON TABLE public.cohort_days TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.customer_days_due TO attributary_processor;
+GRANT SELECT ON TABLE public.customer_days_due TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE ON TABLE public.customer_days_due TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.customer_days_open TO attributary_analyst;
+GRANT SELECT ON TABLE public.customer_days_open TO attributary_processor;
+GRANT SELECT ON TABLE public.customer_days_open TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_cohort_orders TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_cohort_orders TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_processor;
 
@@ -8977,6 +9426,13 @@ GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_sche
 
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_coverage TO attributary_processor;
+
+GRANT SELECT ON TABLE public.customer_days TO attributary_processor;
+GRANT SELECT ON TABLE public.customer_days TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE ON TABLE public.customer_days TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_customer_orders TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_customer_orders TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_customers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_customers TO attributary_processor;
@@ -9107,9 +9563,6 @@ GRANT SELECT ON TABLE public.shadow_ranges TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_shadow_runs TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_shadow_summary TO attributary_analyst;
-
-GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_summary_facts TO attributary_processor;
 
 GRANT SELECT ON TABLE public.survey_channels TO attributary_processor;
 GRANT SELECT ON TABLE public.survey_channels TO attributary_analyst;

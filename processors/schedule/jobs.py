@@ -6,6 +6,7 @@ from processors.schedule import google_history
 from processors.schedule.alerts.jobs import ROWS as ALERTS
 from processors.schedule.connections import check
 from processors.schedule.creatives import ROWS as CREATIVES
+from processors.schedule.customers import count
 from processors.schedule.letters import replay_webhooks
 from processors.schedule.maintenance.jobs import ROWS as MAINTENANCE
 from processors.schedule.match_quality import refresh
@@ -19,6 +20,7 @@ from processors.schedule.tools import Job
 from processors.schedule.training.job import train_all
 
 _ROWS: Final = (
+    Job("analytics/attribution-customers", "customers_seconds", count),
     Job("analytics/attribution-order-reconciliation", "reconciliation_seconds", reconcile),
     Job("analytics/attribution-process-unattributed", "unattributed_seconds", process_unattributed),
     Job("analytics/attribution-recalculate-recent", "recalculation_seconds", recalculate_recent),

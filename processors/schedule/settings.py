@@ -46,6 +46,8 @@ class ScheduleSettings(Settings):
     audit_seconds: int = Field(MINUTE, ge=1)
     cleanup_seconds: int = Field(DAY, ge=1)
     partitions_seconds: int = Field(DAY, ge=1)
+    merge_seconds: int = Field(DAY, ge=1)
+    customers_seconds: int = Field(MINUTE, ge=1)
 
     at_once: dict[str, int] = Field(
         {"default": 8, "rules": 2, "sync": 4, "intel": 1, "ml": 1},

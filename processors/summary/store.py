@@ -54,14 +54,18 @@ async def replace_rows(conn: Connection, rows: Iterable[Shown]) -> None:
 
 
 async def add_to_cells(conn: Connection, deltas: Mapping[Cell, IntArray]) -> None:
-    """Lock the cells, missing ones made first, and add."""
-    if not deltas:
-        return
-    columns = [list(column) for column in zip(*sorted(deltas), strict=True)]
-    await conn.execute(QUERIES["make_cells"], *columns)
-    locked = await conn.fetch(QUERIES["lock_cells"], *columns)
-    after = [_after(row, deltas) for row in locked]
-    await conn.execute(QUERIES["write_cells"], *(list(own) for own in zip(*after, strict=True)))
+    """Lock the cells, missing ones made first, and add. Those that were merged away between the two
+    are made again."""
+    after: dict[Cell, tuple[Any, ...]] = {}
+    while missing := sorted(deltas.keys() - after.keys()):
+        columns = [list(column) for column in zip(*missing, strict=True)]
+        await conn.execute(QUERIES["make_cells"], *columns)
+        for row in await conn.fetch(QUERIES["lock_cells"], *columns):
+            cell = Cell(*list(row.values())[: len(Cell._fields)])
+            after[cell] = _after(row, cell, deltas)
+    if after:
+        columns = [list(column) for column in zip(*after.values(), strict=True)]
+        await conn.execute(QUERIES["write_cells"], *columns)
 
 
 async def replace_journeys(conn: Connection, rows: Iterable[Shown]) -> None:
@@ -93,9 +97,8 @@ async def register_spend(conn: Connection, figures: Sequence[Figure]) -> set[int
     return shown
 
 
-def _after(row: Row, deltas: Mapping[Cell, IntArray]) -> tuple[Any, ...]:
-    *key, touchpoints, conversions, revenue = row.values()
-    cell = Cell(*key)
+def _after(row: Row, cell: Cell, deltas: Mapping[Cell, IntArray]) -> tuple[Any, ...]:
+    *_, touchpoints, conversions, revenue = row.values()
     before = np.array((touchpoints, conversions, revenue), dtype=np.int64)
     return (*cell, *map(integers, added(before, deltas[cell])))
 

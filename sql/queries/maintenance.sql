@@ -54,3 +54,18 @@ FULL JOIN (
 ) AS r USING (tenant_id, date)
 WHERE coalesce(c.revenue, 0) <> coalesce(r.revenue, 0)
 ORDER BY 2
+
+-- split_days --
+-- Days before one whose cells are in more than one shard.
+SELECT DISTINCT date
+FROM (
+    SELECT date
+    FROM summary_cells
+    WHERE tenant_id = $1 AND basis IN ('accrual', 'cash') AND date < $2
+    GROUP BY basis, date, channel, platform, campaign
+    HAVING count(*) > 1
+) AS split
+ORDER BY date
+
+-- merge_cells --
+SELECT attributary_merge_cells($1, $2::date[])

@@ -11,7 +11,7 @@ TRUNCATE
     attribution_transitions,
     offline_rows, offline_contents, offline_reports,
     credit_applied, credit_rows, summary_cells, journeys, journey_cells, daily_spend,
-    daily_ad_spend,
+    daily_ad_spend, customer_days_due, customer_days, cohort_days,
     shadow_runs, shadow_ranges, shadow_credit_rows, shadow_cells,
     dedupe_keys, deliveries, delivery_dlq, capi_delivery_log, delivery_circuit_openings,
     delivery_gates, delivery_consent_log, delivery_receipts

@@ -39,7 +39,9 @@ _DATES: Final = (
     "date", "hour", "measurement_date", "period_date", "batch_date", "cohort", "cohort_month",
     "converted_at", "occurred_at", "last_touch_at", "created_at",
 )  # fmt: skip
-_ONE_OF: Final = {"model": "linear", "attribution_window": "30d"}
+_ONE_OF: Final = {
+    "model": "linear", "attribution_window": "30d", "basis": "cash", "level": "channel",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,10 @@ VIEWS: Final = (
     View("attribution_channel_summary_cash"),
     View("attribution_campaign_summary"),
     View("attribution_channels"),
+    View("attribution_customers"),
+    View("attribution_channel_customers"),
     View("attribution_model_comparison"),
-    View("attribution_platforms"),
+    View("attribution_platform_comparison"),
     View("attribution_roas_index"),
     View("attribution_realtime", spans=False),
     View("attribution_products"),
@@ -68,6 +72,7 @@ VIEWS: Final = (
     View("attribution_platform_reach"),
     View("attribution_spend_facts"),
     View("platform_daily_spend"),
+    View("attribution_campaign_roas"),
     View("creative_performance"),
     View("emq_score_history"),
     View("conversion_latency"),

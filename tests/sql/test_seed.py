@@ -20,6 +20,8 @@ SHOWN = (
     "SELECT * FROM attribution_channel_summary ORDER BY 1, 2, 3, 4, 5, 6",
     "SELECT * FROM attribution_campaign_summary ORDER BY 1, 2, 3, 4, 5, 6, 7",
     "SELECT * FROM attribution_channel_summary_cash ORDER BY 1, 2, 3, 4, 5, 6",
+    "SELECT * FROM attribution_customer_orders ORDER BY 1, 2, 3",
+    "SELECT * FROM attribution_cohort_orders ORDER BY 1, 2, 3, 4",
     "SELECT tenant_id, date, kind, key, sum(c), sum(r) FROM journey_cells,"
     " unnest(conversions, revenue) WITH ORDINALITY AS w (c, r, n)"
     " GROUP BY tenant_id, date, kind, key, n ORDER BY 1, 2, 3, 4, n",

@@ -26,7 +26,7 @@ JOURNEYS = (
     "attribution_path_lengths", "attribution_assists",
 )  # fmt: skip
 VIEWS = (
-    "attribution_settings", "attribution_results", "attribution_summary_facts",
+    "attribution_settings", "attribution_results", "attribution_figures",
     "attribution_spend_facts", "attribution_touch_facts", "attribution_platform_reach", *SUMMARIES,
     *JOURNEYS,
 )  # fmt: skip

@@ -146,6 +146,8 @@ INSERT INTO journeys (tenant_id, conversion_id, converted_at, revenue, date, cou
     FROM (SELECT array_fill(0, ARRAY[8])) AS none (a);
 INSERT INTO credit_rows VALUES ($1, 'recent', 'untrained', '{}', 'unattributed', true, current_date,
     'USD', 'USD', 1, 1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+INSERT INTO customer_days VALUES ($1, '2020-01-01', 'new', 1, 1);
+INSERT INTO cohort_days VALUES ($1, '2020-01-01', '2020-01-01', 'email', 1, 1, 1);
 INSERT INTO emq_measurements VALUES
     ($1, current_date, 'meta', '1', 80, 6, 9, 8, 10, 9, 'good', 90, 80, 70, 80, 90);
 INSERT INTO emq_parameter_scores VALUES ($1, current_date, 'meta', 'phone', 10, 4, 1.2);

@@ -46,4 +46,5 @@ COMMENT ON COLUMN attribution_conversions.is_first_purchase IS 'First order of t
 COMMENT ON COLUMN attribution_conversions.status IS 'pending, paid, partially_refunded, refunded, cancelled, charged_back.';
 COMMENT ON COLUMN attribution_conversions.state IS 'ready, pending_order (gross unknown), pending_rate (no exchange rate), unattributed (no touch).';
 
-GRANT SELECT ON attribution_conversions TO attributary_analyst, attributary_processor;
+GRANT SELECT ON attribution_conversions
+TO attributary_analyst, attributary_processor, attributary_scheduler;

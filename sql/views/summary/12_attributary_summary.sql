@@ -17,14 +17,14 @@ SELECT
     grouped.channel,
     grouped.platform,
     grouped.campaign,
-    attributary_model(grouped.cell),
-    attributary_window(grouped.cell),
-    grouped.touchpoints,
+    grouped.model,
+    grouped.attribution_window,
+    grouped.touchpoints::bigint,
     grouped.conversions * 0.000000001,
-    grouped.revenue * attributary_unit(s.currency),
-    grouped.spend * attributary_unit(s.currency),
+    grouped.revenue * attributary_unit(grouped.currency),
+    grouped.spend * attributary_unit(grouped.currency),
     round(grouped.revenue / nullif(grouped.spend, 0), 4),
-    round(grouped.spend * attributary_unit(s.currency)
+    round(grouped.spend * attributary_unit(grouped.currency)
         / nullif(grouped.conversions * 0.000000001, 0), 4)
 FROM (
     SELECT
@@ -33,21 +33,20 @@ FROM (
         f.channel,
         f.platform,
         CASE WHEN by_campaign THEN f.campaign ELSE '' END AS campaign,
-        f.cell,
-        sum(f.touchpoints)::bigint AS touchpoints,
+        f.model,
+        f.attribution_window,
+        f.currency,
+        sum(f.touchpoints) AS touchpoints,
         sum(f.conversions) AS conversions,
         sum(f.revenue) AS revenue,
         sum(f.spend) AS spend
-    FROM attribution_summary_facts f
+    FROM attribution_figures f
     WHERE f.basis = of_basis
     GROUP BY
         f.tenant_id, f.date, f.channel, f.platform,
-        CASE WHEN by_campaign THEN f.campaign ELSE '' END, f.cell
+        CASE WHEN by_campaign THEN f.campaign ELSE '' END, f.model, f.attribution_window, f.currency
 ) AS grouped
-JOIN attribution_settings s ON s.tenant_id = grouped.tenant_id
-WHERE attributary_model(grouped.cell) = ANY (s.enabled_models)
-    AND attributary_window(grouped.cell) = ANY (s.enabled_windows)
-    AND ((grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
-        OR grouped.spend IS NOT NULL)
+WHERE (grouped.touchpoints, grouped.conversions, grouped.revenue) <> (0, 0, 0)
+    OR grouped.spend IS NOT NULL
 $$;
 COMMENT ON FUNCTION attributary_summary(text, boolean) IS 'What channels earned and cost a day on one basis (accrual or cash), of the models and windows that are enabled; with campaigns or without. Read it as attribution_channel_summary and its kin.';

@@ -15,27 +15,17 @@ FROM (
     SELECT
         beside.tenant_id,
         beside.date,
-        coalesce(sum(beside.orders) FILTER (WHERE beside.is_new), 0)::bigint AS new_orders,
-        coalesce(sum(beside.orders) FILTER (WHERE NOT beside.is_new), 0)::bigint AS returning_orders,
-        coalesce(sum(beside.orders) FILTER (WHERE beside.is_new IS NULL), 0)::bigint AS unknown_orders,
-        coalesce(sum(beside.revenue) FILTER (WHERE beside.is_new), 0) AS new_revenue,
-        coalesce(sum(beside.revenue) FILTER (WHERE NOT beside.is_new), 0) AS returning_revenue,
-        coalesce(sum(beside.revenue) FILTER (WHERE beside.is_new IS NULL), 0) AS unknown_revenue,
+        coalesce(sum(beside.orders) FILTER (WHERE beside.segment = 'new'), 0)::bigint AS new_orders,
+        coalesce(sum(beside.orders) FILTER (WHERE beside.segment = 'returning'), 0)::bigint AS returning_orders,
+        coalesce(sum(beside.orders) FILTER (WHERE beside.segment = 'unknown'), 0)::bigint AS unknown_orders,
+        coalesce(sum(beside.revenue) FILTER (WHERE beside.segment = 'new'), 0) AS new_revenue,
+        coalesce(sum(beside.revenue) FILTER (WHERE beside.segment = 'returning'), 0) AS returning_revenue,
+        coalesce(sum(beside.revenue) FILTER (WHERE beside.segment = 'unknown'), 0) AS unknown_revenue,
         sum(beside.spend) AS spend
     FROM (
         -- A union, since a condition on dates does not reach into the sides of a join.
-        SELECT
-            j.tenant_id,
-            j.date,
-            c.is_first_purchase AS is_new,
-            count(*) AS orders,
-            sum(j.revenue) AS revenue,
-            NULL::numeric AS spend
-        FROM journeys AS j
-        JOIN attribution_conversions AS c
-            ON c.tenant_id = j.tenant_id AND c.conversion_id = j.conversion_id
-        WHERE j.counts
-        GROUP BY j.tenant_id, j.date, c.is_first_purchase
+        SELECT o.tenant_id, o.date, o.segment, o.orders, o.revenue, NULL::numeric AS spend
+        FROM attribution_customer_orders AS o
         UNION ALL
         SELECT f.tenant_id, f.date, NULL, 0, 0, f.spend
         FROM attribution_spend_facts AS f

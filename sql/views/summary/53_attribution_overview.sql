@@ -16,8 +16,8 @@ SELECT
         / nullif((g.conversions - g.unattributed_conversions) * 0.000000001, 0), 4) AS cpa,
     round(g.revenue * attributary_unit(g.currency)
         / nullif(g.conversions * 0.000000001, 0), 4) AS aov,
-    bought.new_orders,
-    bought.returning_orders,
+    coalesce(bought.new_orders, 0) AS new_orders,
+    coalesce(bought.returning_orders, 0) AS returning_orders,
     g.currency
 FROM (
     SELECT
@@ -36,11 +36,15 @@ FROM (
     GROUP BY f.tenant_id, f.date, f.model, f.attribution_window, f.currency
 ) AS g
 -- Nothing of it is read by who does not ask for its columns.
-LEFT JOIN LATERAL (
-    SELECT max(c.new_orders) AS new_orders, max(c.returning_orders) AS returning_orders
-    FROM attribution_customers AS c
-    WHERE c.tenant_id = g.tenant_id AND c.date = g.date
-) AS bought ON true;
+LEFT JOIN (
+    SELECT
+        o.tenant_id,
+        o.date,
+        sum(o.orders) FILTER (WHERE o.segment = 'new')::bigint AS new_orders,
+        sum(o.orders) FILTER (WHERE o.segment = 'returning')::bigint AS returning_orders
+    FROM attribution_customer_orders AS o
+    GROUP BY o.tenant_id, o.date
+) AS bought ON bought.tenant_id = g.tenant_id AND bought.date = g.date;
 COMMENT ON VIEW attribution_overview IS 'The figures of the shop a day, dated by the order, so that over any range of dates revenue is the shop''s net revenue. For a range, add up revenue, conversions and spend, and divide the sums. new_orders and returning_orders look at every order of the days asked for; leave them out where they are not needed. Example: SELECT sum(revenue) AS revenue, sum(conversions) AS conversions, sum(spend) AS spend, round(sum(attributed_revenue) / nullif(sum(spend), 0), 4) AS roas, round(sum(revenue) / nullif(sum(spend), 0), 4) AS mer FROM attribution_overview WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30;';
 COMMENT ON COLUMN attribution_overview.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_overview.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';

@@ -35,52 +35,27 @@ FROM (
         SELECT
             o.tenant_id,
             o.cohort_month,
-            coalesce(nullif(split_part(begun.path, ' > ', 1), ''), 'unattributed') AS first_channel,
-            attributary_months(o.cohort_month, o.last_month) AS months_told,
+            o.first_channel,
+            attributary_months(o.cohort_month, told.last_month) AS months_told,
             attributary_months(o.cohort_month, o.month) AS months_since,
-            count(*) FILTER (WHERE o.month IS DISTINCT FROM o.month_before) AS active_customers,
-            count(*) AS orders,
-            coalesce(sum(o.revenue), 0) AS revenue
+            o.active_customers,
+            o.orders,
+            o.revenue
         FROM (
             SELECT
-                c.tenant_id,
-                c.month,
-                c.last_month,
-                c.revenue,
-                lag(c.month) OVER way AS month_before,
-                first_value(c.month) OVER way AS cohort_month,
-                first_value(c.conversion_id) OVER way AS first_id
-            FROM (
-                SELECT
-                    own.tenant_id,
-                    own.person_id,
-                    own.conversion_id,
-                    own.converted_at,
-                    date_trunc('month', own.converted_at AT TIME ZONE z.time_zone)::date AS month,
-                    z.last_month,
-                    CASE
-                        WHEN own.currency = z.currency THEN own.net
-                        ELSE (
-                            SELECT j.revenue FROM journeys AS j
-                            WHERE j.tenant_id = own.tenant_id
-                                AND j.conversion_id = own.conversion_id
-                        )
-                    END AS revenue
-                FROM (
-                    SELECT
-                        t.tenant_id, t.time_zone, t.currency,
-                        (SELECT max(j.date) FROM journeys AS j WHERE j.tenant_id = t.tenant_id) AS last_month
-                    FROM attribution_settings AS t
-                ) AS z
-                JOIN conversions AS own ON own.tenant_id = z.tenant_id
-                WHERE own.person_id IS NOT NULL AND own.state = 'ready' AND own.status <> 'cancelled'
-            ) AS c
-            WINDOW way AS (
-                PARTITION BY c.tenant_id, c.person_id ORDER BY c.converted_at, c.conversion_id
-            )
+                d.tenant_id,
+                d.cohort_month,
+                d.first_channel,
+                date_trunc('month', d.date)::date AS month,
+                sum(d.active_customers)::bigint AS active_customers,
+                sum(d.orders)::bigint AS orders,
+                sum(d.revenue) AS revenue
+            FROM attribution_cohort_orders AS d
+            GROUP BY d.tenant_id, d.cohort_month, d.first_channel, date_trunc('month', d.date)::date
         ) AS o
-        JOIN journeys AS begun ON begun.tenant_id = o.tenant_id AND begun.conversion_id = o.first_id
-        GROUP BY 1, 2, 3, 4, 5
+        CROSS JOIN LATERAL (
+            SELECT max(j.date) AS last_month FROM journeys AS j WHERE j.tenant_id = o.tenant_id
+        ) AS told
     ) AS sums
     GROUP BY sums.tenant_id, sums.cohort_month, sums.first_channel
 ) AS cohort

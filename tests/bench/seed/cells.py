@@ -14,6 +14,8 @@ from tests.bench.seed.people import People, name
 from tests.bench.seed.rows import Line, Sale, sales, shard
 
 _SALES_AT_ONCE: Final = 1_000
+_LATEST_DAYS: Final = 2
+_MERGED: Final = -1
 
 
 def summary_cells(people: People) -> Iterator[Line]:
@@ -22,15 +24,15 @@ def summary_cells(people: People) -> Iterator[Line]:
     for tenant in range(people.size.tenants):
         sums, own = Sums(), sales(people, people.of(tenant))
         while some := list(islice(own, _SALES_AT_ONCE)):
-            sums.add(_earnings(some, sums, first.toordinal()))
+            sums.add(_earnings(people, some, sums, first.toordinal()))
         for cell, total in sums.totals():
             key = "\t".join(map(str, cell))
             yield 0, f"{key}\t{integers(total[0])}\t{integers(total[1])}\t{integers(total[2])}\n"
 
 
-def _earnings(some: Sequence[Sale], sums: Sums, first: int) -> Earnings:
+def _earnings(people: People, some: Sequence[Sale], sums: Sums, first: int) -> Earnings:
     earned = [sale.own.earned for sale in some]
-    where = [(sale.tenant, shard(sale.conversion_id)) for sale in some]
+    where = [(sale.tenant, _shard(people, sale)) for sale in some]
     places = [
         (tenant, *place, part)
         for (tenant, part), own in zip(where, earned, strict=True)
@@ -49,6 +51,11 @@ def _earnings(some: Sequence[Sale], sums: Sums, first: int) -> Earnings:
         credit=np.concatenate([own.credit for own in earned]),
         money=np.concatenate([own.money for own in earned]),
     )
+
+
+def _shard(people: People, sale: Sale) -> int:
+    """Of the latest orders their partition; the others were merged in the nights before."""
+    return shard(sale.conversion_id) if sale.day >= people.size.days - _LATEST_DAYS else _MERGED
 
 
 def journey_cells(people: People) -> Iterator[Line]:

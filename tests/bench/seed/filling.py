@@ -8,15 +8,17 @@ from typing import Final
 import asyncpg
 
 from tests.bench.population import Tell, copied_in, fill
-from tests.bench.seed import cells, rows
+from tests.bench.seed import cells, quality, rows
 from tests.bench.seed.lives import LONGEST, lives
 from tests.bench.seed.people import People, Size, name
+from tests.bench.seed.settling import settle
 
 USED: Final = (
     "SELECT EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM attribution_touchpoints)"
     " OR EXISTS (SELECT FROM conversions)"
 )
 PARTITIONED: Final = "capi_delivery_log"
+KEPT: Final = "customer_days_due, customer_days, cohort_days"
 
 
 class NotEmpty(Exception):
@@ -61,6 +63,8 @@ async def seed(dsn: str, size: Size, *, tell: Tell) -> People:
         tell("analysing")
         filled = ", ".join(table.name for table in TABLES)
         await conn.execute(f"VACUUM (ANALYZE) tenants, {filled}", timeout=None)
+        await settle(conn, tell=tell)
+        await conn.execute(f"VACUUM (ANALYZE) {KEPT}", timeout=None)
         await conn.execute("CHECKPOINT")
         return people
     finally:
@@ -92,6 +96,14 @@ def _conversions(people: People) -> int:
 
 def _sent(people: People) -> int:
     return people.conversions * len(rows.DESTINATIONS)
+
+
+def _measured(people: People) -> int:
+    return people.size.days * people.size.tenants * len(rows.DESTINATIONS)
+
+
+def _uploaded(people: People) -> int:
+    return people.conversions // quality.OFFLINE_SHARE
 
 
 TABLES: Final[Sequence[_Table]] = (
@@ -165,5 +177,35 @@ TABLES: Final[Sequence[_Table]] = (
         "tenant_id platform event_id kind event_name order_id attempt status http_status error"
         " request_digest response_digest latency_ms created_at",
         rows.attempts, _sent,
+    ),
+    _Table(
+        "emq_measurements",
+        "tenant_id measurement_date platform pixel_id overall_score parameter_quality"
+        " deduplication_quality event_coverage events_received events_matched status",
+        quality.measurements, _measured,
+    ),
+    _Table(
+        "conversion_latency_stats",
+        "tenant_id period_date platform event_type event_count avg_latency_ms median_latency_ms"
+        " p95_latency_ms p99_latency_ms",
+        quality.latencies, lambda p: _measured(p) * len(quality.EVENT_TYPES),
+    ),
+    _Table(
+        "fact_signal_health_daily",
+        "tenant_id date platform status emq_score conversion_volume data_freshness_hours"
+        " anomaly_count",
+        quality.health, _measured,
+    ),
+    _Table("offline_rows",
+           "tenant_id batch_id row_number content_hash conversion_id platform upload_type"
+           " received_at", quality.offline_rows, _uploaded),
+    _Table("offline_contents",
+           "tenant_id conversion_id content_hash received_at batch_id row_number",
+           quality.offline_contents, _uploaded),
+    _Table(
+        "offline_reports",
+        "tenant_id batch_id command_id issued_at batch_name platform upload_type status"
+        " total_records failed_records created_at completed_at",
+        quality.offline_reports, lambda p: p.size.tenants * p.size.days // 30,
     ),
 )  # fmt: skip
