@@ -38,6 +38,7 @@ FORBIDDEN_TO_PROCESSORS = {
     "attribution_shadow_summary", "attribution_shadow_difference", "user_tenants", "users",
     "connection_attempts", "connection_checks", "connection_health",
     "alert_incidents", "alert_notifications", "pixel_alert_configs",
+    "attribution_platform_connections",
 }  # fmt: skip
 READ_BY_THE_GATEWAY = {
     "api_keys", "platform_connections", "tenant_settings", "tenants", "user_tenants", "users",
@@ -62,8 +63,8 @@ INSERT INTO ad_recommendations (tenant_id, platform, account_id, recommendation_
 INSERT INTO webhook_sources VALUES ('shopify', $1 || '.example.com', $1, 'encrypted');
 INSERT INTO audit_log (tenant_id, actor, action) VALUES ($1, 'operator', 'tenant');
 INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,
-    next_attempt_at, deadline_at, error, payload)
-    SELECT $1, 'meta', 'e', 'event', 'Lead', now(), 'parked', now(), now(), 'refused', '{}';
+    next_attempt_at, deadline_at, error, payload, first_attempt_at)
+    SELECT $1, 'meta', 'e', 'event', 'Lead', now(), 'parked', now(), now(), 'refused', '{}', now();
 INSERT INTO delivery_dlq SELECT $1, 'meta', 'e', 'event', 'rejected', 'refused', 1, now();
 INSERT INTO capi_delivery_log SELECT $1, 'meta', 'e', 'event', 'Lead', NULL, 1, 'retry', 500, NULL,
     'digest', NULL, 12, now();
@@ -278,6 +279,8 @@ async def test_an_analyst_changes_nothing(
     [
         "SET ROLE attributary_processor",
         "SET ROLE attributary_gateway",
+        "SET ROLE attributary_reader",
+        "SELECT set_config('role', 'attributary_editor', false)",
         "SET ROLE postgres",
         "SET SESSION AUTHORIZATION attributary_processor",
         "ALTER TABLE attribution_touchpoints DISABLE ROW LEVEL SECURITY",
@@ -299,6 +302,8 @@ async def test_an_analyst_cannot_become_anyone_else(analyst: Analyst, trick: str
 
 
 async def test_an_analysts_own_settings_open_nothing(analyst: Analyst) -> None:
+    await analyst.conn.execute("SELECT set_config('attributary.tenant', $1, false)", OTHER)
+    assert await _seen(analyst.conn) == {OWN}
     await analyst.conn.execute("SET ROLE attributary_analyst")
     assert await _seen(analyst.conn) == {OWN}
     await analyst.conn.execute("RESET ROLE")

@@ -166,7 +166,7 @@ async def test_a_platform_is_switched_off_and_on_and_keeps_its_credentials(
     monkeypatch.setenv("ATTRIBUTARY_VAULT_KEY", vault.new_key())
 
     async def enabled() -> dict[str, bool]:
-        query = "SELECT platform, enabled FROM attribution_platform_connections"
+        query = "SELECT platform, enabled FROM platform_connections"
         async with accounts.db.connection() as conn:
             return {row["platform"]: row["enabled"] for row in await conn.fetch(query)}
 
