@@ -23,6 +23,7 @@ from processors.domain.accounts import webhook_account
 from processors.domain.attribution import MODELS, WINDOWS, custom_document
 from processors.domain.ids import content_id
 from processors.domain.money import is_currency
+from processors.domain.short_names import short_name
 from processors.engine.clock import wall_clock
 from processors.engine.postgres import Connection
 from processors.engine.processor import Emit
@@ -201,7 +202,7 @@ async def influencer(tenant: str, told: Mapping[str, object]) -> str:
         Refused: naming the field that cannot be used.
     """
     name = str(told.get("name") or "")
-    own = told.get("influencer_id") or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    own = told.get("influencer_id") or short_name(name)
     if not own:
         raise Refused("influencer: a name needs a letter or a digit, or give --id")
     try:

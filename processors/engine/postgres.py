@@ -172,6 +172,11 @@ def is_taken(exc: BaseException) -> bool:
     return isinstance(exc, asyncpg.LockNotAvailableError | asyncpg.CheckViolationError)
 
 
+def is_cancelled(exc: BaseException) -> bool:
+    """Whether a statement was given up, as when it took longer than `statement_timeout`."""
+    return isinstance(exc, asyncpg.QueryCanceledError)
+
+
 def is_gone(exc: BaseException) -> bool:
     """Whether a connection that was held for long has ended, whoever ended it: the pool takes back
     one that the server closed while nobody used it."""

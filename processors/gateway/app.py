@@ -80,7 +80,7 @@ class App:
         self._headers = Headers(settings)
         self._api = Api(
             settings, admission=self._admission, directory=directory, metrics=metrics, clock=clock,
-            read=self._room.read,
+            read=self._room.read, outlet=sink,
         )  # fmt: skip
         self._millisecond = 0
         self._sequence = 0
@@ -346,13 +346,17 @@ class App:
         await self._reply(send, status, answer, [*extra, *allow])
 
     async def _told(
-        self, scope: Scope, headers: dict[bytes, bytes], send: Send, work: Awaitable[bytes]
+        self, scope: Scope, headers: dict[bytes, bytes], send: Send, work: Awaitable[bytes | Reply]
     ) -> None:
         """Answer with what comes of the work."""
         status, answer = 200, b""
         extra: list[Header] = []
         try:
-            answer = await work
+            found = await work
+            if isinstance(found, Reply):
+                status, answer = found.status, found.content
+            else:
+                answer = found
         except Problem as problem:
             status, answer, extra = problem.answer()
         except body.Disconnected:

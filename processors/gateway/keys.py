@@ -1,6 +1,6 @@
 """What a key may do: its kind, its rate, and the rules that it is bound to beyond those.
 
-A login's token is a key, too: of one of its tenants, and only below `/api/v1/`.
+A login's token is a key, too: of one of its tenants, and only where `terms.API` says.
 """
 
 from dataclasses import dataclass

@@ -6,11 +6,9 @@ from typing import Any, Final
 
 from processors.domain.consent import DECISIONS, FLAGS
 from processors.domain.urls import MARKETING
-from processors.gateway import encoding, segment_messages
-from processors.gateway.api import CONNECTIONS
+from processors.gateway import encoding, openapi_pages, segment_messages
 from processors.gateway.lines import DISPUTES
 from processors.gateway.logins import LOGIN, ME
-from processors.gateway.quality_reports import DESCRIBED
 from processors.gateway.registry import HANDLERS, Entry
 from processors.gateway.routes import segment
 from processors.gateway.routes.beacon import KINDS
@@ -283,20 +281,6 @@ _PAGES: Final = {
     PATH: "Uploads of offline conversions of the key's tenant, of the last `days` (30), at most"
     " `limit` (100), latest first",
 }
-_CONNECTING: Final = (
-    (CONNECTIONS, "get", "The tenant's connections and how they do", ()),
-    (f"{CONNECTIONS}/{{platform}}", "delete", "Forget what was granted, and send no more", ()),
-    (f"{CONNECTIONS}/{{platform}}/authorize", "get", "The platform's page for a sign-in", ()),
-    (
-        f"{CONNECTIONS}/{{platform}}/callback",
-        "get",
-        "Complete the sign-in that the same login began, within ten minutes",
-        ("code", "state"),
-    ),
-    (f"{CONNECTIONS}/{{platform}}/accounts", "get", "The accounts that may be chosen", ()),
-    (f"{CONNECTIONS}/{{platform}}/account", "post", "Send to this account_id from now on", ()),
-    (f"{CONNECTIONS}/{{platform}}/enabled", "post", "Send there (enabled: true) or not", ()),
-)
 
 
 @cache
@@ -311,13 +295,9 @@ def document() -> dict[str, Any]:
     paths[PATH]["get"] |= {"parameters": _in_query(_LISTED), "security": _SECURITY}
     paths[ME]["get"] |= {"security": [{"bearer": []}]}
     paths[LOGIN] = {"post": _LOGIN}
-    for path, method, summary, names in (*_CONNECTING, *DESCRIBED):
-        paths.setdefault(path, {})[method] = {
-            "summary": summary,
-            "parameters": [*_in_path(path), *_in_query(names)],
-            "responses": {"200": {"description": "ok"}},
-            "security": _SECURITY,
-        }
+    for path, method, asked in openapi_pages.asked():
+        asked["parameters"] = [*_in_path(path), *_in_query(asked["parameters"])]
+        paths.setdefault(path, {})[method] = {**asked, "security": _SECURITY}
     return {
         "openapi": "3.1.0",
         "info": {

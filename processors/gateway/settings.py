@@ -44,6 +44,10 @@ class GatewaySettings(Settings):
         " there; {platform} in it is the platform",
     )
 
+    page_seconds: float = Field(
+        15.0, gt=0, le=30, description="how long a question of an analyst's page may take"
+    )
+
     max_event_bytes: int = Field(1_048_576, ge=1)
     max_batch_bytes: int = Field(5_242_880, ge=1)
     max_batch_items: int = Field(1_000, ge=1)

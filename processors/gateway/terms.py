@@ -11,7 +11,9 @@ from processors.gateway.query import first
 from processors.gateway.refusal import Problem
 from processors.gateway.registry import find
 
-API: Final = "/api/v1/"
+PLATFORMS: Final = "/api/admin/attribution/platforms"
+API: Final = ("/api/v1/", PLATFORMS)
+"""Where a login's token is good, and pages of any site may ask."""
 _RANK: Final[dict[Role, int]] = {"viewer": 0, "analyst": 1, "admin": 2}
 _SHOWN: Final = 200
 
@@ -45,7 +47,9 @@ def _permit(role: Role, scope: MutableMapping[str, Any]) -> None:
     """A viewer reads; an analyst also changes what is looked at; events are an admin's."""
     path, method = scope["path"], scope["method"]
     if not path.startswith(API):
-        raise Problem(403, "forbidden", f"a login's token is for {API} alone; use a key")
+        raise Problem(
+            403, "forbidden", f"a login's token is for {' and '.join(API)} alone; use a key"
+        )
     needed: Role = "viewer"
     if method not in ("GET", "HEAD"):
         needed = "analyst" if find(path) is None else "admin"

@@ -39,6 +39,11 @@ UPDATE platform_connections SET enabled = $3
 WHERE tenant_id = $1 AND platform = $2 AND account_id <> ''
 RETURNING platform
 
+-- remove_connection --
+DELETE FROM platform_connections
+WHERE tenant_id = $1 AND platform = $2
+RETURNING platform
+
 -- connections_of --
 SELECT platform, account_id, enabled FROM platform_connections
 WHERE tenant_id = $1

@@ -24,12 +24,17 @@ SET name = excluded.name,
     columns = excluded.columns,
     sort = excluded.sort,
     updated_at = excluded.updated_at
+WHERE $8
+RETURNING view_id
 
 -- saved_views --
 SELECT view_id, name, filters::text AS filters, columns, sort, created_by, updated_at
 FROM creative_saved_views
-WHERE tenant_id = $1
+WHERE tenant_id = $1 AND ($2::text IS NULL OR view_id = $2)
 ORDER BY view_id
+
+-- hold_view --
+SELECT view_id FROM creative_saved_views WHERE tenant_id = $1 AND view_id = $2 FOR UPDATE
 
 -- drop_view --
 DELETE FROM creative_saved_views WHERE tenant_id = $1 AND view_id = $2 RETURNING view_id

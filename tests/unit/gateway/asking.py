@@ -103,12 +103,12 @@ class Answer:
 
 def settings(**overrides: Any) -> GatewaySettings:
     """Settings that reach nothing."""
+    nothing = {"database_url": "postgresql://nobody@127.0.0.1:1/nothing"}
     return GatewaySettings.load(
         kafka_bootstrap_servers="127.0.0.1:1",
-        database_url="postgresql://nobody@127.0.0.1:1/nothing",
         seal_key=SEAL_KEY,
         vault_key=vault.new_key(),
-        **overrides,
+        **{**nothing, **overrides},
     )
 
 
