@@ -8,6 +8,7 @@ from processors.schedule.connections import check
 from processors.schedule.creatives import ROWS as CREATIVES
 from processors.schedule.customers import count
 from processors.schedule.letters import replay_webhooks
+from processors.schedule.ltv.job import ROWS as LTV
 from processors.schedule.maintenance.jobs import ROWS as MAINTENANCE
 from processors.schedule.match_quality import refresh
 from processors.schedule.matches import measure
@@ -34,6 +35,7 @@ _ROWS: Final = (
     *CREATIVES,
     *SPEND,
     Job("analytics/ml-training", "training_seconds", train_all, queue="ml"),
+    *LTV,
     *MAINTENANCE,
     *QUALITY,
 )

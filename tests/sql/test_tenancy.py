@@ -156,6 +156,14 @@ INSERT INTO conversion_latency_stats VALUES ($1, current_date, 'meta', 'Lead', 1
 INSERT INTO fact_signal_health_daily VALUES ($1, current_date, 'meta', 'ok', 80, 5, 0.5, 0);
 INSERT INTO attribution_data_quality_snapshots
     VALUES ($1, current_date, 2, 1, 1, 50, 1, 1, 1, 1, 1);
+INSERT INTO customer_ltv_models (tenant_id, fitted_on, method, horizon_days, step_days, currency,
+    customers, repeat_customers, rate, weight, value, fitted_at)
+    VALUES ($1, current_date, 'shrunk_rate', 365, 1, 'USD', 1, 0, 0, 9, 9, now());
+INSERT INTO customer_ltv_predictions (tenant_id, person_id, as_of, fitted_on, method, horizon_days,
+    currency, first_order_on, last_order_on, orders, frequency, recency_days, age_days, revenue,
+    expected_purchases, expected_value, predicted_revenue)
+    VALUES ($1, 'visitor:y', current_date, current_date, 'shrunk_rate', 365, 'USD', current_date,
+    current_date, 1, 0, 0, 0, 9, 0.1, 9, 0.9);
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
 """

@@ -29,6 +29,8 @@ BOOKKEEPING: Final = frozenset(
         "customer_days",
         "cohort_days",
         "conversion_latency_stats",
+        "customer_ltv_models",
+        "customer_ltv_predictions",
         "emq_measurements",
         "emq_parameter_scores",
         "fact_signal_health_daily",
