@@ -8,6 +8,7 @@ import typer
 from processors.cli import (
     alerts,
     backfill,
+    benchmarks,
     channels,
     connecting,
     creatives,
@@ -45,6 +46,7 @@ app.add_typer(users.users, name="user")
 app.add_typer(vaults.vaults, name="vault")
 app.add_typer(alerts.alerts, name="alert")
 app.add_typer(creatives.creatives, name="creative")
+app.add_typer(benchmarks.app, name="benchmark")
 app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")

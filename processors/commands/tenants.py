@@ -57,6 +57,8 @@ _PATTERNS: Final[dict[str, str]] = {
     "dnt": r"respect|ignore",
     "anonymous_visitors": r"asked|always",
     "id_cookie": r"off|lax|strict|none",
+    "benchmarks": r"true|false",
+    "industry": r"([a-z0-9][a-z0-9_-]{0,62})?",
     **dict.fromkeys(
         ("retention_delivery_log_days", "retention_consent_log_days", "retention_audit_log_days"),
         r"([1-9]\d{0,3})?",

@@ -32,7 +32,7 @@ SHOWN_ONLY = frozenset(
     {
         "enabled_models", "enabled_windows", "fairing_bridge_enabled", "model_promotion",
         "restate_on_promotion", "half_life_fit", "redirect_hosts", "ip_policy", "gpc", "dnt",
-        "anonymous_visitors", "id_cookie", "id_cookie_domains",
+        "anonymous_visitors", "id_cookie", "id_cookie_domains", "benchmarks", "industry",
     }
 )  # fmt: skip
 """Settings of what is shown, of jobs and of the gateway, which change no conversion."""

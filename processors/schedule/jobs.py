@@ -4,6 +4,7 @@ from typing import Final
 
 from processors.schedule import google_history
 from processors.schedule.alerts.jobs import ROWS as ALERTS
+from processors.schedule.benchmarks import ROWS as BENCHMARKS
 from processors.schedule.connections import check
 from processors.schedule.creatives import ROWS as CREATIVES
 from processors.schedule.customers import count
@@ -32,6 +33,7 @@ _ROWS: Final = (
     Job("connections/match-quality", "match_quality_seconds", refresh),
     *google_history.ROWS,
     *ALERTS,
+    *BENCHMARKS,
     *CREATIVES,
     *SPEND,
     Job("analytics/ml-training", "training_seconds", train_all, queue="ml"),

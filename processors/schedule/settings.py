@@ -42,6 +42,7 @@ class ScheduleSettings(Settings):
     anomalies_seconds: int = Field(DAY, ge=1)
     forecasts_seconds: int = Field(DAY, ge=1)
     fatigue_seconds: int = Field(DAY, ge=1)
+    benchmarks_seconds: int = Field(6 * HOUR, ge=1)
     ltv_seconds: int = Field(DAY, ge=1)
     daily_metrics_seconds: int = Field(HOUR, ge=1)
     audit_seconds: int = Field(MINUTE, ge=1)

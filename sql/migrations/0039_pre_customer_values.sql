@@ -1,4 +1,4 @@
--- What customers are still worth: predictions, and the models that they were made by.
+-- What customers are still worth, by what models, and what shops of the same industry reach.
 CREATE TABLE customer_ltv_models (
     tenant_id text COLLATE "C" NOT NULL,
     fitted_on date NOT NULL,
@@ -150,3 +150,46 @@ CREATE POLICY analyst ON customer_ltv_predictions FOR SELECT TO attributary_anal
 );
 CREATE POLICY scheduler ON consent_flags FOR SELECT TO attributary_scheduler USING (true);
 GRANT SELECT ON consent_flags TO attributary_scheduler;
+
+-- What others reach, beside which a tenant may see its own figures.
+CREATE TABLE competitor_benchmarks (
+    tenant_id text COLLATE "C" NOT NULL,
+    source text COLLATE "C" NOT NULL,
+    industry text COLLATE "C" NOT NULL,
+    metric text COLLATE "C" NOT NULL,
+    platform text COLLATE "C" NOT NULL DEFAULT '',
+    currency text COLLATE "C" NOT NULL DEFAULT '',
+    period_start date NOT NULL,
+    period_end date NOT NULL,
+    p25 numeric,
+    p50 numeric NOT NULL,
+    p75 numeric,
+    tenants integer NOT NULL CHECK (tenants > 0),
+    written_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, source, industry, period_start, period_end, metric, platform, currency),
+    CHECK (period_start <= period_end),
+    CHECK (source <> 'installation' OR tenants >= 5)
+);
+COMMENT ON TABLE competitor_benchmarks IS 'Quartiles of what others of an industry reach, as each tenant may read them: imported from a publication, or from the tenants of this installation that allow it (setting benchmarks, true; setting industry). Those are of a whole month, of five tenants at least, each quartile the mean of the three figures about it and rounded to two digits, so that it is nobody''s; a month is told once and never again, so that no difference tells whose figure has come or gone. Who does not allow it reads none of them. Control data, which a rebuild carries over. Read it as attribution_benchmarks. Writer: benchmarks.';
+COMMENT ON COLUMN competitor_benchmarks.tenant_id IS 'Tenant who may read it.';
+COMMENT ON COLUMN competitor_benchmarks.source IS 'installation: of the tenants of this installation; else what the import was called.';
+COMMENT ON COLUMN competitor_benchmarks.industry IS 'Industry of those whom it is of.';
+COMMENT ON COLUMN competitor_benchmarks.metric IS 'aov (revenue per order), cost_per_order, mer, unattributed_share; by platform: roas (last touch, 7 days), ctr, cpc, cpm (traffic platform), emq_score, delivery_success_rate (destination).';
+COMMENT ON COLUMN competitor_benchmarks.platform IS 'Platform; empty for the shop as a whole.';
+COMMENT ON COLUMN competitor_benchmarks.currency IS 'Currency of aov, cost_per_order, cpc and cpm; empty for what has none.';
+COMMENT ON COLUMN competitor_benchmarks.period_start IS 'First day.';
+COMMENT ON COLUMN competitor_benchmarks.period_end IS 'Last day.';
+COMMENT ON COLUMN competitor_benchmarks.p25 IS 'A quarter of them is below; null where a publication does not tell.';
+COMMENT ON COLUMN competitor_benchmarks.p50 IS 'Median.';
+COMMENT ON COLUMN competitor_benchmarks.p75 IS 'A quarter of them is above; null where a publication does not tell.';
+COMMENT ON COLUMN competitor_benchmarks.tenants IS 'Of how many shops it is.';
+COMMENT ON COLUMN competitor_benchmarks.written_at IS 'When it was computed or imported.';
+ALTER TABLE competitor_benchmarks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE competitor_benchmarks FORCE ROW LEVEL SECURITY;
+CREATE POLICY processor ON competitor_benchmarks FOR SELECT TO attributary_processor USING (true);
+CREATE POLICY operator ON competitor_benchmarks TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY analyst ON competitor_benchmarks FOR SELECT TO attributary_analyst
+    USING (tenant_id = (SELECT attributary_tenant()));
+CREATE POLICY scheduler ON competitor_benchmarks TO attributary_scheduler USING (true) WITH CHECK (true);
+GRANT SELECT ON competitor_benchmarks TO attributary_processor, attributary_analyst;
+GRANT SELECT, INSERT, DELETE ON competitor_benchmarks TO attributary_scheduler;

@@ -156,6 +156,8 @@ INSERT INTO conversion_latency_stats VALUES ($1, current_date, 'meta', 'Lead', 1
 INSERT INTO fact_signal_health_daily VALUES ($1, current_date, 'meta', 'ok', 80, 5, 0.5, 0);
 INSERT INTO attribution_data_quality_snapshots
     VALUES ($1, current_date, 2, 1, 1, 50, 1, 1, 1, 1, 1);
+INSERT INTO competitor_benchmarks VALUES ($1, 'x', 'toys', 'mer', '', '', '2026-01-01',
+    '2026-01-31', 1, 2, 3, 9);
 INSERT INTO customer_ltv_models (tenant_id, fitted_on, method, horizon_days, step_days, currency,
     customers, repeat_customers, rate, weight, value, fitted_at)
     VALUES ($1, current_date, 'shrunk_rate', 365, 1, 'USD', 1, 0, 0, 9, 9, now());

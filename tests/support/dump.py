@@ -22,6 +22,7 @@ BOOKKEEPING: Final = frozenset(
         "ad_recommendations",
         "conversion_revision",
         "attribution_data_quality_snapshots",
+        "competitor_benchmarks",
         "connection_checks",
         "creative_fatigue_alerts",
         "creative_saved_views",
