@@ -5,6 +5,94 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE FUNCTION public.attributary_benchmark_figures(of_tenant text, first_day date, last_day date) RETURNS TABLE(metric text, platform text, currency text, value numeric, days integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+WITH own AS MATERIALIZED (
+    SELECT d.series, d.platform, d.date, d.value
+    FROM daily_series AS d
+    WHERE d.tenant_id = of_tenant AND d.date >= first_day AND d.date <= last_day
+        AND d.series IN (
+            'orders', 'revenue', 'unattributed_share', 'spend', 'roas', 'deliveries',
+            'delivery_success_rate', 'emq_score'
+        )
+), shop AS (
+    SELECT
+        o.date,
+        coalesce(max(o.value) FILTER (WHERE o.series = 'orders'), 0) AS orders,
+        coalesce(max(o.value) FILTER (WHERE o.series = 'revenue'), 0) AS revenue,
+        max(o.value) FILTER (WHERE o.series = 'unattributed_share') AS unattributed_share,
+        coalesce(sum(o.value) FILTER (WHERE o.series = 'spend'), 0) AS spend
+    FROM own AS o
+    WHERE o.platform = '' OR o.series = 'spend'
+    GROUP BY o.date
+), place AS (
+    SELECT
+        o.platform,
+        o.date,
+        max(o.value) FILTER (WHERE o.series = 'spend') AS spend,
+        max(o.value) FILTER (WHERE o.series = 'roas') AS roas,
+        max(o.value) FILTER (WHERE o.series = 'deliveries') AS deliveries,
+        max(o.value) FILTER (WHERE o.series = 'delivery_success_rate') AS success_rate,
+        max(o.value) FILTER (WHERE o.series = 'emq_score') AS emq_score
+    FROM own AS o
+    WHERE o.platform <> ''
+    GROUP BY o.platform, o.date
+), shown AS (
+    SELECT a.platform, a.date, sum(a.impressions) AS impressions, sum(a.clicks) AS clicks
+    FROM daily_spend AS a
+    WHERE a.tenant_id = of_tenant AND a.date >= first_day AND a.date <= last_day
+    GROUP BY a.platform, a.date
+    HAVING bool_and(a.impressions IS NOT NULL AND a.clicks IS NOT NULL)
+), told (metric, platform, is_money, value, days) AS (
+    SELECT 'aov', '', true, sum(revenue) / nullif(sum(orders), 0), count(*) FROM shop WHERE orders > 0
+    UNION ALL
+    SELECT 'cost_per_order', '', true, sum(spend) / nullif(sum(orders), 0),
+        count(*) FILTER (WHERE spend > 0)
+    FROM shop HAVING sum(spend) > 0
+    UNION ALL
+    SELECT 'mer', '', false, sum(revenue) / nullif(sum(spend), 0), count(*) FILTER (WHERE spend > 0)
+    FROM shop
+    UNION ALL
+    SELECT 'unattributed_share', '', false, sum(unattributed_share * orders) / nullif(sum(orders), 0),
+        count(*)
+    FROM shop WHERE unattributed_share IS NOT NULL
+    UNION ALL
+    SELECT 'roas', platform, false, sum(roas * spend) / nullif(sum(spend), 0), count(*)
+    FROM place WHERE roas IS NOT NULL GROUP BY platform
+    UNION ALL
+    SELECT 'delivery_success_rate', platform, false,
+        sum(success_rate * deliveries) / nullif(sum(deliveries), 0), count(*)
+    FROM place WHERE success_rate IS NOT NULL GROUP BY platform
+    UNION ALL
+    SELECT 'emq_score', platform, false, avg(emq_score), count(*)
+    FROM place WHERE emq_score IS NOT NULL GROUP BY platform
+    UNION ALL
+    SELECT 'ctr', platform, false, sum(clicks) / nullif(sum(impressions), 0), count(*)
+    FROM shown GROUP BY platform
+    UNION ALL
+    SELECT cost.metric, s.platform, true, cost.value, cost.days
+    FROM (
+        SELECT s.platform, sum(p.spend) AS spend, sum(s.clicks) AS clicks,
+            sum(s.impressions) AS impressions, count(*) AS days
+        FROM shown AS s
+        JOIN place AS p ON p.platform = s.platform AND p.date = s.date AND p.spend IS NOT NULL
+        GROUP BY s.platform
+    ) AS s
+    CROSS JOIN LATERAL (VALUES
+        ('cpc', s.spend / nullif(s.clicks, 0), s.days),
+        ('cpm', 1000 * s.spend / nullif(s.impressions, 0), s.days)
+    ) AS cost (metric, value, days)
+)
+SELECT t.metric, t.platform, CASE WHEN t.is_money THEN s.currency ELSE '' END, round(t.value, 6),
+    t.days::integer
+FROM told AS t
+JOIN attribution_settings AS s ON s.tenant_id = of_tenant
+WHERE t.value IS NOT NULL
+$$;
+
+COMMENT ON FUNCTION public.attributary_benchmark_figures(of_tenant text, first_day date, last_day date) IS 'A tenant''s own figures of a period, as competitor_benchmarks has them of others: out of daily_series, and of what ad accounts say of impressions and clicks; days is how many days each is of. Sums are divided, not ratios averaged.';
+
 CREATE FUNCTION public.attributary_cells(custom text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -198,6 +286,65 @@ FROM (
 $$;
 
 COMMENT ON FUNCTION public.attributary_creative_fatigue(of_tenant text, as_of date) IS 'How tired the ads of a tenant are on a day, by their last seven days beside their first seven; the rule is told at creative_fatigue.';
+
+CREATE FUNCTION public.attributary_customers(of_tenant text, after text, until text, last_day date) RETURNS TABLE(person_id text, orders integer, frequency integer, first_on date, last_on date, recency_days integer, age_days integer, value numeric, revenue bigint, first_id text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT
+    d.person_id,
+    sum(d.orders)::integer,
+    count(*)::integer - 1,
+    min(d.day),
+    max(d.day),
+    max(d.day) - min(d.day),
+    last_day - min(d.day),
+    (sum(d.revenue) - (array_agg(d.revenue ORDER BY d.day))[1]) / nullif(count(*) - 1, 0),
+    sum(d.revenue)::bigint,
+    (array_agg(d.first_id ORDER BY d.day))[1]
+FROM (
+    SELECT
+        o.person_id,
+        o.day,
+        count(*) AS orders,
+        sum(o.revenue) AS revenue,
+        (array_agg(o.conversion_id ORDER BY o.converted_at, o.conversion_id))[1] AS first_id
+    FROM (
+        SELECT
+            c.person_id,
+            c.conversion_id,
+            c.converted_at,
+            (c.converted_at AT TIME ZONE s.time_zone)::date AS day,
+            CASE
+                WHEN c.currency = s.currency THEN c.net
+                ELSE (
+                    SELECT j.revenue FROM journeys AS j
+                    WHERE j.tenant_id = c.tenant_id AND j.conversion_id = c.conversion_id
+                )
+            END AS revenue
+        FROM attribution_settings AS s
+        JOIN conversions AS c
+            ON c.tenant_id = s.tenant_id
+            AND c.person_id > after
+            AND c.person_id <= until
+            AND c.converted_at < (last_day + 1)::timestamp AT TIME ZONE s.time_zone
+        WHERE s.tenant_id = of_tenant
+            AND c.state = 'ready'
+            AND c.status <> 'cancelled'
+            AND c.net > 0
+            AND c.person_id NOT IN (
+                SELECT n.person_id
+                FROM consent_flags AS f
+                JOIN identity_nodes AS n ON n.tenant_id = f.tenant_id AND n.node = f.node
+                WHERE f.tenant_id = of_tenant AND f.flag = 'processing' AND f.value = 'denied'
+            )
+    ) AS o
+    WHERE o.revenue > 0
+    GROUP BY o.person_id, o.day
+) AS d
+GROUP BY d.person_id
+$$;
+
+COMMENT ON FUNCTION public.attributary_customers(of_tenant text, after text, until text, last_day date) IS 'Customers of a tenant whose person is after one id and not after another, by their orders until the end of a day: orders, days with a purchase after the first, their first and last day and the times between them, the mean of what those days brought (minor units of the reporting currency) and the sum of all, and the first order. Suppressed people are none.';
 
 CREATE FUNCTION public.attributary_customers_on(of_tenant text, of_day date) RETURNS TABLE(segment text, orders bigint, revenue numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1755,9 +1902,15 @@ COMMENT ON FUNCTION public.attributary_summary_by(of_tenant text, of_grain text,
 CREATE FUNCTION public.attributary_tenant() RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$SELECT tenant_id FROM analysts WHERE role_name = session_user$$;
+    AS $$
+SELECT CASE
+    WHEN current_setting('role') IN ('attributary_reader', 'attributary_editor')
+        THEN nullif(current_setting('attributary.tenant', true), '')
+    ELSE (SELECT tenant_id FROM analysts WHERE role_name = session_user)
+END
+$$;
 
-COMMENT ON FUNCTION public.attributary_tenant() IS 'The only tenant whose rows the logged-in analyst sees.';
+COMMENT ON FUNCTION public.attributary_tenant() IS 'The only tenant whose rows are seen: that of the logged-in analyst, or the one for which the gateway reads.';
 
 CREATE FUNCTION public.attributary_unit(currency text) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -2477,6 +2630,91 @@ COMMENT ON COLUMN public.attribution_axes.window_place IS 'Place of the window, 
 COMMENT ON COLUMN public.attribution_axes.currency IS 'The tenant''s reporting currency.';
 
 COMMENT ON COLUMN public.attribution_axes.time_zone IS 'The tenant''s time zone.';
+
+CREATE TABLE public.competitor_benchmarks (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL COLLATE pg_catalog."C",
+    industry text NOT NULL COLLATE pg_catalog."C",
+    metric text NOT NULL COLLATE pg_catalog."C",
+    platform text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    currency text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    period_start date NOT NULL,
+    period_end date NOT NULL,
+    p25 numeric,
+    p50 numeric NOT NULL,
+    p75 numeric,
+    tenants integer NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT competitor_benchmarks_check CHECK ((period_start <= period_end)),
+    CONSTRAINT competitor_benchmarks_check1 CHECK (((source <> 'installation'::text) OR (tenants >= 5))),
+    CONSTRAINT competitor_benchmarks_tenants_check CHECK ((tenants > 0))
+);
+
+ALTER TABLE ONLY public.competitor_benchmarks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.competitor_benchmarks IS 'Quartiles of what others of an industry reach, as each tenant may read them: imported from a publication, or from the tenants of this installation that allow it (setting benchmarks, true; setting industry). Those are of a whole month, of five tenants at least, each quartile the mean of the three figures about it and rounded to two digits, so that it is nobody''s; a month is told once and never again, so that no difference tells whose figure has come or gone. Who does not allow it reads none of them. Control data, which a rebuild carries over. Read it as attribution_benchmarks. Writer: benchmarks.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.tenant_id IS 'Tenant who may read it.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.source IS 'installation: of the tenants of this installation; else what the import was called.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.industry IS 'Industry of those whom it is of.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.metric IS 'aov (revenue per order), cost_per_order, mer, unattributed_share; by platform: roas (last touch, 7 days), ctr, cpc, cpm (traffic platform), emq_score, delivery_success_rate (destination).';
+
+COMMENT ON COLUMN public.competitor_benchmarks.platform IS 'Platform; empty for the shop as a whole.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.currency IS 'Currency of aov, cost_per_order, cpc and cpm; empty for what has none.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.period_start IS 'First day.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.period_end IS 'Last day.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.p25 IS 'A quarter of them is below; null where a publication does not tell.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.p50 IS 'Median.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.p75 IS 'A quarter of them is above; null where a publication does not tell.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.tenants IS 'Of how many shops it is.';
+
+COMMENT ON COLUMN public.competitor_benchmarks.written_at IS 'When it was computed or imported.';
+
+CREATE VIEW public.attribution_benchmarks WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_benchmarks IS 'The tenant''s own figures beside what others of an industry reach in the same period. Benchmarks of this installation are of whole months and of those who allow it, as competitor_benchmarks says; others are imported. Example: SELECT metric, platform, own_value, p50, standing, tenants FROM attribution_benchmarks WHERE tenant_id = ''demo'' AND period_start >= CURRENT_DATE - 90 ORDER BY period_start, metric, platform;';
+
+COMMENT ON COLUMN public.attribution_benchmarks.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.source IS 'installation, or what the import was called.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.industry IS 'Industry of those whom it is of.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.metric IS 'aov, cost_per_order, mer, unattributed_share; by platform: roas, ctr, cpc, cpm, emq_score, delivery_success_rate.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.platform IS 'Platform; empty for the shop as a whole.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.currency IS 'Currency of amounts; empty for what has none.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.period_start IS 'First day.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.period_end IS 'Last day.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.own_value IS 'The tenant''s own figure of the period; null where it has none, or in another currency.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.own_days IS 'Days that it is of.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.p25 IS 'A quarter of the others is below; null where a publication does not tell.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.p50 IS 'Median.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.p75 IS 'A quarter of the others is above; null where a publication does not tell.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.tenants IS 'Of how many shops it is.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.better IS 'higher, or lower for costs and unattributed_share.';
+
+COMMENT ON COLUMN public.attribution_benchmarks.standing IS 'best_quarter, better_half, worse_half or worst_quarter; only the halves where no quartiles are told, null without a figure of its own.';
 
 CREATE TABLE public.attribution_touchpoints (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -4065,6 +4303,113 @@ COMMENT ON COLUMN public.attribution_journeys_open.last_platform IS 'Its traffic
 
 COMMENT ON COLUMN public.attribution_journeys_open.path IS 'Channels, oldest first.';
 
+CREATE TABLE public.customer_ltv_predictions (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    person_id text NOT NULL COLLATE pg_catalog."C",
+    as_of date NOT NULL,
+    fitted_on date NOT NULL,
+    method text NOT NULL COLLATE pg_catalog."C",
+    horizon_days integer NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    first_channel text COLLATE pg_catalog."C",
+    first_order_on date NOT NULL,
+    last_order_on date NOT NULL,
+    orders integer NOT NULL,
+    frequency integer NOT NULL,
+    recency_days integer NOT NULL,
+    age_days integer NOT NULL,
+    monetary_value numeric,
+    revenue numeric NOT NULL,
+    probability_alive numeric(6,5),
+    expected_purchases numeric NOT NULL,
+    purchases_low integer,
+    purchases_high integer,
+    expected_value numeric NOT NULL,
+    predicted_revenue numeric NOT NULL,
+    revenue_low numeric,
+    revenue_high numeric
+);
+
+ALTER TABLE ONLY public.customer_ltv_predictions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.customer_ltv_predictions IS 'What each customer is still worth, as of the day before it was last written: all are predicted anew with each model, once a week, and in between those whose orders have changed, daily. Only orders count that are neither cancelled nor wholly refunded and whose revenue is known; those of a day are one purchase. A person who is suppressed has no prediction: no analyst reads it from that moment on, and the next run takes it away. Bookkeeping: made again from the orders. Read it as customer_ltv. Writer: ltv.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.person_id IS 'Person, across devices and logins.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.as_of IS 'Last day that is known, in the tenant''s time zone; the horizon begins after it.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.fitted_on IS 'The model of customer_ltv_models.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.method IS 'bg_nbd_gamma_gamma, or shrunk_rate with too few customers for it: a guess without intervals that has nobody leave.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.horizon_days IS 'Days that are predicted.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.currency IS 'Reporting currency of all amounts.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.first_channel IS 'Channel of the first touch that led to the first order, as it was when this was written; unattributed without one, null where credit was not computed yet.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.first_order_on IS 'Day of the first order, in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.last_order_on IS 'Day of the latest order.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.orders IS 'Orders so far.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.frequency IS 'Days with a purchase after the first.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.recency_days IS 'From the first order to the latest.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.age_days IS 'From the first order to as_of.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.monetary_value IS 'Mean of what was spent on each of the days of frequency; null where that is 0.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.revenue IS 'Net revenue so far.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.probability_alive IS 'Chance that the customer buys again ever, as the model sees it: 1 for who has bought once, since it lets nobody leave but after a purchase that came after the first. Null with shrunk_rate.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.expected_purchases IS 'Days with a purchase within the horizon, on average.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.purchases_low IS 'With purchases_high the interval in which 80 % of customers of this history will lie; null with shrunk_rate, and where more than 256 purchases are too likely.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.purchases_high IS 'Its upper end.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.expected_value IS 'Value of such a purchase.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.predicted_revenue IS 'Net revenue to come within the horizon, on average: expected_purchases of expected_value. Not discounted.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.revenue_low IS 'With revenue_high the interval of 80 % of it; null as purchases_low is.';
+
+COMMENT ON COLUMN public.customer_ltv_predictions.revenue_high IS 'Its upper end. It is of one customer: never add intervals up.';
+
+CREATE VIEW public.attribution_ltv WITH (security_invoker='true');
+
+COMMENT ON VIEW public.attribution_ltv IS 'What channels'' customers are worth: those of a month whose first order came through a channel, with what they brought, what they are expected to bring within the horizon, and what the channel cost in that month. attribution_cohorts has what they brought month by month. All predictions of the tenant are passed over once. Example: SELECT first_channel, sum(customers) AS customers, round(sum(revenue + predicted_revenue) / sum(customers), 2) AS ltv, round(sum(revenue + predicted_revenue) / nullif(sum(acquisition_spend), 0), 2) AS ltv_to_cac FROM attribution_ltv WHERE tenant_id = ''demo'' AND cohort_month >= date_trunc(''month'', CURRENT_DATE - 365)::date GROUP BY first_channel ORDER BY 3 DESC;';
+
+COMMENT ON COLUMN public.attribution_ltv.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.attribution_ltv.cohort_month IS 'First day of the month of their first order, in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.attribution_ltv.first_channel IS 'Channel of the first touch that led to it; unattributed without one.';
+
+COMMENT ON COLUMN public.attribution_ltv.customers IS 'Customers who have a prediction.';
+
+COMMENT ON COLUMN public.attribution_ltv.revenue IS 'Net revenue so far in the reporting currency.';
+
+COMMENT ON COLUMN public.attribution_ltv.predicted_revenue IS 'Net revenue to come within the horizon.';
+
+COMMENT ON COLUMN public.attribution_ltv.ltv IS 'Both together per customer.';
+
+COMMENT ON COLUMN public.attribution_ltv.acquisition_spend IS 'Spend of the channel in the month; null where there is none.';
+
+COMMENT ON COLUMN public.attribution_ltv.cac IS 'acquisition_spend per customer.';
+
+COMMENT ON COLUMN public.attribution_ltv.ltv_to_cac IS 'What they bring, per unit of acquisition_spend.';
+
+COMMENT ON COLUMN public.attribution_ltv.guessed_customers IS 'Those whose prediction is a guess for want of customers (shrunk_rate).';
+
+COMMENT ON COLUMN public.attribution_ltv.currency IS 'Reporting currency.';
+
 CREATE VIEW public.attribution_model_comparison WITH (security_invoker='true');
 
 COMMENT ON VIEW public.attribution_model_comparison IS 'One row a model for each channel and platform, dated by the order, and how far it is from last_touch in the same window. Every model adds up to the same revenue, so the differences of a day add up to 0. For a range add up, then divide. Example: SELECT channel, model, sum(revenue) AS revenue, sum(revenue_difference) AS difference, round(sum(revenue) / nullif(sum(spend), 0), 4) AS roas FROM attribution_model_comparison WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30 GROUP BY channel, model ORDER BY channel, model;';
@@ -4432,6 +4777,36 @@ COMMENT ON COLUMN public.attribution_platform_comparison.claimed_roas IS 'claime
 
 COMMENT ON COLUMN public.attribution_platform_comparison.claimed_ratio IS 'Conversions that it claims for each that we credit it with.';
 
+CREATE TABLE public.connection_checks (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
+    checked_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT connection_checks_source_check CHECK ((source = ANY (ARRAY['probe'::text, 'deliveries'::text, 'credentials'::text, 'spend'::text]))),
+    CONSTRAINT connection_checks_state_check CHECK ((state = ANY (ARRAY['healthy'::text, 'degraded'::text, 'needs_reauth'::text, 'revoked'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY public.connection_checks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.connection_checks IS 'How each connection did when it was looked at last. Bookkeeping. Read it as connection_health. Writer: connections.';
+
+COMMENT ON COLUMN public.connection_checks.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.connection_checks.platform IS 'Platform.';
+
+COMMENT ON COLUMN public.connection_checks.state IS 'healthy; degraded (it did not answer, or not as it should); needs_reauth (the token is refused); revoked (somebody took it back); unknown (nothing tells).';
+
+COMMENT ON COLUMN public.connection_checks.reason IS 'What told; no secrets, no details of people.';
+
+COMMENT ON COLUMN public.connection_checks.source IS 'probe: the platform was asked; deliveries: the fate of late ones; credentials: those stored; spend: reading what ads cost.';
+
+COMMENT ON COLUMN public.connection_checks.checked_at IS 'When.';
+
+COMMENT ON COLUMN public.connection_checks.since IS 'The first check that found this state, without another between.';
+
 CREATE TABLE public.platform_connections (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -4457,17 +4832,73 @@ COMMENT ON COLUMN public.platform_connections.enabled IS 'Off: nothing new is ro
 
 COMMENT ON COLUMN public.platform_connections.ad_account_id IS 'Whose reports are read, where events go to another kind of account; no secret. Null until it is told.';
 
+CREATE TABLE public.spend_readings (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    level text NOT NULL COLLATE pg_catalog."C",
+    connection text NOT NULL COLLATE pg_catalog."C",
+    read_to date,
+    restated_at timestamp with time zone,
+    last_success_at timestamp with time zone,
+    last_error text,
+    last_error_at timestamp with time zone,
+    refused boolean DEFAULT false NOT NULL,
+    paused_until timestamp with time zone,
+    CONSTRAINT spend_readings_level_check CHECK ((level = ANY (ARRAY['campaign'::text, 'ad'::text])))
+);
+
+ALTER TABLE ONLY public.spend_readings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.spend_readings IS 'How far an ad account has been read. Bookkeeping: what is read twice is absorbed. Writer: spend.';
+
+COMMENT ON COLUMN public.spend_readings.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.spend_readings.platform IS 'Traffic platform of the account.';
+
+COMMENT ON COLUMN public.spend_readings.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.spend_readings.level IS 'What was read of it: campaign or ad.';
+
+COMMENT ON COLUMN public.spend_readings.connection IS 'Whose credentials are used: platform of platform_connections.';
+
+COMMENT ON COLUMN public.spend_readings.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken; null before the first.';
+
+COMMENT ON COLUMN public.spend_readings.restated_at IS 'When all days that the vendor may still restate were last read again.';
+
+COMMENT ON COLUMN public.spend_readings.last_success_at IS 'When a reading last came to its end.';
+
+COMMENT ON COLUMN public.spend_readings.last_error IS 'Why the latest reading did not, without secrets; null when it did.';
+
+COMMENT ON COLUMN public.spend_readings.last_error_at IS 'When that was.';
+
+COMMENT ON COLUMN public.spend_readings.refused IS 'Whether somebody has to act: the credentials, or what they may read, are refused.';
+
+COMMENT ON COLUMN public.spend_readings.paused_until IS 'Until when it is left alone: the vendor asked for it, or refuses; null when it is not.';
+
 CREATE VIEW public.attribution_platform_connections WITH (security_invoker='true');
 
-COMMENT ON VIEW public.attribution_platform_connections IS 'The platforms that a tenant is connected to, without their secrets. Example: SELECT platform, account_id FROM attribution_platform_connections WHERE tenant_id = ''demo'' AND enabled.';
+COMMENT ON VIEW public.attribution_platform_connections IS 'The platforms that a tenant is connected to, without their secrets, and how they do. Example: SELECT platform, account_id, status, last_sync_at FROM attribution_platform_connections WHERE tenant_id = ''demo'' ORDER BY platform.';
 
 COMMENT ON COLUMN public.attribution_platform_connections.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.attribution_platform_connections.platform IS 'Destination, or where reports come from.';
 
-COMMENT ON COLUMN public.attribution_platform_connections.account_id IS 'Pixel, dataset or measurement id.';
+COMMENT ON COLUMN public.attribution_platform_connections.account_id IS 'Pixel, dataset, measurement or advertiser id; empty until one is chosen.';
 
-COMMENT ON COLUMN public.attribution_platform_connections.enabled IS 'Off: nothing new is routed there.';
+COMMENT ON COLUMN public.attribution_platform_connections.ad_account_id IS 'Whose reports are read, where events go to another kind of account; null where that is one, or not known.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.enabled IS 'Off: nothing new is routed there. What is only read is never on.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.status IS 'healthy, degraded, needs_reauth, revoked, or unknown (nothing has told yet), as in connection_health.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.reason IS 'What told; null before the first check.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.checked_at IS 'When it was looked at last; null before the first check.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.last_sync_at IS 'When a reading of its spend last came to its end; null where none has, or none is read.';
+
+COMMENT ON COLUMN public.attribution_platform_connections.last_sync_error IS 'Why the latest reading of some account of it did not; null when all did.';
 
 CREATE VIEW public.attribution_touch_facts WITH (security_invoker='true');
 
@@ -5413,36 +5844,6 @@ COMMENT ON COLUMN public.connection_attempts.redirect_url IS 'Where the platform
 
 COMMENT ON COLUMN public.connection_attempts.expires_at IS 'Until when the code may be exchanged.';
 
-CREATE TABLE public.connection_checks (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    state text NOT NULL COLLATE pg_catalog."C",
-    reason text NOT NULL,
-    source text NOT NULL COLLATE pg_catalog."C",
-    checked_at timestamp with time zone NOT NULL,
-    since timestamp with time zone NOT NULL,
-    CONSTRAINT connection_checks_source_check CHECK ((source = ANY (ARRAY['probe'::text, 'deliveries'::text, 'credentials'::text, 'spend'::text]))),
-    CONSTRAINT connection_checks_state_check CHECK ((state = ANY (ARRAY['healthy'::text, 'degraded'::text, 'needs_reauth'::text, 'revoked'::text, 'unknown'::text])))
-);
-
-ALTER TABLE ONLY public.connection_checks FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.connection_checks IS 'How each connection did when it was looked at last. Bookkeeping. Read it as connection_health. Writer: connections.';
-
-COMMENT ON COLUMN public.connection_checks.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.connection_checks.platform IS 'Platform.';
-
-COMMENT ON COLUMN public.connection_checks.state IS 'healthy; degraded (it did not answer, or not as it should); needs_reauth (the token is refused); revoked (somebody took it back); unknown (nothing tells).';
-
-COMMENT ON COLUMN public.connection_checks.reason IS 'What told; no secrets, no details of people.';
-
-COMMENT ON COLUMN public.connection_checks.source IS 'probe: the platform was asked; deliveries: the fate of late ones; credentials: those stored; spend: reading what ads cost.';
-
-COMMENT ON COLUMN public.connection_checks.checked_at IS 'When.';
-
-COMMENT ON COLUMN public.connection_checks.since IS 'The first check that found this state, without another between.';
-
 CREATE VIEW public.connection_health WITH (security_invoker='true');
 
 COMMENT ON VIEW public.connection_health IS 'How the connections to platforms do, as of the latest check; nothing is paused for it. Example: SELECT platform, state, reason, since FROM connection_health WHERE state <> ''healthy''.';
@@ -5919,6 +6320,157 @@ COMMENT ON COLUMN public.credit_applied.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN public.credit_applied.conversion_id IS 'The conversion.';
 
 COMMENT ON COLUMN public.credit_applied.rev IS 'Revision shown.';
+
+CREATE TABLE public.customer_ltv_models (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    fitted_on date NOT NULL,
+    method text NOT NULL COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    horizon_days integer NOT NULL,
+    step_days integer NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    customers bigint NOT NULL,
+    repeat_customers bigint NOT NULL,
+    r numeric,
+    alpha numeric,
+    a numeric,
+    b numeric,
+    p numeric,
+    q numeric,
+    v numeric,
+    log_likelihood numeric,
+    spend_correlation numeric,
+    rate numeric NOT NULL,
+    weight numeric NOT NULL,
+    value numeric NOT NULL,
+    holdout_days integer,
+    holdout_customers bigint,
+    holdout_purchases bigint,
+    holdout_expected numeric,
+    holdout_error numeric,
+    holdout_naive_error numeric,
+    holdout_coverage numeric,
+    holdout_revenue numeric,
+    holdout_revenue_expected numeric,
+    fitted_at timestamp with time zone NOT NULL,
+    CONSTRAINT customer_ltv_models_method_check CHECK ((method = ANY (ARRAY['bg_nbd_gamma_gamma'::text, 'shrunk_rate'::text])))
+);
+
+ALTER TABLE ONLY public.customer_ltv_models FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.customer_ltv_models IS 'The models that customer_ltv_predictions are made by, each with how far off the same kind of model was on a hold-out: fitted without the last holdout_days days of what it knows, then compared with them. Bookkeeping. Writer: ltv.';
+
+COMMENT ON COLUMN public.customer_ltv_models.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.customer_ltv_models.fitted_on IS 'Last day that it knows, in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.customer_ltv_models.method IS 'bg_nbd_gamma_gamma: how often by BG/NBD (Fader, Hardie and Lee 2005), how much by gamma-gamma (Fader and Hardie 2013), by maximum likelihood; or shrunk_rate, for want of customers: each goes on at the rate of all, moved towards its own, and nobody leaves, so it promises too much.';
+
+COMMENT ON COLUMN public.customer_ltv_models.reason IS 'Why it is shrunk_rate: too_few_customers (fewer than 200, or than 50 who came again) or not_converged; else empty.';
+
+COMMENT ON COLUMN public.customer_ltv_models.horizon_days IS 'Predictions are of so many days.';
+
+COMMENT ON COLUMN public.customer_ltv_models.step_days IS 'Days to which times were rounded: 1, or 7 for a tenant with many orders.';
+
+COMMENT ON COLUMN public.customer_ltv_models.currency IS 'Reporting currency of v, value and the revenues.';
+
+COMMENT ON COLUMN public.customer_ltv_models.customers IS 'People whom it knows.';
+
+COMMENT ON COLUMN public.customer_ltv_models.repeat_customers IS 'Those who bought on two days at least.';
+
+COMMENT ON COLUMN public.customer_ltv_models.r IS 'BG/NBD: shape of the rates of purchases over customers; null with shrunk_rate, and so are the parameters that follow.';
+
+COMMENT ON COLUMN public.customer_ltv_models.alpha IS 'BG/NBD: their scale, days.';
+
+COMMENT ON COLUMN public.customer_ltv_models.a IS 'BG/NBD: with b the distribution over customers of the chance to leave after a purchase, a / (a + b) on average.';
+
+COMMENT ON COLUMN public.customer_ltv_models.b IS 'BG/NBD: see a.';
+
+COMMENT ON COLUMN public.customer_ltv_models.p IS 'Gamma-gamma: shape of a customer''s purchases about its mean.';
+
+COMMENT ON COLUMN public.customer_ltv_models.q IS 'Gamma-gamma: shape of the scale over customers, above 1.';
+
+COMMENT ON COLUMN public.customer_ltv_models.v IS 'Gamma-gamma: its scale; p * v / (q - 1) is the value of a purchase of a customer of whom nothing is known. In currency.';
+
+COMMENT ON COLUMN public.customer_ltv_models.log_likelihood IS 'Of BG/NBD.';
+
+COMMENT ON COLUMN public.customer_ltv_models.spend_correlation IS 'Of how often and how much over customers who came again; gamma-gamma takes it for 0, so far from it amounts are less to be trusted.';
+
+COMMENT ON COLUMN public.customer_ltv_models.rate IS 'Purchases after the first per customer and day, of all.';
+
+COMMENT ON COLUMN public.customer_ltv_models.weight IS 'Mean time since the first purchase, days: with shrunk_rate the weight of all against a customer''s own time.';
+
+COMMENT ON COLUMN public.customer_ltv_models.value IS 'Mean value of a purchase, first ones included, in currency.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_days IS 'Days of the hold-out; null with less than six weeks of history, or where too little was known before it for the same method, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_customers IS 'Customers who had bought before it.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_purchases IS 'How often they bought in it.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_expected IS 'How often the model had them buy.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_error IS 'Mean absolute error of purchases per customer.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_naive_error IS 'The same of the guess that everybody goes on at its own rate.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_coverage IS 'Share of customers whose purchases lay in the interval of 80 %; since purchases are whole numbers, more than 0.8 is to be expected. Null with shrunk_rate.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_revenue IS 'What they spent in it, in currency.';
+
+COMMENT ON COLUMN public.customer_ltv_models.holdout_revenue_expected IS 'What the model had them spend.';
+
+COMMENT ON COLUMN public.customer_ltv_models.fitted_at IS 'When it was fitted.';
+
+CREATE VIEW public.customer_ltv WITH (security_invoker='true');
+
+COMMENT ON VIEW public.customer_ltv IS 'Customers with what they brought and what they are expected to bring within the horizon, and how far off the same kind of model was when it was tried. Amounts are net revenue in the reporting currency, not discounted. Example: SELECT person_id, ltv, predicted_revenue, revenue_low, revenue_high FROM customer_ltv WHERE tenant_id = ''demo'' ORDER BY predicted_revenue DESC LIMIT 20;';
+
+COMMENT ON COLUMN public.customer_ltv.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.customer_ltv.person_id IS 'Person, across devices and logins.';
+
+COMMENT ON COLUMN public.customer_ltv.first_channel IS 'Channel of the first touch that led to the first order; unattributed without one.';
+
+COMMENT ON COLUMN public.customer_ltv.first_order_on IS 'Day of the first order, in the tenant''s time zone.';
+
+COMMENT ON COLUMN public.customer_ltv.last_order_on IS 'Day of the latest order.';
+
+COMMENT ON COLUMN public.customer_ltv.orders IS 'Orders so far; cancelled and wholly refunded ones do not count.';
+
+COMMENT ON COLUMN public.customer_ltv.revenue IS 'Net revenue so far.';
+
+COMMENT ON COLUMN public.customer_ltv.probability_alive IS 'Chance that the customer buys again ever; 1 for who has bought once, as the model has it. Null with shrunk_rate.';
+
+COMMENT ON COLUMN public.customer_ltv.expected_purchases IS 'Days with a purchase within the horizon, on average.';
+
+COMMENT ON COLUMN public.customer_ltv.purchases_low IS 'With purchases_high the interval of 80 %; null where there is none, as with shrunk_rate.';
+
+COMMENT ON COLUMN public.customer_ltv.purchases_high IS 'Its upper end.';
+
+COMMENT ON COLUMN public.customer_ltv.expected_value IS 'Value of such a purchase.';
+
+COMMENT ON COLUMN public.customer_ltv.predicted_revenue IS 'Net revenue to come within the horizon, on average.';
+
+COMMENT ON COLUMN public.customer_ltv.revenue_low IS 'With revenue_high the interval of 80 % of it.';
+
+COMMENT ON COLUMN public.customer_ltv.revenue_high IS 'Its upper end, of one customer: never add intervals up.';
+
+COMMENT ON COLUMN public.customer_ltv.ltv IS 'revenue and predicted_revenue together.';
+
+COMMENT ON COLUMN public.customer_ltv.currency IS 'Reporting currency.';
+
+COMMENT ON COLUMN public.customer_ltv.as_of IS 'Last day that the prediction knows.';
+
+COMMENT ON COLUMN public.customer_ltv.horizon_days IS 'Days that are predicted.';
+
+COMMENT ON COLUMN public.customer_ltv.method IS 'bg_nbd_gamma_gamma, or shrunk_rate with too few customers for it.';
+
+COMMENT ON COLUMN public.customer_ltv.holdout_bias IS 'Of all customers: purchases expected in the hold-out per purchase that came, less 1; null without a hold-out or a purchase in it, as the next two.';
+
+COMMENT ON COLUMN public.customer_ltv.holdout_error IS 'Mean absolute error of purchases per customer in the hold-out.';
+
+COMMENT ON COLUMN public.customer_ltv.holdout_naive_error IS 'The same of the guess that everybody goes on at its own rate.';
 
 CREATE TABLE public.daily_series (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -7813,50 +8365,6 @@ COMMENT ON COLUMN public.spend_cursors.account_id IS 'Ad account.';
 
 COMMENT ON COLUMN public.spend_cursors.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken.';
 
-CREATE TABLE public.spend_readings (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL COLLATE pg_catalog."C",
-    level text NOT NULL COLLATE pg_catalog."C",
-    connection text NOT NULL COLLATE pg_catalog."C",
-    read_to date,
-    restated_at timestamp with time zone,
-    last_success_at timestamp with time zone,
-    last_error text,
-    last_error_at timestamp with time zone,
-    refused boolean DEFAULT false NOT NULL,
-    paused_until timestamp with time zone,
-    CONSTRAINT spend_readings_level_check CHECK ((level = ANY (ARRAY['campaign'::text, 'ad'::text])))
-);
-
-ALTER TABLE ONLY public.spend_readings FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.spend_readings IS 'How far an ad account has been read. Bookkeeping: what is read twice is absorbed. Writer: spend.';
-
-COMMENT ON COLUMN public.spend_readings.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.spend_readings.platform IS 'Traffic platform of the account.';
-
-COMMENT ON COLUMN public.spend_readings.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.spend_readings.level IS 'What was read of it: campaign or ad.';
-
-COMMENT ON COLUMN public.spend_readings.connection IS 'Whose credentials are used: platform of platform_connections.';
-
-COMMENT ON COLUMN public.spend_readings.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken; null before the first.';
-
-COMMENT ON COLUMN public.spend_readings.restated_at IS 'When all days that the vendor may still restate were last read again.';
-
-COMMENT ON COLUMN public.spend_readings.last_success_at IS 'When a reading last came to its end.';
-
-COMMENT ON COLUMN public.spend_readings.last_error IS 'Why the latest reading did not, without secrets; null when it did.';
-
-COMMENT ON COLUMN public.spend_readings.last_error_at IS 'When that was.';
-
-COMMENT ON COLUMN public.spend_readings.refused IS 'Whether somebody has to act: the credentials, or what they may read, are refused.';
-
-COMMENT ON COLUMN public.spend_readings.paused_until IS 'Until when it is left alone: the vendor asked for it, or refuses; null when it is not.';
-
 CREATE VIEW public.spend_freshness WITH (security_invoker='true');
 
 COMMENT ON VIEW public.spend_freshness IS 'How fresh the spend of each ad account is. Example: SELECT platform, account_id, level, read_to, hours_stale, last_error FROM spend_freshness WHERE tenant_id = ''demo'' ORDER BY hours_stale DESC NULLS FIRST;';
@@ -8088,6 +8596,9 @@ ALTER TABLE ONLY public.channel_rule_passes
 ALTER TABLE ONLY public.cohort_days
     ADD CONSTRAINT cohort_days_pkey PRIMARY KEY (tenant_id, date, cohort_month, first_channel);
 
+ALTER TABLE ONLY public.competitor_benchmarks
+    ADD CONSTRAINT competitor_benchmarks_pkey PRIMARY KEY (tenant_id, source, industry, period_start, period_end, metric, platform, currency);
+
 ALTER TABLE ONLY public.connection_attempts
     ADD CONSTRAINT connection_attempts_pkey PRIMARY KEY (nonce_sha256);
 
@@ -8129,6 +8640,12 @@ ALTER TABLE ONLY public.credit_rows
 
 ALTER TABLE ONLY public.customer_days
     ADD CONSTRAINT customer_days_pkey PRIMARY KEY (tenant_id, date, segment);
+
+ALTER TABLE ONLY public.customer_ltv_models
+    ADD CONSTRAINT customer_ltv_models_pkey PRIMARY KEY (tenant_id, fitted_on);
+
+ALTER TABLE ONLY public.customer_ltv_predictions
+    ADD CONSTRAINT customer_ltv_predictions_pkey PRIMARY KEY (tenant_id, person_id);
 
 ALTER TABLE ONLY public.daily_ad_spend
     ADD CONSTRAINT daily_ad_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, ad_id);
@@ -8479,6 +8996,8 @@ CREATE POLICY analyst ON public.channel_rule_passes FOR SELECT TO attributary_an
 
 CREATE POLICY analyst ON public.cohort_days FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.competitor_benchmarks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.connection_attempts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.connection_checks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -8506,6 +9025,13 @@ CREATE POLICY analyst ON public.credit_rows FOR SELECT TO attributary_analyst US
 CREATE POLICY analyst ON public.customer_days FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.customer_days_due FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.customer_ltv_models FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.customer_ltv_predictions FOR SELECT TO attributary_analyst USING (((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)) AND (NOT (person_id IN ( SELECT n.person_id
+   FROM (public.consent_flags d
+     JOIN public.identity_nodes n ON (((n.tenant_id = d.tenant_id) AND (n.node = d.node))))
+  WHERE ((d.tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)) AND (d.flag = 'processing'::text) AND (d.value = 'denied'::text)))))));
 
 CREATE POLICY analyst ON public.daily_ad_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -8629,6 +9155,8 @@ ALTER TABLE public.channel_rule_passes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.cohort_days ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.competitor_benchmarks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.connection_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.connection_checks ENABLE ROW LEVEL SECURITY;
@@ -8667,6 +9195,10 @@ ALTER TABLE public.customer_days ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_days_due ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.customer_ltv_models ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.customer_ltv_predictions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.daily_ad_spend ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_series ENABLE ROW LEVEL SECURITY;
@@ -8686,6 +9218,10 @@ ALTER TABLE public.delivery_dlq ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.delivery_gates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_receipts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY editor ON public.audit_log FOR INSERT TO attributary_editor WITH CHECK ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY editor ON public.creative_saved_views TO attributary_editor USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant))) WITH CHECK ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 ALTER TABLE public.emq_measurements ENABLE ROW LEVEL SECURITY;
 
@@ -8765,6 +9301,8 @@ CREATE POLICY operator ON public.channel_rule_passes TO CURRENT_USER USING (true
 
 CREATE POLICY operator ON public.cohort_days TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.competitor_benchmarks TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.connection_attempts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.connection_checks TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -8792,6 +9330,10 @@ CREATE POLICY operator ON public.credit_rows TO CURRENT_USER USING (true) WITH C
 CREATE POLICY operator ON public.customer_days TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.customer_days_due TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.customer_ltv_models TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.customer_ltv_predictions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.daily_ad_spend TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -8939,6 +9481,8 @@ CREATE POLICY processor ON public.channel_rule_passes TO attributary_processor U
 
 CREATE POLICY processor ON public.cohort_days FOR SELECT TO attributary_processor USING (true);
 
+CREATE POLICY processor ON public.competitor_benchmarks FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.connection_attempts TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.connection_checks TO attributary_processor USING (true) WITH CHECK (true);
@@ -8966,6 +9510,10 @@ CREATE POLICY processor ON public.credit_rows TO attributary_processor USING (tr
 CREATE POLICY processor ON public.customer_days FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.customer_days_due FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.customer_ltv_models FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.customer_ltv_predictions FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.daily_ad_spend TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -9091,7 +9639,11 @@ CREATE POLICY scheduler ON public.capi_delivery_log FOR SELECT TO attributary_sc
 
 CREATE POLICY scheduler ON public.cohort_days TO attributary_scheduler USING (true) WITH CHECK (true);
 
+CREATE POLICY scheduler ON public.competitor_benchmarks TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.connection_checks TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.consent_flags FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.conversion_latency_stats TO attributary_scheduler USING (true) WITH CHECK (true);
 
@@ -9104,6 +9656,10 @@ CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_schedule
 CREATE POLICY scheduler ON public.customer_days TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.customer_days_due TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.customer_ltv_models TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.customer_ltv_predictions TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.daily_ad_spend FOR SELECT TO attributary_scheduler USING (true);
 
@@ -9180,8 +9736,13 @@ GRANT USAGE ON SCHEMA public TO attributary_processor;
 GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 GRANT USAGE ON SCHEMA public TO attributary_connector;
+GRANT USAGE ON SCHEMA public TO attributary_editor;
+
+GRANT ALL ON FUNCTION public.attributary_benchmark_figures(of_tenant text, first_day date, last_day date) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_conversions_changed() FROM PUBLIC;
+
+GRANT ALL ON FUNCTION public.attributary_customers(of_tenant text, after text, until text, last_day date) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_daily_figures(of_tenant text, at timestamp with time zone, days integer) TO attributary_scheduler;
@@ -9328,6 +9889,13 @@ GRANT SELECT ON TABLE public.attribution_assists TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_axes TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_axes TO attributary_processor;
 
+GRANT SELECT ON TABLE public.competitor_benchmarks TO attributary_processor;
+GRANT SELECT ON TABLE public.competitor_benchmarks TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE ON TABLE public.competitor_benchmarks TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_benchmarks TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_benchmarks TO attributary_processor;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_scheduler;
@@ -9412,6 +9980,7 @@ GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
+GRANT SELECT ON TABLE public.consent_flags TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_processor;
@@ -9472,6 +10041,13 @@ GRANT SELECT ON TABLE public.attribution_journeys TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_journeys_open TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_journeys_open TO attributary_processor;
 
+GRANT SELECT ON TABLE public.customer_ltv_predictions TO attributary_processor;
+GRANT SELECT ON TABLE public.customer_ltv_predictions TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_ltv_predictions TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.attribution_ltv TO attributary_analyst;
+GRANT SELECT ON TABLE public.attribution_ltv TO attributary_processor;
+
 GRANT SELECT ON TABLE public.attribution_model_comparison TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_model_comparison TO attributary_processor;
 
@@ -9500,9 +10076,13 @@ GRANT SELECT ON TABLE public.attribution_path_lengths TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_platform_comparison TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_platform_comparison TO attributary_processor;
 
+GRANT SELECT ON TABLE public.connection_checks TO attributary_connector;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection_checks TO attributary_scheduler;
+GRANT SELECT ON TABLE public.connection_checks TO attributary_analyst;
+
 GRANT SELECT ON TABLE public.platform_connections TO attributary_processor;
 GRANT SELECT ON TABLE public.platform_connections TO attributary_scheduler;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.platform_connections TO attributary_connector;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.platform_connections TO attributary_connector;
 
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_analyst;
@@ -9520,8 +10100,10 @@ GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_analys
 
 GRANT SELECT(ad_account_id) ON TABLE public.platform_connections TO attributary_analyst;
 
+GRANT SELECT ON TABLE public.spend_readings TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_readings TO attributary_scheduler;
+
 GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_analyst;
-GRANT SELECT ON TABLE public.attribution_platform_connections TO attributary_processor;
 
 GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_touch_facts TO attributary_processor;
@@ -9592,6 +10174,7 @@ GRANT SELECT ON TABLE public.attribution_view_through TO attributary_processor;
 
 GRANT INSERT ON TABLE public.audit_log TO attributary_connector;
 GRANT SELECT ON TABLE public.audit_log TO attributary_scheduler;
+GRANT INSERT ON TABLE public.audit_log TO attributary_editor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
@@ -9600,10 +10183,6 @@ GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_scheduler;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.connection_attempts TO attributary_connector;
-
-GRANT SELECT ON TABLE public.connection_checks TO attributary_connector;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connection_checks TO attributary_scheduler;
-GRANT SELECT ON TABLE public.connection_checks TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.connection_health TO attributary_analyst;
 GRANT SELECT ON TABLE public.connection_health TO attributary_connector;
@@ -9681,11 +10260,19 @@ GRANT SELECT ON TABLE public.creative_performance TO attributary_processor;
 
 GRANT SELECT ON TABLE public.creative_saved_views TO attributary_processor;
 GRANT SELECT ON TABLE public.creative_saved_views TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.creative_saved_views TO attributary_editor;
 
 GRANT SELECT ON TABLE public.creatives TO attributary_analyst;
 GRANT SELECT ON TABLE public.creatives TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
+
+GRANT SELECT ON TABLE public.customer_ltv_models TO attributary_processor;
+GRANT SELECT ON TABLE public.customer_ltv_models TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_ltv_models TO attributary_scheduler;
+
+GRANT SELECT ON TABLE public.customer_ltv TO attributary_analyst;
+GRANT SELECT ON TABLE public.customer_ltv TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_series TO attributary_scheduler;
 GRANT SELECT ON TABLE public.daily_series TO attributary_processor;
@@ -9906,9 +10493,6 @@ GRANT SELECT ON TABLE public.spend_backfills TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_backfills TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_scheduler;
-
-GRANT SELECT ON TABLE public.spend_readings TO attributary_analyst;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_readings TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.spend_freshness TO attributary_analyst;
 

@@ -26,7 +26,9 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "creative_performance", "creatives", "creative_fatigue", "creative_fatigue_alerts",
         "attribution_ad_spend_facts",
     ),
-    "cohorts": ("attribution_cohorts", "attribution_customers"),
+    "cohorts": (
+        "attribution_cohorts", "attribution_customers", "attribution_ltv", "attribution_benchmarks",
+    ),
     "roas-index": ("attribution_roas_index", "attributary_summary_by"),
     "model-comparison": (
         "attribution_model_comparison", "attribution_model_versions",

@@ -22,6 +22,9 @@ VIEWS: Final[dict[str, View]] = {
     "anomalies": View("date", ("series", "platform")),
     "attribution_ad_spend_facts": View("date", ("platform", "source", "account_id", "ad_id")),
     "attribution_assists": View("date", ("channel", "attribution_window"), assumed=_WINDOW),
+    "attribution_benchmarks": View(
+        "period_start", ("source", "industry", "metric", "platform", "currency"), back=400
+    ),
     "attribution_bots": View("date", ("record",)),
     "attribution_campaign_matches": View(keys=("platform", "touch_campaign")),
     "attribution_campaign_roas": View("date", ("platform", "campaign_id", *_CELL), assumed=_ONE),
@@ -32,9 +35,11 @@ VIEWS: Final[dict[str, View]] = {
     "attribution_channels": View(
         "date", ("basis", "level", "campaign", *_PLACE), assumed={**_ONE, "basis": "accrual"}
     ),
+    "attribution_cohort_orders": View("date", ("cohort_month", "first_channel")),
     "attribution_cohorts": View("cohort_month", ("first_channel", "months_since"), back=366),
     "attribution_conversions": View("converted_at", ("conversion_id",)),
     "attribution_coverage": View("date"),
+    "attribution_customer_orders": View("date", ("segment",)),
     "attribution_customers": View("date"),
     "attribution_data_quality": View("snapshot_date"),
     "attribution_explanations": View(
@@ -46,6 +51,7 @@ VIEWS: Final[dict[str, View]] = {
     "attribution_journey_touches": View(keys=("conversion_id", "place"), needs="conversion_id"),
     "attribution_journeys": View("date", ("conversion_id",)),
     "attribution_journeys_open": View("last_touch_at", ("person_id",)),
+    "attribution_ltv": View("cohort_month", ("first_channel",), back=400),
     "attribution_model_comparison": View("date", _PLACE, assumed=_WINDOW),
     "attribution_model_trainings": View("trained_at"),
     "attribution_model_versions": View(keys=("model", "version", "applies_from", "command_id")),
