@@ -19,6 +19,7 @@ from processors.cli import (
     pixels,
     refusals,
     replays,
+    retention,
     shadow,
     stack,
     suppressions,
@@ -58,6 +59,7 @@ app.add_typer(backfill.app, name="backfill")
 app.add_typer(replays.app)
 app.add_typer(refusals.app)
 app.add_typer(replays.replays, name="replay")
+app.add_typer(retention.app)
 app.add_typer(shadow.app, name="shadow")
 app.add_typer(suppressions.suppressions, name="suppress")
 

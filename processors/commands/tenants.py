@@ -63,6 +63,9 @@ _PATTERNS: Final[dict[str, str]] = {
         ("retention_delivery_log_days", "retention_consent_log_days", "retention_audit_log_days"),
         r"([1-9]\d{0,3})?",
     ),
+    "retention_touchpoints_days": r"(36[6-9]|3[7-9]\d|[4-9]\d{2}|[1-9]\d{3})?",
+    "retention_pixel_events_days": r"([1-9]\d{2,3})?",
+    "retention_payloads_days": r"([1-9]\d{2,3})?",
     "id_cookie_domains": rf"({_DOMAIN}(,{_DOMAIN})*)?",
 }
 _LISTS: Final = {"enabled_models": ("model", MODELS), "enabled_windows": ("window", WINDOWS)}

@@ -33,9 +33,11 @@ SHOWN_ONLY = frozenset(
         "enabled_models", "enabled_windows", "fairing_bridge_enabled", "model_promotion",
         "restate_on_promotion", "half_life_fit", "redirect_hosts", "ip_policy", "gpc", "dnt",
         "anonymous_visitors", "id_cookie", "id_cookie_domains", "benchmarks", "industry",
+        "retention_delivery_log_days", "retention_consent_log_days", "retention_audit_log_days",
+        "retention_touchpoints_days", "retention_pixel_events_days", "retention_payloads_days",
     }
 )  # fmt: skip
-"""Settings of what is shown, of jobs and of the gateway, which change no conversion."""
+"""Settings of what is shown or kept, of jobs and of the gateway, which change no conversion."""
 RATE_CHARACTERS = 40
 """More digits than any rate has, and fewer than the column could not hold."""
 

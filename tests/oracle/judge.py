@@ -13,8 +13,9 @@ import asyncpg
 
 from tests.oracle.compute import Connections, served
 from tests.oracle.differences import diff
-from tests.oracle.log import decoded, read_log, read_values
-from tests.oracle.tables import COLUMNS
+from tests.oracle.log import Log, decoded, read_log, read_values
+from tests.oracle.retention import Horizons, taken, without
+from tests.oracle.tables import COLUMNS, Served
 from tests.support import served as tables
 
 _CONNECTED = """SELECT c.tenant_id, c.platform, coalesce(
@@ -51,6 +52,25 @@ async def connections(dsn: str) -> Connections:
     return {(tenant, platform): since for tenant, platform, since in found}
 
 
+_RETAINED = """SELECT tenant_id, detail ->> 'data', max((detail ->> 'before')::bigint)
+FROM audit_log WHERE action = 'retain' GROUP BY 1, 2"""
+
+
+async def retained(dsn: str) -> Horizons:
+    """Until when what was taken, as the audit log has it."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        found = await connection.fetch(_RETAINED)
+    finally:
+        await connection.close()
+    return {(tenant, data): before for tenant, data, before in found}
+
+
+def _compare(expected: Served, found: Served, log: Log, horizons: Horizons) -> list[str]:
+    keys = taken(expected, log, horizons) if horizons else {}
+    return diff(without(expected, keys), without(found, keys))
+
+
 async def judge(*, bootstrap: str, prefix: str, dsn: str) -> tuple[list[str], str]:
     """The differences, and what was compared."""
     log = await read_log(bootstrap, prefix)
@@ -59,7 +79,7 @@ async def judge(*, bootstrap: str, prefix: str, dsn: str) -> tuple[list[str], st
     records = sum(len(rows) for rows in log.values())
     compared = sum(len(expected[table]) for table in COLUMNS)
     size = f"{records:,} records of the log, {compared:,} rows of {len(COLUMNS)} tables"
-    return diff(expected, found), size
+    return _compare(expected, found, log, await retained(dsn)), size
 
 
 async def judge_each(
@@ -68,6 +88,7 @@ async def judge_each(
     """The same, a tenant at a time: what is held is one tenant's, and the log as bytes."""
     values = await read_values(bootstrap, prefix)
     tenants = sorted({tenant for rows in values.values() for tenant, _ in rows})
+    horizons = await retained(dsn)
     differences: list[str] = []
     records = compared = 0
     for tenant in tenants:
@@ -79,7 +100,8 @@ async def judge_each(
         expected = served(log)
         found = await tables.read(dsn, tenant=tenant)
         compared += sum(len(expected[table]) for table in COLUMNS)
-        differences += [f"{tenant}: {line}" for line in diff(expected, found)]
+        lines = _compare(expected, found, log, horizons)
+        differences += [f"{tenant}: {line}" for line in lines]
         tell(f"{tenant}: {len(differences)} differences so far")
     return differences, f"{records:,} records, {compared:,} rows"
 

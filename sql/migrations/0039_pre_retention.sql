@@ -1,0 +1,163 @@
+-- What `attributary retain` takes out of tables that are served, a page at a time. What each rule
+-- leaves is what a restatement may read again: processors/commands/retain.py says why.
+
+CREATE FUNCTION attributary_retain_touchpoints(
+    of_tenant text, before timestamptz, after text[], at_most integer, dry boolean
+) RETURNS TABLE (seen bigint, gone bigint, last text[])
+LANGUAGE sql VOLATILE SET timezone = 'UTC'
+AS $$
+WITH page AS MATERIALIZED (
+    SELECT t.touchpoint_id, t.occurred_at, t.anchor, t.campaign_id, t.campaign
+    FROM attribution_touchpoints AS t
+    WHERE t.tenant_id = of_tenant
+        AND t.occurred_at >= coalesce(after[1], '-infinity')::timestamptz
+        AND t.occurred_at < before
+        AND (t.occurred_at, t.touchpoint_id)
+            > (coalesce(after[1], '-infinity')::timestamptz, coalesce(after[2], ''))
+    ORDER BY t.occurred_at, t.touchpoint_id
+    LIMIT at_most
+),
+old AS MATERIALIZED (
+    SELECT p.touchpoint_id
+    FROM page AS p
+    LEFT JOIN identity_nodes AS n ON n.tenant_id = of_tenant AND n.node = p.anchor
+    WHERE (p.campaign_id <> p.campaign) IS NOT TRUE
+        AND (NOT n.quarantined OR n.node IS NULL AND p.anchor LIKE 'event:%')
+        AND NOT EXISTS (
+            SELECT
+            FROM identity_nodes AS m
+            JOIN conversion_nodes AS c ON c.tenant_id = m.tenant_id AND c.node = m.node
+            WHERE m.tenant_id = of_tenant AND m.person_id = n.person_id
+        )
+),
+-- Who replaces a touch meanwhile makes it another one: what is locked stays for the next time.
+free AS MATERIALIZED (
+    SELECT t.touchpoint_id
+    FROM attribution_touchpoints AS t
+    JOIN old AS o ON o.touchpoint_id = t.touchpoint_id
+    WHERE t.tenant_id = of_tenant AND NOT dry
+    FOR UPDATE OF t SKIP LOCKED
+),
+deleted AS (
+    DELETE FROM attribution_touchpoints AS t
+    USING free AS f
+    WHERE t.tenant_id = of_tenant AND t.touchpoint_id = f.touchpoint_id
+    RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE WHEN dry THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    (
+        SELECT ARRAY[p.occurred_at::text, p.touchpoint_id]
+        FROM page AS p ORDER BY p.occurred_at DESC, p.touchpoint_id DESC LIMIT 1
+    )
+$$;
+COMMENT ON FUNCTION attributary_retain_touchpoints(text, timestamptz, text[], integer, boolean) IS 'Deletes, of the next so many touches older than that, those of people without any order, but for ids that are shared and for touches that tell what a campaign id is called; dry only counts. Returns how many were looked at and deleted, and where to go on.';
+
+CREATE FUNCTION attributary_retain_pixel_events(
+    of_tenant text, before timestamptz, after text[], at_most integer, dry boolean
+) RETURNS TABLE (seen bigint, gone bigint, last text[])
+LANGUAGE sql VOLATILE SET timezone = 'UTC'
+AS $$
+WITH page AS MATERIALIZED (
+    SELECT e.event_id, e.occurred_at, e.order_id, e.checkout_id
+    FROM pixel_events AS e
+    WHERE e.tenant_id = of_tenant
+        AND e.occurred_at >= coalesce(after[1], '-infinity')::timestamptz
+        AND e.occurred_at < before
+        AND (e.occurred_at, e.event_id)
+            > (coalesce(after[1], '-infinity')::timestamptz, coalesce(after[2], ''))
+    ORDER BY e.occurred_at, e.event_id
+    LIMIT at_most
+),
+old AS MATERIALIZED (
+    SELECT p.event_id FROM page AS p WHERE p.order_id IS NULL AND p.checkout_id IS NULL
+),
+free AS MATERIALIZED (
+    SELECT e.event_id
+    FROM pixel_events AS e
+    JOIN old AS o ON o.event_id = e.event_id
+    WHERE e.tenant_id = of_tenant AND NOT dry
+    FOR UPDATE OF e SKIP LOCKED
+),
+deleted AS (
+    DELETE FROM pixel_events AS e
+    USING free AS f
+    WHERE e.tenant_id = of_tenant AND e.event_id = f.event_id
+    RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE WHEN dry THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    (
+        SELECT ARRAY[p.occurred_at::text, p.event_id]
+        FROM page AS p ORDER BY p.occurred_at DESC, p.event_id DESC LIMIT 1
+    )
+$$;
+COMMENT ON FUNCTION attributary_retain_pixel_events(text, timestamptz, text[], integer, boolean) IS 'Deletes, of the next so many pixel events older than that, those that name neither an order nor a checkout; dry only counts. Returns how many were looked at and deleted, and where to go on.';
+
+CREATE FUNCTION attributary_retain_payloads(
+    of_tenant text, before timestamptz, after text[], at_most integer, dry boolean
+) RETURNS TABLE (seen bigint, gone bigint, last text[])
+LANGUAGE sql VOLATILE SET timezone = 'UTC'
+AS $$
+WITH page AS MATERIALIZED (
+    SELECT d.platform, d.event_id, d.kind, d.occurred_at, d.finished_at, d.published, d.payload
+    FROM deliveries AS d
+    WHERE d.tenant_id = of_tenant AND d.state = 'sent'
+        AND d.occurred_at >= coalesce(after[1], '-infinity')::timestamptz
+        AND d.occurred_at < before
+        AND (d.occurred_at, d.platform, d.event_id, d.kind) > (
+            coalesce(after[1], '-infinity')::timestamptz, coalesce(after[2], ''),
+            coalesce(after[3], ''), coalesce(after[4], '')
+        )
+    ORDER BY d.occurred_at, d.platform, d.event_id, d.kind
+    LIMIT at_most
+),
+old AS MATERIALIZED (
+    SELECT p.platform, p.event_id, p.kind
+    FROM page AS p
+    WHERE p.finished_at < before AND p.published
+        AND p.payload - '{value,currency,source,source_event_id}'::text[] <> '{}'
+),
+free AS MATERIALIZED (
+    SELECT d.platform, d.event_id, d.kind
+    FROM deliveries AS d
+    JOIN old AS o ON o.platform = d.platform AND o.event_id = d.event_id AND o.kind = d.kind
+    WHERE d.tenant_id = of_tenant AND d.state = 'sent' AND d.published AND NOT dry
+    FOR UPDATE OF d SKIP LOCKED
+),
+stripped AS (
+    UPDATE deliveries AS d
+    SET payload = jsonb_strip_nulls(jsonb_build_object(
+        'value', d.payload -> 'value', 'currency', d.payload -> 'currency',
+        'source', d.payload -> 'source', 'source_event_id', d.payload -> 'source_event_id'
+    ))
+    FROM free AS f
+    WHERE d.tenant_id = of_tenant AND d.platform = f.platform AND d.event_id = f.event_id
+        AND d.kind = f.kind
+    RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE WHEN dry THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM stripped) END,
+    (
+        SELECT ARRAY[p.occurred_at::text, p.platform, p.event_id, p.kind]
+        FROM page AS p
+        ORDER BY p.occurred_at DESC, p.platform DESC, p.event_id DESC, p.kind DESC
+        LIMIT 1
+    )
+$$;
+COMMENT ON FUNCTION attributary_retain_payloads(text, timestamptz, text[], integer, boolean) IS 'Strips, of the next so many deliveries older than that, the payloads of those that were accepted, and told of, before it: what is left is value, currency, source and source_event_id, which views show. dry only counts. Returns how many were looked at and stripped, and where to go on.';
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['touchpoints', 'pixel_events', 'payloads'] LOOP
+        EXECUTE format(
+            'REVOKE ALL ON FUNCTION attributary_retain_%s(text, timestamptz, text[], integer, boolean) FROM PUBLIC',
+            name);
+    END LOOP;
+END
+$$;
