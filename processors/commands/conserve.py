@@ -20,11 +20,11 @@ from rich.console import Group as Rows
 from rich.console import RenderableType
 from rich.table import Table
 
-from processors.commands.flow import GROUPS
 from processors.commands.ledger import OUTCOMES, Cell, Ledger, read_ledger
 from processors.commands.spools import spooled
 from processors.commands.tally import Tally, read_tallies
 from processors.engine.cluster import Cluster
+from processors.engine.flow import GROUPS
 from processors.engine.postgres import Database
 from processors.engine.pulse import Place
 from schemas.topics import SOURCES

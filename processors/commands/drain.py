@@ -17,10 +17,10 @@ from rich.console import RenderableType
 from rich.table import Table
 
 import sql
-from processors.commands.flow import GROUPS, Group
 from processors.commands.spools import empty, spooled
 from processors.engine import kafka, postgres
 from processors.engine.cluster import Cluster
+from processors.engine.flow import GROUPS, Group
 from processors.engine.postgres import Database
 from processors.engine.pulse import Place
 

@@ -7,20 +7,8 @@ from rich.console import Group as Lines
 from rich.console import RenderableType
 from rich.table import Table
 
-from processors.commands.flow import GROUPS, committed
 from processors.engine.cluster import Cluster
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """One partition; `committed` is None when the group never committed it."""
-
-    group: str
-    topic: str
-    partition: int
-    committed: int | None
-    end: int
-    lag: int
+from processors.engine.lag import Behind, behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +25,7 @@ class LagReport:
 
 async def lag(*, cluster: Cluster) -> LagReport:
     """Ask the brokers once."""
-    rows: list[Behind] = []
-    for group in GROUPS:
-        reached_by = await committed(cluster, group)
-        begins = await cluster.begin_offsets(group.topics)
-        ends = await cluster.end_offsets(group.topics)
-        for (topic, partition), end in sorted(ends.items()):
-            place = (topic, partition)
-            reached = max(reached_by.get(place, 0), begins[place])
-            rows.append(
-                Behind(group.name, topic, partition, reached_by.get(place), end, end - reached)
-            )
-    return LagReport(tuple(rows))
+    return LagReport(tuple(await behind(cluster)))
 
 
 def render(report: LagReport) -> RenderableType:

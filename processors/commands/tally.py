@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from processors.commands.flow import GROUPS, committed
 from processors.commands.ledger import Claim, Ledger, Span, TenantDay
 from processors.engine.cluster import Cluster
+from processors.engine.flow import GROUPS, committed
 from processors.engine.processor import Message
 from processors.engine.pulse import Place
 from schemas.dead_letter import DeadLetter

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 Name = Literal[
+    "attributary_group_lag_records",
     "attributary_lag_records",
     "attributary_batch_records",
     "attributary_batch_seconds",
@@ -145,6 +146,12 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "Health (0 to 100) of today's signal at a platform: healthy from 70, degraded from 40; from"
         " the leader of schedule",
         ("tenant", "platform"),
+    ),
+    "attributary_group_lag_records": Metric(
+        "gauge",
+        "Records that a consuming group has yet to do, its workers there or not; from the leader of"
+        " schedule, every half hour",
+        ("group",),
     ),
     "attributary_limited_requests_total": Metric(
         "counter", "Requests refused by the rate limit of a key of the tenant", ("tenant",)

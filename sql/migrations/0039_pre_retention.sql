@@ -161,3 +161,5 @@ BEGIN
     END LOOP;
 END
 $$;
+
+COMMENT ON COLUMN pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality, pipeline_lag_records, spend_staleness_hours, unattributed_share or order_volume_anomaly.';

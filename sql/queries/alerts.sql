@@ -74,6 +74,11 @@ SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_order_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)
 WHERE value IS NOT NULL
 
+-- read_pipeline --
+SELECT tenant_id, config_id, platform, value::float8 AS value, cases
+FROM attributary_pipeline_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)
+WHERE value IS NOT NULL
+
 -- read_pixels --
 SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_pixel_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)

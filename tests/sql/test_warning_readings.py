@@ -130,6 +130,24 @@ async def test_silence_staleness_and_match_quality_are_read(conn: Connection) ->
     assert await read(conn, "match") == {("acme", "match_quality", "meta"): (4.2, 0)}
 
 
+async def test_the_group_that_is_furthest_behind_is_read_as_long_as_somebody_looks(
+    conn: Connection,
+) -> None:
+    await alert(conn, "pipeline_lag_records", tenant_id="other")
+    run = """INSERT INTO job_runs (name, scheduled_for, attempt, manual, started_at, finished_at,
+        outcome, detail) VALUES ($1, $2, 1, false, $2, $2, 'ok', $3)"""
+    name = "check-pipeline-health"
+    assert await read(conn, "pipeline") == {}
+    await conn.execute(run, name, NOW - timedelta(hours=3), '{"lag": {"credit": 9000}}')
+    assert await read(conn, "pipeline") == {}
+    await conn.execute(run, name, NOW - 3 * AGO, '{"lag": {"credit": 9, "summary": 10}}')
+    await conn.execute(run, name, NOW - AGO, '{"judged": 1}')
+    await conn.execute(run, "another", NOW - AGO, '{"lag": {"credit": 99}}')
+    await conn.execute(run, name, NOW + AGO, '{"lag": {"credit": 99}}')
+    assert await read(conn, "pipeline") == {("other", "pipeline_lag_records", ""): (10, 0)}
+    assert await read(conn, "pipeline", "acme") == {}
+
+
 async def test_orders_are_compared_with_the_same_window_of_earlier_weeks(conn: Connection) -> None:
     await alert(conn, "order_volume_anomaly", window_minutes=1_440)
     await alert(conn, "unattributed_share", window_minutes=1_440)

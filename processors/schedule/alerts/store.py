@@ -11,7 +11,9 @@ from processors.engine.postgres import Connection, Database, Row
 from processors.schedule.alerts.telling import Channel, Found, Outcome
 
 QUERIES: Final = sql.load("alerts")
-READINGS: Final = ("read_deliveries", "read_matches", "read_orders", "read_pixels", "read_spend")
+READINGS: Final = (
+    "read_deliveries", "read_matches", "read_orders", "read_pipeline", "read_pixels", "read_spend",
+)  # fmt: skip
 
 RESEALED: Final = ("sealed_alerts", "reseal_alert")
 """The queries that put secrets under another key."""

@@ -1,8 +1,9 @@
 """`analytics/signal-health-daily`: how sound each platform's signal was on the latest days, today
 among them; and `check-pipeline-health`, which looks at today alone, and tells.
 
-What is told: the gauge of each signal's health, on which alerts stand, and in the run's detail the
-signals that are not sound and the jobs that failed.
+What is told: the gauge of each signal's health and of each consuming group's lag, and in the run's
+detail the signals that are not sound, the jobs that failed and the lags, on which the alerts of
+pipeline_lag_records stand.
 """
 
 from datetime import UTC, date, datetime
@@ -10,13 +11,16 @@ from typing import Any, Final
 
 from processors.domain.quality import signal
 from processors.domain.quality.measure import share
+from processors.engine import kafka
+from processors.engine.lag import behind, by_group
 from processors.engine.postgres import Connection, Row
 from processors.schedule import store
 from processors.schedule.quality.measuring import QUERIES, days_of, measure, put
 from processors.schedule.store import Detail
-from processors.schedule.tools import Tools
+from processors.schedule.tools import Failed, Tools
 
 GAUGE: Final = "attributary_signal_health_score"
+LAG: Final = "attributary_group_lag_records"
 _SOUND: Final = ("ok", "risk")
 _BAD_ENDS: Final = ("failed", "abandoned")
 
@@ -30,7 +34,12 @@ async def snapshot(tools: Tools, tenant: str | None) -> Detail:
 
 
 async def check(tools: Tools, tenant: str | None) -> Detail:
-    """Judge today by what was measured last, set the gauges, and say what is not sound."""
+    """Judge today by what was measured last, set the gauges, and say what is not sound; of the
+    brokers, which belong to no tenant, only when it is about all.
+
+    Raises:
+        Failed: when the brokers do not answer; the rest is done then.
+    """
     now = tools.clock()
     today = datetime.fromtimestamp(now / 1_000, UTC).date()
     async with tools.db.connection() as conn:
@@ -42,11 +51,27 @@ async def check(tools: Tools, tenant: str | None) -> Detail:
     for row in rows:
         where = {"tenant": row["tenant_id"], "platform": row["platform"]}
         tools.metrics.gauge(GAUGE, row["health_score"], **where)
-    return {
+    detail: Detail = {
         "judged": judged,
         "unsound": [dict(row) for row in rows if row["status"] not in _SOUND],
         "failed_jobs": sorted(n for n, run in runs.items() if run["outcome"] in _BAD_ENDS),
     }
+    if tenant is None:
+        detail["lag"] = await _lag(tools, detail)
+    return detail
+
+
+async def _lag(tools: Tools, detail: Detail) -> dict[str, int]:
+    try:
+        async with tools.cluster() as cluster:
+            found = by_group(await behind(cluster))
+    except Exception as error:
+        if not kafka.is_transient(error):
+            raise
+        raise Failed("the brokers do not answer", detail) from error
+    for group, records in found.items():
+        tools.metrics.gauge(LAG, records, group=group)
+    return found
 
 
 async def judge(conn: Connection, *, since: date, now: int, tenant: str | None) -> int:

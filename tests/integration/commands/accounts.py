@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from processors.commands.flow import GROUPS
 from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
 from processors.engine.deadletter import letters
+from processors.engine.flow import GROUPS
 from processors.engine.kafka import Producer, Raw
 from processors.engine.outcome import Outcome
 from processors.engine.postgres import Database

@@ -1,11 +1,14 @@
 """The jobs of quality through the scheduler: under its role, by its clock, with its gauge."""
 
+import json
+
 import pytest
 
 from processors.commands import jobs
 from processors.schedule.jobs import JOBS
 from processors.schedule.quality.jobs import ROWS
 from processors.schedule.settings import ScheduleSettings
+from tests.integration.gateway.running import client_of
 from tests.integration.schedule.world import TENANT, World, until
 
 CADENCES = {
@@ -15,7 +18,11 @@ CADENCES = {
     "analytics/signal-health-daily": 24 * 3_600,
     "check-pipeline-health": 30 * 60,
 }
-SERIES = f'attributary_signal_health_score{{platform="meta",tenant="{TENANT}"}} '
+SERIES = f'attributary_signal_health_score{{platform="meta",tenant="{TENANT}"}}'
+BEHIND = 'attributary_group_lag_records{group="identity"}'
+LATEST = """SELECT detail ->> 'lag' AS lag FROM job_runs
+    WHERE name = 'check-pipeline-health' AND outcome = 'ok' AND NOT manual
+    ORDER BY scheduled_for DESC LIMIT 1"""
 ACCEPTED = (
     """INSERT INTO deliveries (tenant_id, platform, event_id, kind, event_name, occurred_at, state,
     next_attempt_at, deadline_at, finished_at, payload)
@@ -50,6 +57,10 @@ async def test_a_signal_is_measured_judged_and_told_by_the_leader(
     assert row[0] > 99
     assert tuple(row) == (row[0], row[0], "ok", 1, 1)
 
+    async with client_of(world.gateway) as client:
+        touches = [{"visitor_id": f"v{n}", "event_id": f"e{n}"} for n in range(3)]
+        assert (await client.post("/v1/touchpoints", json=touches)).status_code == 200
+
     often = {
         "ATTRIBUTARY_SCHEDULE_PIPELINE_SECONDS": "1", "ATTRIBUTARY_SCHEDULE_TICK_SECONDS": "0.1",
     }  # fmt: skip
@@ -60,7 +71,10 @@ async def test_a_signal_is_measured_judged_and_told_by_the_leader(
 
     async def is_told() -> bool:
         lines = (await leader.metrics()).splitlines()
-        return any(line.startswith(SERIES) and float(line.split()[-1]) > 99 for line in lines)
+        told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return float(told.get(SERIES, 0)) > 99 and float(told.get(BEHIND, 0)) == 3
 
     await until(leads)
     await until(is_told)
+    (run,) = await world.rows(LATEST)
+    assert json.loads(run["lag"])["identity"] == 3

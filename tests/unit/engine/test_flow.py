@@ -1,6 +1,6 @@
 """The groups stand in the order of the flow, whatever the catalogue's order."""
 
-from processors.commands.flow import GROUPS
+from processors.engine.flow import GROUPS
 from processors.registry import PROCESSORS
 from schemas.topics import TOPICS
 
