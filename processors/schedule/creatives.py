@@ -1,4 +1,5 @@
-"""`calculate-fatigue-scores`: which ads are tired, as of the latest day that ad accounts told of.
+"""`calculate-fatigue-scores`, at 3 AM UTC: which ads are tired, as of the latest day that ad
+accounts told of.
 
 The rule is SQL, `attributary_creative_fatigue`, and stands in the comment of `creative_fatigue`;
 this only writes down who is no longer fresh, so that the past of an ad can be read, too. A day that
@@ -10,6 +11,7 @@ from typing import Final
 
 import sql
 from processors.schedule import store
+from processors.schedule.settings import HOUR
 from processors.schedule.store import Detail
 from processors.schedule.tools import Job, Tools
 
@@ -32,5 +34,5 @@ async def judge_creatives(tools: Tools, tenant: str | None) -> Detail:
 
 
 ROWS: Final[tuple[Job, ...]] = (
-    Job("calculate-fatigue-scores", "fatigue_seconds", judge_creatives),
+    Job("calculate-fatigue-scores", "fatigue_seconds", judge_creatives, at=3 * HOUR),
 )

@@ -212,10 +212,20 @@ async def test_of_a_queue_only_so_many_run_and_other_queues_do_not_wait(house: H
     assert began == ["one", "three", "two"]
 
 
-def test_the_jobs_of_the_inventory_have_their_names_and_cadences() -> None:
+INVENTORY = {
+    "analytics/attribution-daily-metrics": (3_600, "default", 0),
+    "analytics/attribution-data-quality-snapshot": (86_400, "default", 0),
+    "calculate-fatigue-scores": (86_400, "default", 3 * 3_600),
+    "check-pipeline-health": (1_800, "default", 0),
+    "generate-daily-forecasts": (86_400, "ml", 6 * 3_600),
+    "maintenance/cleanup": (86_400, "default", 9_000),
+    "maintenance/partitions": (86_400, "default", 5_400),
+    "process-audit-logs": (60, "default", 0),
+}
+"""JOB-* of the requirements: seconds between runs, queue, and seconds after midnight UTC."""
+
+
+def test_the_jobs_of_the_inventory_have_their_names_cadences_and_times_of_day() -> None:
     settings = ScheduleSettings.load()
     found = {job.name: (job.every_seconds(settings), job.queue, job.at) for job in JOBS.values()}
-    assert found["analytics/attribution-daily-metrics"] == (3_600, "default", 0)
-    assert found["process-audit-logs"] == (60, "default", 0)
-    assert found["maintenance/cleanup"] == (86_400, "default", 9_000)
-    assert found["maintenance/partitions"] == (86_400, "default", 5_400)
+    assert {name: found[name] for name in INVENTORY} == INVENTORY
