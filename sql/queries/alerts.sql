@@ -69,6 +69,12 @@ WHERE value IS NOT NULL
 SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_match_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)
 
+-- read_platform_matches --
+SELECT tenant_id, config_id, platform, value::float8 AS value, cases
+FROM attributary_platform_match_readings(
+    timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2
+)
+
 -- read_orders --
 SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_order_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)

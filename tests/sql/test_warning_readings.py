@@ -1,5 +1,6 @@
 """What alerts read and series are made of, from rows whose figures are plain."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,10 @@ from typing import Any
 import asyncpg
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from processors.__main__ import app
+from processors.domain.quality.alerting import METRICS
 from tests.sql.delivered import Connection, attempt, delivery, insert, order, pixel_event, rows
 
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
@@ -98,7 +102,7 @@ async def test_deliveries_of_the_window_are_read_for_each_platform(conn: Connect
     assert await read(conn, "delivery", "other") == {}
 
 
-async def test_silence_staleness_and_match_quality_are_read(conn: Connection) -> None:
+async def test_silence_staleness_and_both_match_qualities_are_read(conn: Connection) -> None:
     await alert(conn, "pixel_silence_minutes")
     await alert(conn, "pixel_silence_minutes", tenant_id="other", created_at=NOW - 3 * AGO)
     await pixel_event(conn, "seen", occurred_at=NOW - AGO)
@@ -122,12 +126,28 @@ async def test_silence_staleness_and_match_quality_are_read(conn: Connection) ->
         ("acme", "spend of tiktok", "tiktok"): (2_400, 0),
     }
 
-    await alert(conn, "match_quality")
+    await alert(conn, "platform_match_quality")
     quality = "INSERT INTO platform_match_quality VALUES ('acme', $1, '1', $2, '{}', $3)"
     await conn.execute(quality, "meta", Decimal("4.2"), NOW - timedelta(hours=6))
     await conn.execute(quality, "tiktok", Decimal("4.2"), NOW - timedelta(days=3))
     await conn.execute(quality, "snapchat", None, NOW)
-    assert await read(conn, "match") == {("acme", "match_quality", "meta"): (4.2, 0)}
+    own = ("acme", "platform_match_quality", "meta")
+    assert await read(conn, "platform_match") == {own: (4.2, 0)}
+    assert await read(conn, "match") == {}
+
+    await alert(conn, "match_quality", least_cases=20)
+    await alert(conn, "match_quality", config_id="of tiktok", platform="tiktok")
+    measured = "INSERT INTO emq_measurements VALUES ('acme', $1, $2, $3, $4, 9, 9, 9, $5, 1)"
+    for day, platform, pixel, score, events in (
+        (8, "meta", "1", 10, 900), (9, "meta", "1", 55, 30), (10, "meta", "1", 71, 20),
+        (10, "meta", "2", 65, 25), (11, "meta", "1", 30, 19), (12, "meta", "1", 20, 900),
+        (11, "tiktok", "1", None, 900), (10, "tiktok", "1", 40, 1),
+    ):  # fmt: skip
+        await conn.execute(measured, date(2026, 3, day), platform, pixel, score, events)
+    assert await read(conn, "match") == {
+        ("acme", "match_quality", "meta"): (65, 25), ("acme", "of tiktok", "tiktok"): (40, 1),
+    }  # fmt: skip
+    assert await read(conn, "platform_match") == {own: (4.2, 0)}
 
 
 async def test_the_group_that_is_furthest_behind_is_read_as_long_as_somebody_looks(
@@ -261,3 +281,11 @@ async def test_forecasts_are_judged_when_their_days_are_over(conn: Connection) -
     query = "SELECT days_ahead, n, held_80, held_95, mean_error, bias FROM forecast_accuracy"
     expected = (1, 3, *map(Decimal, ("0.3333", "0.6667", "7.6667", "7.0000")))
     assert await rows(conn, query) == [expected]
+
+
+async def test_what_can_be_watched_is_what_the_table_and_the_command_say(conn: Connection) -> None:
+    query = """SELECT col_description('pixel_alert_configs'::regclass, attnum) FROM pg_attribute
+        WHERE attrelid = 'pixel_alert_configs'::regclass AND attname = 'metric'"""
+    command = CliRunner().invoke(app, ["alert", "add", "--help"], env={"COLUMNS": "400"}).output
+    for text in (await conn.fetchval(query), command):
+        assert {name for name in re.findall(r"\w+", text) if name in METRICS} == set(METRICS)

@@ -34,12 +34,13 @@ class Metric:
 
 METRICS: Final[dict[str, Metric]] = {
     "delivery_success_rate": Metric("share", "below", 0.95, 60, 20, True),
-    "match_quality": Metric("points, 0 to 10", "below", 6.0, 0, 0, True),
+    "match_quality": Metric("points, 0 to 100", "below", 60.0, 0, 20, True),
     "order_volume_anomaly": Metric("robust deviations", "outside", 4.0, 1_440, 4, False),
     "p95_latency_ms": Metric("ms", "above", 2_000.0, 60, 20, True),
     "pipeline_lag_records": Metric("records", "above", 10_000.0, 0, 0, False),
     "pixel_failure_rate": Metric("share", "above", 0.05, 60, 20, True),
     "pixel_silence_minutes": Metric("minutes", "above", 60.0, 0, 0, False),
+    "platform_match_quality": Metric("points, 0 to 10", "below", 6.0, 0, 0, True),
     "retry_rate": Metric("share", "above", 0.05, 60, 20, True),
     "spend_staleness_hours": Metric("hours", "above", 48.0, 0, 0, True),
     "unattributed_share": Metric("share", "above", 0.5, 1_440, 20, False),

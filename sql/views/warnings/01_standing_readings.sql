@@ -32,18 +32,41 @@ CREATE FUNCTION attributary_match_readings(at timestamptz, of_tenant text)
 RETURNS TABLE (tenant_id text, config_id text, platform text, value numeric, cases bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
+SELECT DISTINCT ON (c.tenant_id, c.config_id, m.platform)
+    c.tenant_id, c.config_id, m.platform, m.overall_score, m.events_received
+FROM pixel_alert_configs AS c
+JOIN emq_measurements AS m
+    ON m.tenant_id = c.tenant_id
+    AND c.platform IN ('', m.platform)
+    AND m.measurement_date BETWEEN (at AT TIME ZONE 'UTC')::date - 2
+        AND (at AT TIME ZONE 'UTC')::date
+WHERE c.metric = 'match_quality'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+  AND m.overall_score IS NOT NULL
+  AND m.events_received >= c.least_cases
+ORDER BY c.tenant_id, c.config_id, m.platform, m.measurement_date DESC, m.events_received DESC
+$$;
+COMMENT ON FUNCTION attributary_match_readings(timestamptz, text) IS 'Readings of the alerts on match_quality: our own overall_score of emq_measurements, of the latest of three UTC days that has the events that the alert asks for; of two accounts that of more events.';
+REVOKE ALL ON FUNCTION attributary_match_readings(timestamptz, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION attributary_match_readings(timestamptz, text) TO attributary_scheduler;
+
+DROP FUNCTION IF EXISTS attributary_platform_match_readings(timestamptz, text);
+CREATE FUNCTION attributary_platform_match_readings(at timestamptz, of_tenant text)
+RETURNS TABLE (tenant_id text, config_id text, platform text, value numeric, cases bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
 SELECT c.tenant_id, c.config_id, q.platform, q.emq_score, 0::bigint
 FROM pixel_alert_configs AS c
 JOIN platform_match_quality AS q
     ON q.tenant_id = c.tenant_id AND c.platform IN ('', q.platform)
-WHERE c.metric = 'match_quality'
+WHERE c.metric = 'platform_match_quality'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
   AND q.emq_score IS NOT NULL
   AND q.last_emq_check_at > at - interval '2 days'
 $$;
-COMMENT ON FUNCTION attributary_match_readings(timestamptz, text) IS 'Readings of the alerts on match_quality: what the platform told within two days.';
-REVOKE ALL ON FUNCTION attributary_match_readings(timestamptz, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION attributary_match_readings(timestamptz, text) TO attributary_scheduler;
+COMMENT ON FUNCTION attributary_platform_match_readings(timestamptz, text) IS 'Readings of the alerts on platform_match_quality: what the platform told of itself within two days, on its own scale.';
+REVOKE ALL ON FUNCTION attributary_platform_match_readings(timestamptz, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION attributary_platform_match_readings(timestamptz, text) TO attributary_scheduler;
 
 DROP FUNCTION IF EXISTS attributary_spend_readings(timestamptz, text);
 CREATE FUNCTION attributary_spend_readings(at timestamptz, of_tenant text)
