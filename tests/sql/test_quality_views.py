@@ -11,11 +11,14 @@ import pytest
 from tests.sql.delivered import DAY, Connection, delivery, insert, order, pixel_event, rows
 
 TODAY = datetime.now(UTC).date()
-COLUMNS = {
+COLUMNS = {  # Queries A, B, C, D, E1 and E2 of the requirements, verbatim and in their order
     "emq_score_history": "measurement_date platform pixel_id overall_score parameter_quality"
     " deduplication_quality event_coverage events_received events_matched match_rate_pct status",
     "conversion_latency": "period_date platform event_type event_count avg_latency_ms p50_ms p95_ms"
     " p99_ms latency_status",
+    "offline_batches": "batch_id batch_name platform upload_type total_records successful_records"
+    " failed_records duplicate_records success_rate_pct dupe_rate_pct status created_at"
+    " completed_at",
     "dedupe_quality": "measurement_date platform deduplication_quality dedupe_status"
     " events_received events_matched offline_uploads",
     "signal_health": "date platform status emq_score conversion_volume data_freshness_hours"

@@ -137,7 +137,9 @@ async def test_the_counts_of_an_upload_add_up_and_sent_again_nothing_counts_twic
         )
         outcomes = {row["outcome"]: row["n"] for row in counts}
         assert outcomes == {"applied": 9_500, "duplicate": 3 * 9_800 - 9_500}
-        row = await connection.fetchrow("SELECT * FROM offline_batches WHERE batch_name = 'till'")
+        row = await connection.fetchrow(
+            "SELECT * FROM offline_conversion_batches WHERE batch_name = 'till'"
+        )
         assert row is not None
         assert (row["total_records"], row["match_rate_pct"] * 100) == (10_000, 1276)
         assert (
