@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from processors.domain.quality.anomaly import ERRORS, WEEK, WEEKS, Judged, judge
+from processors.domain.quality.correlation import DAYS, correlations
 from processors.domain.quality.forecast import Forecast, forecast
 from processors.domain.quality.scales import SERIES, Floats
 
@@ -78,3 +79,27 @@ def forecasts(found: Sequence[Series], today: date) -> list[Written]:
 
 def _interval(one: Forecast) -> tuple[float, ...]:
     return (one.expected, one.low_80, one.high_80, one.low_95, one.high_95)
+
+
+TOGETHER_DAYS: Final = WEEK + DAYS
+"""That platforms are compared on, the week included that changes are counted from."""
+
+Figures = Mapping[str, Mapping[str, Mapping[date, float]]]
+
+
+def together(figures: Figures, today: date) -> list[Written]:
+    """A row for each two platforms and lag: series, basis, platform, other platform, lag, pairs of
+    days, Pearson's r and Spearman's rho.
+
+    Args:
+        figures: by series, platform and day; a day without one has none.
+    """
+    days = [today - timedelta(days=age) for age in reversed(range(TOGETHER_DAYS))]
+    nan = float("nan")
+    return [
+        (name, one.basis, one.platform, one.other, one.lag, one.n, one.pearson, one.spearman)
+        for name, known in sorted(figures.items())
+        for one in correlations(
+            {place: np.array([of.get(day, nan) for day in days]) for place, of in known.items()}
+        )
+    ]

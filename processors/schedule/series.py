@@ -1,8 +1,10 @@
-"""`analytics/anomaly-detection` and `generate-daily-forecasts`: the days of each tenant that are
-over, judged by those before them, and carried on."""
+"""`analytics/anomaly-detection`, `analytics/series-correlations` and `generate-daily-forecasts`:
+the days of each tenant that are over, judged by those before them, compared across platforms, and
+carried on."""
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -48,6 +50,11 @@ async def detect(tools: Tools, tenant: str | None) -> Detail:
 async def foretell(tools: Tools, tenant: str | None) -> Detail:
     """Forecast each series."""
     return await _for_each(tools, tenant, _foretell_of)
+
+
+async def correlate(tools: Tools, tenant: str | None) -> Detail:
+    """Compare the platforms of each series, and put that in the place of what was found before."""
+    return await _for_each(tools, tenant, _correlate_of)
 
 
 Work = Callable[[Tools, SeriesSettings, str, date], Awaitable[int]]
@@ -100,6 +107,24 @@ async def _foretell_of(tools: Tools, settings: SeriesSettings, tenant: str, toda
         oldest = today - timedelta(days=settings.kept_days)
         await conn.execute(QUERIES["forget_forecasts"], tenant, oldest)
     return len(rows)
+
+
+async def _correlate_of(tools: Tools, _: SeriesSettings, tenant: str, today: date) -> int:
+    from processors.schedule import judging
+
+    since = today - timedelta(days=judging.TOGETHER_DAYS - 1)
+    async with tools.db.connection() as conn:
+        rows = await conn.fetch(QUERIES["figures"], tenant, since, today)
+    figures: dict[str, dict[str, dict[date, float]]] = defaultdict(dict)
+    for row in rows:
+        if row["platform"]:
+            known = dict(zip(row["dates"], row["values"], strict=True))
+            figures[row["series"]][row["platform"]] = known
+    found = await asyncio.to_thread(judging.together, figures, today)
+    async with tools.db.transaction() as conn:
+        await conn.execute(QUERIES["forget_correlations"], tenant)
+        await conn.execute(QUERIES["put_correlations"], tenant, *_columns(found, 8))
+    return len(found)
 
 
 async def _read(

@@ -40,6 +40,7 @@ class ScheduleSettings(Settings):
     google_recommendations_seconds: int = Field(DAY, ge=1)
     alerts_seconds: int = Field(5 * MINUTE, ge=1)
     anomalies_seconds: int = Field(DAY, ge=1)
+    correlations_seconds: int = Field(DAY, ge=1)
     forecasts_seconds: int = Field(DAY, ge=1)
     fatigue_seconds: int = Field(DAY, ge=1)
     benchmarks_seconds: int = Field(6 * HOUR, ge=1)

@@ -167,3 +167,36 @@ $$;
 UPDATE pixel_alert_configs SET metric = 'platform_match_quality' WHERE metric = 'match_quality';
 UPDATE alert_incidents SET metric = 'platform_match_quality' WHERE metric = 'match_quality';
 COMMENT ON COLUMN pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, spend_staleness_hours, unattributed_share or order_volume_anomaly.';
+
+-- How platforms go together is computed once a day: read off the series each time, a tenant with
+-- many of them waited for seconds.
+CREATE TABLE daily_correlations (
+    tenant_id text COLLATE "C" NOT NULL,
+    series text COLLATE "C" NOT NULL,
+    basis text COLLATE "C" NOT NULL,
+    platform text COLLATE "C" NOT NULL,
+    other_platform text COLLATE "C" NOT NULL,
+    lag_days integer NOT NULL,
+    n integer NOT NULL,
+    pearson numeric(5, 4),
+    spearman numeric(5, 4),
+    PRIMARY KEY (tenant_id, series, basis, platform, other_platform, lag_days)
+);
+COMMENT ON TABLE daily_correlations IS 'What series_correlations shows, as the latest run of analytics/series-correlations found it in daily_series. Bookkeeping. Writer: series.';
+COMMENT ON COLUMN daily_correlations.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN daily_correlations.series IS 'Which figure, as in daily_series.';
+COMMENT ON COLUMN daily_correlations.basis IS 'level: the figures as they are; weekly_change: each less that of a week before.';
+COMMENT ON COLUMN daily_correlations.platform IS 'The platform that goes before, where there is a lag.';
+COMMENT ON COLUMN daily_correlations.other_platform IS 'The platform that follows.';
+COMMENT ON COLUMN daily_correlations.lag_days IS 'By how many days, 0 to 7.';
+COMMENT ON COLUMN daily_correlations.n IS 'Pairs of days.';
+COMMENT ON COLUMN daily_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
+COMMENT ON COLUMN daily_correlations.spearman IS 'Spearman''s rho, -1 to 1; null as above.';
+ALTER TABLE daily_correlations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE daily_correlations FORCE ROW LEVEL SECURITY;
+CREATE POLICY processor ON daily_correlations FOR SELECT TO attributary_processor USING (true);
+CREATE POLICY operator ON daily_correlations TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY analyst ON daily_correlations FOR SELECT TO attributary_analyst USING (tenant_id = (SELECT attributary_tenant()));
+CREATE POLICY scheduler ON daily_correlations TO attributary_scheduler USING (true) WITH CHECK (true);
+GRANT SELECT ON daily_correlations TO attributary_processor, attributary_analyst;
+GRANT SELECT, INSERT, UPDATE, DELETE ON daily_correlations TO attributary_scheduler;

@@ -56,6 +56,20 @@ SET expected = excluded.expected, low_80 = excluded.low_80, high_80 = excluded.h
 -- forget_forecasts --
 DELETE FROM forecasts WHERE tenant_id = $1 AND made_on < $2
 
+-- forget_correlations --
+DELETE FROM daily_correlations WHERE tenant_id = $1
+
+-- put_correlations --
+INSERT INTO daily_correlations (
+    tenant_id, series, basis, platform, other_platform, lag_days, n, pearson, spearman
+)
+SELECT $1, f.series, f.basis, f.platform, f.other_platform, f.lag_days, f.n,
+    round(f.pearson::numeric, 4), round(f.spearman::numeric, 4)
+FROM unnest(
+    $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[], $8::float8[],
+    $9::float8[]
+) AS f (series, basis, platform, other_platform, lag_days, n, pearson, spearman)
+
 -- ends --
 -- The last day that is over, in UTC and in the tenant's time zone.
 SELECT

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import asyncpg
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -231,42 +230,6 @@ async def test_the_days_that_are_over_are_counted_once_and_today_is_not(conn: Co
         ("spend", "google", yesterday, 7.0), ("roas", "google", yesterday, 2.0),
         ("mer", "", yesterday, 3.0), ("emq_score", "meta", yesterday, 90.0),
     }  # fmt: skip
-
-
-def ranked(values: Any) -> list[float]:
-    """Ranks; those that are equal share the middle of theirs."""
-    return [(value > values).sum() + ((values == value).sum() - 1) / 2 for value in values]
-
-
-async def test_correlations_are_those_of_the_definition_at_every_lag(conn: Connection) -> None:
-    today: date = await conn.fetchval("SELECT current_date")
-    rng = np.random.default_rng(7)
-    lead = rng.normal(100, 10, 60).round(3)
-    follow = np.concatenate([lead[:2], lead[:-2]]) + rng.normal(0, 1, 60).round(3)
-    lead[5] = lead[6]  # a tie
-    days = [today - timedelta(days=60 - n) for n in range(60)]
-    for platform, values in (("meta", lead), ("tiktok", follow), ("ga4", np.ones(60))):
-        for day, value in zip(days, values, strict=True):
-            place = ("acme", "spend", platform, day, Decimal(str(value)))
-            await conn.execute("INSERT INTO daily_series VALUES ($1, $2, $3, $4, $5)", *place)
-    found = {
-        (row["platform"], row["other_platform"], row["basis"], row["lag_days"]): row
-        for row in await conn.fetch("SELECT * FROM series_correlations WHERE tenant_id = 'acme'")
-    }
-    for lag in range(8):
-        one, other = lead[: 60 - lag], follow[lag:]
-        row = found["meta", "tiktok", "level", lag]
-        assert row["n"] == 60 - lag
-        assert float(row["pearson"]) == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-4)
-        ranks = np.corrcoef(ranked(lead)[: 60 - lag], ranked(follow)[lag:])[0, 1]
-        assert float(row["spearman"]) == pytest.approx(ranks, abs=1e-4)
-    best = max(range(8), key=lambda lag: abs(found["meta", "tiktok", "level", lag]["pearson"]))
-    assert best == 2
-    assert found["meta", "tiktok", "weekly_change", 2]["n"] == 60 - 7 - 2
-    assert float(found["meta", "tiktok", "weekly_change", 2]["pearson"]) > 0.9
-    assert found["ga4", "meta", "level", 0]["pearson"] is None
-    assert ("tiktok", "meta", "level", 0) not in found, "on the same day a pair stands once"
-    assert ("tiktok", "meta", "level", 1) in found
 
 
 async def test_forecasts_are_judged_when_their_days_are_over(conn: Connection) -> None:

@@ -36,6 +36,7 @@ BOOKKEEPING: Final = frozenset(
         "emq_parameter_scores",
         "fact_signal_health_daily",
         "consumed_offsets",
+        "daily_correlations",
         "daily_series",
         "delivery_circuit_openings",
         "delivery_consent_log",

@@ -1,46 +1,16 @@
 CREATE VIEW series_correlations WITH (security_invoker = true) AS
-WITH points AS NOT MATERIALIZED (
-    SELECT s.tenant_id, s.series, s.platform, basis.basis, s.date,
-        (CASE basis.basis WHEN 'level' THEN s.value ELSE s.value - week.value END)::float8 AS value
-    FROM daily_series AS s
-    CROSS JOIN (VALUES ('level'), ('weekly_change')) AS basis (basis)
-    LEFT JOIN daily_series AS week
-        ON week.tenant_id = s.tenant_id AND week.series = s.series AND week.platform = s.platform
-        AND week.date = s.date - 7
-    WHERE s.platform <> ''
-      AND s.date >= current_date - 90
-      AND (basis.basis = 'level' OR week.value IS NOT NULL)
-),
-ranked AS NOT MATERIALIZED (
-    SELECT p.*,
-        -- Those that are equal share the middle of their ranks.
-        rank() OVER (
-            PARTITION BY p.tenant_id, p.series, p.platform, p.basis ORDER BY p.value
-        ) + (count(*) OVER (
-            PARTITION BY p.tenant_id, p.series, p.platform, p.basis, p.value
-        ) - 1) / 2.0::float8 AS value_rank
-    FROM points AS p
-)
 SELECT
-    a.tenant_id,
-    a.series,
-    a.basis,
-    a.platform,
-    b.platform AS other_platform,
-    lag.days AS lag_days,
-    count(*) AS n,
-    round(corr(a.value, b.value)::numeric, 4) AS pearson,
-    round(corr(a.value_rank, b.value_rank)::numeric, 4) AS spearman
-FROM ranked AS a
-CROSS JOIN generate_series(0, 7) AS lag (days)
-JOIN ranked AS b
-    ON b.tenant_id = a.tenant_id AND b.series = a.series AND b.basis = a.basis
-    AND b.date = a.date + lag.days
-    AND b.platform <> a.platform
-    AND (lag.days > 0 OR b.platform > a.platform)
-GROUP BY a.tenant_id, a.series, a.basis, a.platform, b.platform, lag.days
-HAVING count(*) >= 14;
-COMMENT ON VIEW series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
+    tenant_id,
+    series,
+    basis,
+    platform,
+    other_platform,
+    lag_days,
+    n,
+    pearson,
+    spearman
+FROM daily_correlations;
+COMMENT ON VIEW series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both; as of the latest run of analytics/series-correlations. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
 COMMENT ON COLUMN series_correlations.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN series_correlations.series IS 'Which figure, as in daily_series.';
 COMMENT ON COLUMN series_correlations.basis IS 'level: the figures as they are; weekly_change: each less that of a week before.';

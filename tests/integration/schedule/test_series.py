@@ -9,7 +9,7 @@ import pytest
 from processors.engine.postgres import Database
 from processors.platforms.reading import ReadingSettings
 from processors.schedule.judging import regular
-from processors.schedule.series import detect, foretell
+from processors.schedule.series import correlate, detect, foretell
 from processors.schedule.settings import ScheduleSettings
 from processors.schedule.tools import Tools
 
@@ -67,6 +67,22 @@ async def test_a_day_without_orders_is_found_acquitted_when_they_come_and_the_re
         assert (await detect(tools, None))["rows"] == {"acme": 0, "empty": 0}
         async with owner.connection() as conn:
             assert await conn.fetchval("SELECT count(*) FROM anomalies") == 0
+
+        figures = [
+            ("acme", "spend", platform, LAST - timedelta(days=age), age % 7 + (platform == "meta"))
+            for platform in ("meta", "tiktok")
+            for age in range(20)
+        ]
+        async with owner.connection() as conn:
+            await conn.executemany("INSERT INTO daily_series VALUES ($1, $2, $3, $4, $5)", figures)
+            # 7 lags both ways and one of the same day, of which 14 days are left; no week before.
+            assert (await correlate(tools, None))["rows"] == {"acme": 13, "empty": 0}
+            assert (await correlate(tools, None))["rows"] == {"acme": 13, "empty": 0}
+            query = "SELECT lag_days, n, pearson, spearman FROM series_correlations"
+            together = await conn.fetch(f"{query} WHERE platform = 'meta' ORDER BY lag_days")
+            assert [row["lag_days"] for row in together] == list(range(7))
+            assert tuple(together[0].values()) == (0, 20, 1, 1)
+            assert together[3]["pearson"] < 0
     finally:
         await db.close()
         await owner.close()
