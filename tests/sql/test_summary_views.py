@@ -156,6 +156,23 @@ async def test_without_spend_there_is_neither_roas_nor_cpa(shop: Shop) -> None:
     ]
 
 
+async def test_every_return_on_spend_has_four_decimals_and_none_breaks_its_column(
+    shop: Shop,
+) -> None:
+    types = await shop.read(
+        "SELECT format_type(a.atttypid, a.atttypmod), count(*) > 9 FROM pg_attribute AS a"
+        " JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'v'"
+        " WHERE c.relnamespace = 'public'::regnamespace AND a.attname ~ '(^|_)(roas|mer)$'"
+        " GROUP BY 1"
+    )
+    assert types == [("numeric(10,4)", True)]
+    assert await shop.read(
+        "SELECT attributary_return(revenue, spend)::text"
+        " FROM (VALUES (2, 3), (0, 3), (3e12, 1), (1, 0), (1, NULL), (NULL, 1))"
+        " AS x (revenue, spend)"
+    ) == [("0.6667",), ("0.0000",), ("999999.9999",), (None,), (None,), (None,)]
+
+
 async def test_spend_in_another_currency_is_converted_by_its_day_and_waits_without_a_rate(
     shop: Shop,
 ) -> None:

@@ -23,7 +23,7 @@ SELECT
     grouped.conversions * 0.000000001,
     grouped.revenue * attributary_unit(grouped.currency),
     grouped.spend * attributary_unit(grouped.currency),
-    round(grouped.revenue / nullif(grouped.spend, 0), 4),
+    attributary_return(grouped.revenue, grouped.spend),
     round(grouped.spend * attributary_unit(grouped.currency)
         / nullif(grouped.conversions * 0.000000001, 0), 4)
 FROM (

@@ -10,7 +10,7 @@ SELECT
     conversions,
     revenue,
     spend,
-    roas,
+    roas::numeric(10, 4) AS roas,
     cpa
 FROM attributary_summary('accrual', false);
 COMMENT ON VIEW attribution_channel_summary IS 'What each channel earned and cost a day, dated by the touch; every model and window adds up to the net revenue. Example: SELECT channel, sum(conversions), sum(revenue) FROM attribution_channel_summary WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY channel;';
@@ -24,6 +24,6 @@ COMMENT ON COLUMN attribution_channel_summary.touchpoints IS 'Pairs of touch and
 COMMENT ON COLUMN attribution_channel_summary.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_channel_summary.revenue IS 'Attributed net revenue in the reporting currency.';
 COMMENT ON COLUMN attribution_channel_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-COMMENT ON COLUMN attribution_channel_summary.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_channel_summary.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_channel_summary TO attributary_analyst, attributary_processor;

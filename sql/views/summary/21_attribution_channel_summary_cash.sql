@@ -10,7 +10,7 @@ SELECT
     conversions,
     revenue,
     spend,
-    roas,
+    roas::numeric(10, 4) AS roas,
     cpa
 FROM attributary_summary('cash', false);
 COMMENT ON VIEW attribution_channel_summary_cash IS 'The channel summary dated by the order, so that over any range of dates each model and window adds up to the net revenue of that range. Example: SELECT date, sum(revenue) FROM attribution_channel_summary_cash WHERE tenant_id = ''demo'' AND model = ''last_touch'' AND attribution_window = ''7d'' GROUP BY date;';
@@ -24,6 +24,6 @@ COMMENT ON COLUMN attribution_channel_summary_cash.touchpoints IS 'Pairs of touc
 COMMENT ON COLUMN attribution_channel_summary_cash.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_channel_summary_cash.revenue IS 'Attributed net revenue in the reporting currency.';
 COMMENT ON COLUMN attribution_channel_summary_cash.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-COMMENT ON COLUMN attribution_channel_summary_cash.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_channel_summary_cash.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_channel_summary_cash TO attributary_analyst, attributary_processor;

@@ -11,7 +11,7 @@ SELECT
     conversions,
     revenue,
     spend,
-    roas,
+    roas::numeric(10, 4) AS roas,
     cpa
 FROM attributary_summary('accrual', true);
 COMMENT ON VIEW attribution_campaign_summary IS 'The channel summary by campaign, dated by the touch. Example: SELECT campaign, sum(revenue) FROM attribution_campaign_summary WHERE tenant_id = ''demo'' AND channel = ''paid_social'' AND model = ''linear'' AND attribution_window = ''30d'' GROUP BY campaign;';
@@ -26,6 +26,6 @@ COMMENT ON COLUMN attribution_campaign_summary.touchpoints IS 'Pairs of touch an
 COMMENT ON COLUMN attribution_campaign_summary.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_campaign_summary.revenue IS 'Attributed net revenue in the reporting currency.';
 COMMENT ON COLUMN attribution_campaign_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-COMMENT ON COLUMN attribution_campaign_summary.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_campaign_summary.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_campaign_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_campaign_summary TO attributary_analyst, attributary_processor;

@@ -11,7 +11,7 @@ SELECT
     grouped.touchpoints,
     grouped.conversions * 0.000000001 AS conversions,
     grouped.revenue * attributary_unit(s.currency) AS revenue,
-    round(grouped.revenue / nullif(grouped.spend, 0), 4) AS roas,
+    attributary_return(grouped.revenue, grouped.spend)::numeric(10, 4) AS roas,
     round(grouped.spend * attributary_unit(s.currency)
         / nullif(grouped.conversions * 0.000000001, 0), 4) AS cpa
 FROM (
@@ -85,6 +85,6 @@ COMMENT ON COLUMN attribution_campaign_roas.spend IS 'Spend in the reporting cur
 COMMENT ON COLUMN attribution_campaign_roas.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_campaign_roas.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_campaign_roas.revenue IS 'Attributed net revenue in the reporting currency.';
-COMMENT ON COLUMN attribution_campaign_roas.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_campaign_roas.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_campaign_roas.cpa IS 'Spend per conversion; null without conversions or without spend.';
 GRANT SELECT ON attribution_campaign_roas TO attributary_analyst, attributary_processor;

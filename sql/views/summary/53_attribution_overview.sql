@@ -10,8 +10,8 @@ SELECT
     g.conversions * 0.000000001 AS conversions,
     (g.conversions - g.unattributed_conversions) * 0.000000001 AS attributed_conversions,
     g.spend * attributary_unit(g.currency) AS spend,
-    round((g.revenue - g.unattributed_revenue) / nullif(g.spend, 0), 4) AS roas,
-    round(g.revenue / nullif(g.spend, 0), 4) AS mer,
+    attributary_return(g.revenue - g.unattributed_revenue, g.spend)::numeric(10, 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS mer,
     round(g.spend * attributary_unit(g.currency)
         / nullif((g.conversions - g.unattributed_conversions) * 0.000000001, 0), 4) AS cpa,
     round(g.revenue * attributary_unit(g.currency)

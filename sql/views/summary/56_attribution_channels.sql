@@ -13,7 +13,7 @@ SELECT
     g.conversions * 0.000000001 AS conversions,
     g.revenue * attributary_unit(g.currency) AS revenue,
     g.spend * attributary_unit(g.currency) AS spend,
-    round(g.revenue / nullif(g.spend, 0), 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4) AS cpa,
     g.impressions,
     g.clicks
@@ -44,7 +44,7 @@ SELECT
     g.conversions * 0.000000001 AS conversions,
     g.revenue * attributary_unit(g.currency) AS revenue,
     g.spend * attributary_unit(g.currency) AS spend,
-    round(g.revenue / nullif(g.spend, 0), 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4) AS cpa,
     g.impressions,
     g.clicks
@@ -75,7 +75,7 @@ SELECT
     g.conversions * 0.000000001 AS conversions,
     g.revenue * attributary_unit(g.currency) AS revenue,
     g.spend * attributary_unit(g.currency) AS spend,
-    round(g.revenue / nullif(g.spend, 0), 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4) AS cpa,
     g.impressions,
     g.clicks
@@ -105,7 +105,7 @@ COMMENT ON COLUMN attribution_channels.touchpoints IS 'Pairs of touch and conver
 COMMENT ON COLUMN attribution_channels.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_channels.revenue IS 'Attributed net revenue in the reporting currency.';
 COMMENT ON COLUMN attribution_channels.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-COMMENT ON COLUMN attribution_channels.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_channels.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_channels.cpa IS 'Spend per conversion; null without conversions or without spend.';
 COMMENT ON COLUMN attribution_channels.impressions IS 'Impressions that ad accounts report; null where none does, and the same on every model and window.';
 COMMENT ON COLUMN attribution_channels.clicks IS 'Clicks that ad accounts report; null as impressions.';

@@ -13,11 +13,11 @@ SELECT
     g.touchpoints::bigint AS touchpoints,
     g.conversions * 0.000000001 AS conversions,
     g.revenue * attributary_unit(g.currency) AS revenue,
-    round(g.revenue / nullif(g.spend, 0), 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4) AS cpa,
     g.claimed_conversions,
     g.claimed_revenue * attributary_unit(g.currency) AS claimed_revenue,
-    round(g.claimed_revenue / nullif(g.spend, 0), 4) AS claimed_roas,
+    attributary_return(g.claimed_revenue, g.spend)::numeric(10, 4) AS claimed_roas,
     round(g.claimed_conversions / nullif(g.conversions * 0.000000001, 0), 4) AS claimed_ratio
 FROM (
     SELECT
@@ -44,7 +44,7 @@ COMMENT ON COLUMN attribution_platform_comparison.spend IS 'Spend in the reporti
 COMMENT ON COLUMN attribution_platform_comparison.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN attribution_platform_comparison.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_platform_comparison.revenue IS 'Attributed net revenue in the reporting currency.';
-COMMENT ON COLUMN attribution_platform_comparison.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_platform_comparison.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_platform_comparison.cpa IS 'Spend per conversion; null without conversions or without spend.';
 COMMENT ON COLUMN attribution_platform_comparison.claimed_conversions IS 'Purchases that it claims, for views and clicks by its own windows; null where it tells none.';
 COMMENT ON COLUMN attribution_platform_comparison.claimed_revenue IS 'What it says they were worth, in the reporting currency.';

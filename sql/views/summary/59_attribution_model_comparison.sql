@@ -10,7 +10,7 @@ SELECT
     g.conversions * 0.000000001 AS conversions,
     g.revenue * attributary_unit(g.currency) AS revenue,
     g.spend * attributary_unit(g.currency) AS spend,
-    round(g.revenue / nullif(g.spend, 0), 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.revenue / nullif(sum(g.revenue) OVER whole, 0), 6) AS revenue_share,
     g.last_touch_revenue * attributary_unit(g.currency) AS last_touch_revenue,
     (g.revenue - g.last_touch_revenue) * attributary_unit(g.currency) AS revenue_difference,
@@ -38,7 +38,7 @@ COMMENT ON COLUMN attribution_model_comparison.touchpoints IS 'Pairs of touch an
 COMMENT ON COLUMN attribution_model_comparison.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN attribution_model_comparison.revenue IS 'Attributed net revenue in the reporting currency.';
 COMMENT ON COLUMN attribution_model_comparison.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
-COMMENT ON COLUMN attribution_model_comparison.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN attribution_model_comparison.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN attribution_model_comparison.revenue_share IS 'Share of the model''s revenue of the day, unattributed included, 0 to 1.';
 COMMENT ON COLUMN attribution_model_comparison.last_touch_revenue IS 'What last_touch gives the channel in the same window, whether it is enabled or not.';
 COMMENT ON COLUMN attribution_model_comparison.revenue_difference IS 'revenue less last_touch_revenue.';

@@ -8,10 +8,10 @@ SELECT
     g.attribution_window,
     g.revenue * attributary_unit(g.currency) AS revenue,
     g.spend * attributary_unit(g.currency) AS spend,
-    round(g.revenue / g.spend, 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     sum(g.revenue) OVER paid * attributary_unit(g.currency) AS blended_revenue,
     sum(g.spend) OVER paid * attributary_unit(g.currency) AS blended_spend,
-    round(sum(g.revenue) OVER paid / sum(g.spend) OVER paid, 4) AS blended_roas,
+    attributary_return(sum(g.revenue) OVER paid, sum(g.spend) OVER paid)::numeric(10, 4) AS blended_roas,
     round(100 * g.revenue * sum(g.spend) OVER paid
         / nullif(g.spend * sum(g.revenue) OVER paid, 0), 2) AS roas_index
 FROM (

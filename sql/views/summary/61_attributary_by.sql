@@ -34,7 +34,7 @@ SELECT
     g.revenue * attributary_unit(g.currency),
     round(g.revenue / nullif(sum(g.revenue) OVER whole, 0), 6),
     g.spend * attributary_unit(g.currency),
-    round(g.revenue / nullif(g.spend, 0), 4),
+    attributary_return(g.revenue, g.spend),
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4),
     round(100 * g.revenue * sum(g.spend) OVER whole / nullif(
         g.spend * sum(g.revenue) FILTER (WHERE g.spend > 0) OVER whole, 0), 2)
@@ -66,8 +66,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
 SELECT
     g.*,
-    round(g.attributed_revenue / nullif(g.spend, 0), 4),
-    round(g.revenue / nullif(g.spend, 0), 4),
+    attributary_return(g.attributed_revenue, g.spend),
+    attributary_return(g.revenue, g.spend),
     round(g.spend / nullif(g.attributed_conversions, 0), 4),
     round(g.revenue / nullif(g.conversions, 0), 4),
     coalesce(bought.new_orders, 0),

@@ -20,7 +20,7 @@ SELECT
     g.touchpoints,
     g.conversions * 0.000000001 AS conversions,
     g.revenue * attributary_unit(g.currency) AS revenue,
-    round(g.revenue / nullif(g.spend, 0), 4) AS roas,
+    attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4) AS cpa,
     g.claimed_conversions,
     g.claimed_revenue * attributary_unit(g.currency) AS claimed_revenue
@@ -80,7 +80,7 @@ COMMENT ON COLUMN creative_performance.spend IS 'Spend in the reporting currency
 COMMENT ON COLUMN creative_performance.touchpoints IS 'Pairs of touch and conversion.';
 COMMENT ON COLUMN creative_performance.conversions IS 'Sum of credit.';
 COMMENT ON COLUMN creative_performance.revenue IS 'Attributed net revenue in the reporting currency.';
-COMMENT ON COLUMN creative_performance.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN creative_performance.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 COMMENT ON COLUMN creative_performance.cpa IS 'Spend per conversion; null without conversions or without spend.';
 COMMENT ON COLUMN creative_performance.claimed_conversions IS 'Purchases that the platform claims.';
 COMMENT ON COLUMN creative_performance.claimed_revenue IS 'What it says they were worth, in the reporting currency.';
