@@ -166,7 +166,7 @@ $$;
 -- measure, 0 to 100, and those that there are keep what they were made for.
 UPDATE pixel_alert_configs SET metric = 'platform_match_quality' WHERE metric = 'match_quality';
 UPDATE alert_incidents SET metric = 'platform_match_quality' WHERE metric = 'match_quality';
-COMMENT ON COLUMN pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, spend_staleness_hours, unattributed_share or order_volume_anomaly.';
+COMMENT ON COLUMN pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, signal_health (HEALTHY from 70), spend_staleness_hours, unattributed_share or order_volume_anomaly.';
 
 -- How platforms go together is computed once a day: read off the series each time, a tenant with
 -- many of them waited for seconds.

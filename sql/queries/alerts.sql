@@ -65,6 +65,10 @@ SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_delivery_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)
 WHERE value IS NOT NULL
 
+-- read_health --
+SELECT tenant_id, config_id, platform, value::float8 AS value, cases
+FROM attributary_health_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)
+
 -- read_matches --
 SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_match_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)

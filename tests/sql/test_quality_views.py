@@ -214,6 +214,34 @@ async def test_orders_are_reconciled_with_what_each_platform_took(conn: Connecti
     await order(conn, "till", "draft", gross=100, deliverable=False)
     query = (
         "SELECT platform, orders, deliveries, accepted, refused, waiting, kept_back, missing,"
-        " accepted_share FROM delivery_reconciliation"
+        " accepted_share, touchpoints, claimed_conversions FROM delivery_reconciliation"
     )
-    assert await rows(conn, query) == [("meta", 6, 5, 2, 1, 1, 1, 1, Decimal("0.4"))]
+    meta = ("meta", 6, 5, 2, 1, 1, 1, 1, Decimal("0.4"))
+    assert await rows(conn, query) == [(*meta, 0, None)]
+
+    await conn.execute("UPDATE platform_connections SET enabled = platform = 'google_ads'")
+    await conn.execute(
+        "INSERT INTO platform_connections VALUES ('acme', 'google_ads', '1', 'sealed', true)"
+    )
+    spend = (
+        "INSERT INTO daily_spend (tenant_id, source, account_id, date, platform, subject, channel,"
+        " campaign, currency, amount, reported_at, conversions, click_conversions,"
+        " view_conversions) VALUES ('acme', $1, '1', $2, $1, $3, 'x', 'x', 'USD', 1, 1, $4, $5, $6)"
+    )
+    day = DAY.date()
+    for platform, date_, subject, *claims in (
+        ("google", day, "id:1", Decimal("2.5"), 9, 9), ("google", day, "id:2", None, None, 1),
+        ("google", day, "id:3", None, 3, None), ("google", day, "id:4", None, None, None),
+        ("google", day - timedelta(days=1), "id:1", 90, None, None),
+        ("meta", day, "id:1", 90, 1, 1),
+    ):  # fmt: skip
+        await conn.execute(spend, platform, date_, subject, *claims)
+    for number, platform in enumerate(("google", "google", "meta", "google")):
+        await insert(conn, "attribution_touchpoints", {
+            "tenant_id": "acme", "touchpoint_id": str(number), "event_id": str(number),
+            "anchor": "visitor:v", "occurred_at": DAY, "received_at": DAY, "late": False,
+            "touchpoint_type": "click", "channel": "x", "platform": platform, "campaign": "",
+            "rules_version": "1", "content_hash": "h", "is_bot": number == 3,
+        })  # fmt: skip
+    found = [row for row in await rows(conn, query) if row[0] == "google_ads"]
+    assert found == [("google_ads", 6, 0, 0, 0, 0, 0, 6, 0, 2, Decimal("6.5"))]

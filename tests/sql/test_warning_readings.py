@@ -167,6 +167,25 @@ async def test_the_group_that_is_furthest_behind_is_read_as_long_as_somebody_loo
     assert await read(conn, "pipeline", "acme") == {}
 
 
+async def test_the_health_of_a_signal_is_read_of_today_else_of_yesterday(conn: Connection) -> None:
+    await alert(conn, "signal_health")
+    await alert(conn, "signal_health", config_id="of tiktok", platform="tiktok")
+    for day, platform, score in (
+        (9, "meta", 10), (10, "meta", 20), (11, "meta", 72.5), (12, "meta", 30),
+        (10, "tiktok", 41), (9, "ga4", 50),
+    ):  # fmt: skip
+        await insert(conn, "fact_signal_health_daily", {
+            "tenant_id": "acme", "date": date(2026, 3, day), "platform": platform,
+            "status": "ok", "conversion_volume": day, "health_score": score,
+        })  # fmt: skip
+    assert await read(conn, "health") == {
+        ("acme", "signal_health", "meta"): (72.5, 11),
+        ("acme", "signal_health", "tiktok"): (41, 10),
+        ("acme", "of tiktok", "tiktok"): (41, 10),
+    }
+    assert await read(conn, "health", "other") == {}
+
+
 async def test_orders_are_compared_with_the_same_window_of_earlier_weeks(conn: Connection) -> None:
     await alert(conn, "order_volume_anomaly", window_minutes=1_440)
     await alert(conn, "unattributed_share", window_minutes=1_440)

@@ -42,6 +42,7 @@ METRICS: Final[dict[str, Metric]] = {
     "pixel_silence_minutes": Metric("minutes", "above", 60.0, 0, 0, False),
     "platform_match_quality": Metric("points, 0 to 10", "below", 6.0, 0, 0, True),
     "retry_rate": Metric("share", "above", 0.05, 60, 20, True),
+    "signal_health": Metric("points, 0 to 100", "below", 70.0, 0, 0, True),
     "spend_staleness_hours": Metric("hours", "above", 48.0, 0, 0, True),
     "unattributed_share": Metric("share", "above", 0.5, 1_440, 20, False),
 }

@@ -19,7 +19,7 @@ WHERE p.measurement_date >= current_date - 6
 GROUP BY p.tenant_id, p.platform, p.parameter
 HAVING sum(p.gain * p.events) >= 0.005 * sum(p.events);
 
-COMMENT ON VIEW emq_advice IS 'Which details of a person would raise the match quality of the last seven days'' events most, the greatest gain first. Each gain is of that detail alone: two together bring less than both. Example: SELECT platform, place, advice FROM emq_advice WHERE tenant_id = ''demo'' ORDER BY platform, place.';
+COMMENT ON VIEW emq_advice IS 'Which details of a person would raise the match quality of the last seven days'' events most, the greatest gain first. Each gain is of that detail alone: two together bring less than both. As a rule email, phone and the ad''s click id bring most, then ids of the shop and the browser, then address with agent, name, place, date of birth and gender. Example: SELECT platform, place, advice FROM emq_advice WHERE tenant_id = ''demo'' ORDER BY platform, place.';
 COMMENT ON COLUMN emq_advice.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN emq_advice.platform IS 'Destination.';
 COMMENT ON COLUMN emq_advice.place IS 'From 1, the greatest gain first.';

@@ -53,6 +53,13 @@ SELECT jsonb_build_object(
             SELECT max(g.date) FROM fact_signal_health_daily AS g WHERE g.tenant_id = tenant
         )
     ), '[]'),
+    'deduplication', (
+        SELECT to_jsonb(d) - 'tenant_id'
+        FROM deduplication_quality AS d
+        WHERE d.tenant_id = tenant AND d.date = (
+            SELECT max(m.measurement_date) FROM emq_measurements AS m WHERE m.tenant_id = tenant
+        )
+    ),
     'data_quality', (
         SELECT to_jsonb(q) - 'tenant_id'
         FROM attribution_data_quality AS q
@@ -62,6 +69,6 @@ SELECT jsonb_build_object(
     )
 )
 $$;
-COMMENT ON FUNCTION attributary_quality_report(text) IS 'One tenant''s latest match quality by platform, advice in order of gain, latencies, signal health and data quality.';
+COMMENT ON FUNCTION attributary_quality_report(text) IS 'One tenant''s latest match quality by platform, advice in order of gain, latencies, signal health, deduplication and data quality.';
 REVOKE ALL ON FUNCTION attributary_quality_report(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION attributary_quality_report(text) TO attributary_gateway;

@@ -38,6 +38,12 @@ async def fill(dsn: str) -> None:
             TODAY,
         )
         await conn.execute(
+            "INSERT INTO pixel_events (tenant_id, event_id, source, event_type, occurred_at,"
+            " received_at, anchor, raw_data, content_hash)"
+            " VALUES ('demo', 'same', 'events', 'Lead', $1, $1, 'a', '{}', 'same')",
+            datetime.now(UTC),
+        )
+        await conn.execute(
             "INSERT INTO attribution_data_quality_snapshots VALUES"
             " ('demo', $1, 4, 3, 1, 75, 10, 80, 100, 40, 30)",
             TODAY,
@@ -78,6 +84,7 @@ async def test_a_tenant_is_told_its_score_with_drivers_and_its_report_and_nobody
         assert [row["platform"] for row in report["platforms"]] == ["meta"]
         assert [row["parameter"] for row in report["advice"]] == ["email", "phone"]
         assert report["data_quality"]["coverage_score"] == 75
+        assert report["deduplication"]["coverage_status"] == "critical"
         assert "tiktok" not in str(report)
 
     async with httpx.AsyncClient(base_url=gateway.url, timeout=30) as stranger:
