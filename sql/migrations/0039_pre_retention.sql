@@ -166,6 +166,11 @@ $$;
 -- measure, 0 to 100, and those that there are keep what they were made for.
 UPDATE pixel_alert_configs SET metric = 'platform_match_quality' WHERE metric = 'match_quality';
 UPDATE alert_incidents SET metric = 'platform_match_quality' WHERE metric = 'match_quality';
+UPDATE daily_series SET series = 'platform_match_quality' WHERE series = 'match_quality';
+UPDATE anomalies SET series = 'platform_match_quality' WHERE series = 'match_quality';
+UPDATE forecasts SET series = 'platform_match_quality' WHERE series = 'match_quality';
+COMMENT ON COLUMN daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, platform_match_quality, emq_score (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
+COMMENT ON COLUMN daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; platform_match_quality 0 to 10, as the platform told it last that day; emq_score 0 to 100, ours. A day of nothing has no row.';
 COMMENT ON COLUMN pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, signal_health (HEALTHY from 70), spend_staleness_hours, unattributed_share or order_volume_anomaly.';
 
 -- How platforms go together is computed once a day: read off the series each time, a tenant with

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
+import sql
 from processors.__main__ import app
 from processors.domain.quality.alerting import METRICS
 from tests.sql.delivered import Connection, attempt, delivery, insert, order, pixel_event, rows
@@ -149,6 +150,21 @@ async def test_silence_staleness_and_both_match_qualities_are_read(conn: Connect
     assert await read(conn, "platform_match") == {own: (4.2, 0)}
 
 
+async def test_what_watched_a_platforms_own_score_before_still_does(conn: Connection) -> None:
+    await alert(conn, "match_quality", config_id="old")
+    await conn.execute(
+        "INSERT INTO daily_series VALUES ('acme', 'match_quality', 'meta', $1, 4)", NOW
+    )
+    (text,) = (text for name, text in sql.migrations() if name.endswith("_pre_retention.sql"))
+    updates = re.findall(r"^UPDATE .*;$", text, re.MULTILINE)
+    assert len(updates) == 5
+    await conn.execute("\n".join(updates))
+    assert await rows(conn, "SELECT config_id, metric FROM pixel_alert_configs") == [
+        ("old", "platform_match_quality")
+    ]
+    assert await rows(conn, "SELECT series FROM daily_series") == [("platform_match_quality",)]
+
+
 async def test_the_group_that_is_furthest_behind_is_read_as_long_as_somebody_looks(
     conn: Connection,
 ) -> None:
@@ -236,6 +252,8 @@ async def test_the_days_that_are_over_are_counted_once_and_today_is_not(conn: Co
         (today, "1", 50, 9),
     ):
         await conn.execute(emq, day, pixel, score, events)
+    quality = "INSERT INTO platform_match_quality VALUES ('acme', 'meta', '1', 4.2, '{}', $1)"
+    await conn.execute(quality, NOW - timedelta(days=1))
     query = "SELECT series, platform, date, value::float8 FROM attributary_daily_figures($1, $2, 7)"
     await conn.execute("SET ROLE attributary_scheduler")
     found = {tuple(row) for row in await conn.fetch(query, "acme", NOW)}
@@ -248,6 +266,7 @@ async def test_the_days_that_are_over_are_counted_once_and_today_is_not(conn: Co
         ("retry_rate", "meta", yesterday, 0), ("p95_latency_ms", "meta", yesterday, 100),
         ("spend", "google", yesterday, 7.0), ("roas", "google", yesterday, 2.0),
         ("mer", "", yesterday, 3.0), ("emq_score", "meta", yesterday, 90.0),
+        ("platform_match_quality", "meta", yesterday, 4.2),
     }  # fmt: skip
 
 

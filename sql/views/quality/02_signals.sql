@@ -122,7 +122,7 @@ SELECT
         SELECT count(*) FROM anomalies AS a
         WHERE a.tenant_id = s.tenant_id AND a.platform = u.platform AND a.date = s.date
           AND a.series IN ('deliveries', 'delivery_success_rate', 'retry_rate', 'p95_latency_ms',
-              'match_quality', 'emq_score')
+              'platform_match_quality', 'emq_score')
     )
 FROM days AS s
 CROSS JOIN unnest(ARRAY[

@@ -112,7 +112,8 @@ WHERE t.value IS NOT NULL
       ELSE o.today
   END
 UNION ALL
-SELECT 'match_quality', q.platform, (q.last_emq_check_at AT TIME ZONE 'UTC')::date, q.emq_score
+SELECT 'platform_match_quality', q.platform, (q.last_emq_check_at AT TIME ZONE 'UTC')::date,
+    q.emq_score
 FROM platform_match_quality AS q
 WHERE q.tenant_id = of_tenant AND q.emq_score IS NOT NULL
 $$;

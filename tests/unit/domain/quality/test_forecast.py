@@ -30,7 +30,7 @@ def test_intervals_hold_as_many_days_to_come_as_they_say(law: str, days: int) ->
 
 def test_the_week_is_carried_on() -> None:
     week = np.array([10.0, 20, 30, 40, 50, 60, 70])
-    told = forecast(np.tile(week, 10), SERIES["match_quality"])
+    told = forecast(np.tile(week, 10), SERIES["platform_match_quality"])
     assert [round(one.expected) for one in told] == [10] * HORIZON, "no more than there is"
     told = forecast(np.tile(week, 10), COUNT)
     assert [round(one.expected) for one in told] == [10, 20, 30, 40, 50, 60, 70] * 2
