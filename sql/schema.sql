@@ -476,7 +476,8 @@ WHERE t.value IS NOT NULL
       ELSE o.today
   END
 UNION ALL
-SELECT 'match_quality', q.platform, (q.last_emq_check_at AT TIME ZONE 'UTC')::date, q.emq_score
+SELECT 'platform_match_quality', q.platform, (q.last_emq_check_at AT TIME ZONE 'UTC')::date,
+    q.emq_score
 FROM platform_match_quality AS q
 WHERE q.tenant_id = of_tenant AND q.emq_score IS NOT NULL
 $$;
@@ -740,6 +741,25 @@ END
 $$;
 
 COMMENT ON FUNCTION public.attributary_half_even(amount numeric) IS 'The nearest whole number; of two as near the even one, as everywhere in the pipeline.';
+
+CREATE FUNCTION public.attributary_health_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT DISTINCT ON (c.tenant_id, c.config_id, f.platform)
+    c.tenant_id, c.config_id, f.platform, f.health_score, f.conversion_volume
+FROM pixel_alert_configs AS c
+JOIN fact_signal_health_daily AS f
+    ON f.tenant_id = c.tenant_id
+    AND c.platform IN ('', f.platform)
+    AND f.date BETWEEN (at AT TIME ZONE 'UTC')::date - 1 AND (at AT TIME ZONE 'UTC')::date
+WHERE c.metric = 'signal_health'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+  AND f.health_score IS NOT NULL
+ORDER BY c.tenant_id, c.config_id, f.platform, f.date DESC
+$$;
+
+COMMENT ON FUNCTION public.attributary_health_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on signal_health: health_score of fact_signal_health_daily, of today as soon as it was judged, else of yesterday.';
 
 CREATE FUNCTION public.attributary_is_told(gross bigint, folded jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1043,17 +1063,22 @@ CREATE FUNCTION public.attributary_match_readings(at timestamp with time zone, o
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-SELECT c.tenant_id, c.config_id, q.platform, q.emq_score, 0::bigint
+SELECT DISTINCT ON (c.tenant_id, c.config_id, m.platform)
+    c.tenant_id, c.config_id, m.platform, m.overall_score, m.events_received
 FROM pixel_alert_configs AS c
-JOIN platform_match_quality AS q
-    ON q.tenant_id = c.tenant_id AND c.platform IN ('', q.platform)
+JOIN emq_measurements AS m
+    ON m.tenant_id = c.tenant_id
+    AND c.platform IN ('', m.platform)
+    AND m.measurement_date BETWEEN (at AT TIME ZONE 'UTC')::date - 2
+        AND (at AT TIME ZONE 'UTC')::date
 WHERE c.metric = 'match_quality'
   AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
-  AND q.emq_score IS NOT NULL
-  AND q.last_emq_check_at > at - interval '2 days'
+  AND m.overall_score IS NOT NULL
+  AND m.events_received >= c.least_cases
+ORDER BY c.tenant_id, c.config_id, m.platform, m.measurement_date DESC, m.events_received DESC
 $$;
 
-COMMENT ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on match_quality: what the platform told within two days.';
+COMMENT ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on match_quality: our own overall_score of emq_measurements, of the latest of three UTC days that has the events that the alert asks for; of two accounts that of more events.';
 
 CREATE FUNCTION public.attributary_measurement_ids() RETURNS TABLE(tenant_id text, measurement_id text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1289,8 +1314,8 @@ CREATE FUNCTION public.attributary_overview_by(of_tenant text, of_grain text, fi
     AS $$
 SELECT
     g.*,
-    round(g.attributed_revenue / nullif(g.spend, 0), 4),
-    round(g.revenue / nullif(g.spend, 0), 4),
+    attributary_return(g.attributed_revenue, g.spend),
+    attributary_return(g.revenue, g.spend),
     round(g.spend / nullif(g.attributed_conversions, 0), 4),
     round(g.revenue / nullif(g.conversions, 0), 4),
     coalesce(bought.new_orders, 0),
@@ -1336,6 +1361,31 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_period(day date, of_grain text, first_date date) IS 'The start of the day''s period: day, week (from Monday on), month, quarter, year, or so many days counted from the first (10d). Another grain is an error.';
 
+CREATE FUNCTION public.attributary_pipeline_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT c.tenant_id, c.config_id, '', worst.lag, 0::bigint
+FROM pixel_alert_configs AS c
+CROSS JOIN (
+    SELECT (SELECT max(g.value::numeric) FROM jsonb_each_text(latest.detail -> 'lag') AS g) AS lag
+    FROM (
+        SELECT r.detail
+        FROM job_runs AS r
+        WHERE r.name = 'check-pipeline-health'
+          AND r.started_at <= at
+          AND r.finished_at > at - interval '2 hours'
+          AND r.detail ? 'lag'
+        ORDER BY r.scheduled_for DESC, r.attempt DESC
+        LIMIT 1
+    ) AS latest
+) AS worst
+WHERE c.metric = 'pipeline_lag_records'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+$$;
+
+COMMENT ON FUNCTION public.attributary_pipeline_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on pipeline_lag_records: records that the group furthest behind has yet to do, of all tenants together, as check-pipeline-health found it within two hours.';
+
 CREATE FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1379,6 +1429,22 @@ END
 $$;
 
 COMMENT ON FUNCTION public.attributary_platform_event_id(tenant_id text, platform text, event_name text, event_id text, order_source text, order_id text, checkout_id text) IS 'The id under which the platform hears of an event, as the pixel makes it in the page and processors/domain/ids.py in the pipeline; a test compares the two.';
+
+CREATE FUNCTION public.attributary_platform_match_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT c.tenant_id, c.config_id, q.platform, q.emq_score, 0::bigint
+FROM pixel_alert_configs AS c
+JOIN platform_match_quality AS q
+    ON q.tenant_id = c.tenant_id AND c.platform IN ('', q.platform)
+WHERE c.metric = 'platform_match_quality'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+  AND q.emq_score IS NOT NULL
+  AND q.last_emq_check_at > at - interval '2 days'
+$$;
+
+COMMENT ON FUNCTION public.attributary_platform_match_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on platform_match_quality: what the platform told of itself within two days, on its own scale.';
 
 CREATE FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1457,6 +1523,13 @@ SELECT jsonb_build_object(
             SELECT max(g.date) FROM fact_signal_health_daily AS g WHERE g.tenant_id = tenant
         )
     ), '[]'),
+    'deduplication', (
+        SELECT to_jsonb(d) - 'tenant_id'
+        FROM deduplication_quality AS d
+        WHERE d.tenant_id = tenant AND d.date = (
+            SELECT max(m.measurement_date) FROM emq_measurements AS m WHERE m.tenant_id = tenant
+        )
+    ),
     'data_quality', (
         SELECT to_jsonb(q) - 'tenant_id'
         FROM attribution_data_quality AS q
@@ -1467,7 +1540,165 @@ SELECT jsonb_build_object(
 )
 $$;
 
-COMMENT ON FUNCTION public.attributary_quality_report(tenant text) IS 'One tenant''s latest match quality by platform, advice in order of gain, latencies, signal health and data quality.';
+COMMENT ON FUNCTION public.attributary_quality_report(tenant text) IS 'One tenant''s latest match quality by platform, advice in order of gain, latencies, signal health, deduplication and data quality.';
+
+CREATE FUNCTION public.attributary_retain_payloads(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) RETURNS TABLE(seen bigint, gone bigint, last text[])
+    LANGUAGE sql
+    SET "TimeZone" TO 'UTC'
+    AS $$
+WITH page AS MATERIALIZED (
+    SELECT d.platform, d.event_id, d.kind, d.occurred_at, d.finished_at, d.published, d.payload
+    FROM deliveries AS d
+    WHERE d.tenant_id = of_tenant AND d.state = 'sent'
+        AND d.occurred_at >= coalesce(after[1], '-infinity')::timestamptz
+        AND d.occurred_at < before
+        AND (d.occurred_at, d.platform, d.event_id, d.kind) > (
+            coalesce(after[1], '-infinity')::timestamptz, coalesce(after[2], ''),
+            coalesce(after[3], ''), coalesce(after[4], '')
+        )
+    ORDER BY d.occurred_at, d.platform, d.event_id, d.kind
+    LIMIT at_most
+),
+old AS MATERIALIZED (
+    SELECT p.platform, p.event_id, p.kind
+    FROM page AS p
+    WHERE p.finished_at < before AND p.published
+        AND p.payload - '{value,currency,source,source_event_id}'::text[] <> '{}'
+),
+free AS MATERIALIZED (
+    SELECT d.platform, d.event_id, d.kind
+    FROM deliveries AS d
+    JOIN old AS o ON o.platform = d.platform AND o.event_id = d.event_id AND o.kind = d.kind
+    WHERE d.tenant_id = of_tenant AND d.state = 'sent' AND d.published AND NOT dry
+    FOR UPDATE OF d SKIP LOCKED
+),
+stripped AS (
+    UPDATE deliveries AS d
+    SET payload = jsonb_strip_nulls(jsonb_build_object(
+        'value', d.payload -> 'value', 'currency', d.payload -> 'currency',
+        'source', d.payload -> 'source', 'source_event_id', d.payload -> 'source_event_id'
+    ))
+    FROM free AS f
+    WHERE d.tenant_id = of_tenant AND d.platform = f.platform AND d.event_id = f.event_id
+        AND d.kind = f.kind
+    RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE WHEN dry THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM stripped) END,
+    (
+        SELECT ARRAY[p.occurred_at::text, p.platform, p.event_id, p.kind]
+        FROM page AS p
+        ORDER BY p.occurred_at DESC, p.platform DESC, p.event_id DESC, p.kind DESC
+        LIMIT 1
+    )
+$$;
+
+COMMENT ON FUNCTION public.attributary_retain_payloads(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) IS 'Strips, of the next so many deliveries older than that, the payloads of those that were accepted, and told of, before it: what is left is value, currency, source and source_event_id, which views show. dry only counts. Returns how many were looked at and stripped, and where to go on.';
+
+CREATE FUNCTION public.attributary_retain_pixel_events(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) RETURNS TABLE(seen bigint, gone bigint, last text[])
+    LANGUAGE sql
+    SET "TimeZone" TO 'UTC'
+    AS $$
+WITH page AS MATERIALIZED (
+    SELECT e.event_id, e.occurred_at, e.order_id, e.checkout_id
+    FROM pixel_events AS e
+    WHERE e.tenant_id = of_tenant
+        AND e.occurred_at >= coalesce(after[1], '-infinity')::timestamptz
+        AND e.occurred_at < before
+        AND (e.occurred_at, e.event_id)
+            > (coalesce(after[1], '-infinity')::timestamptz, coalesce(after[2], ''))
+    ORDER BY e.occurred_at, e.event_id
+    LIMIT at_most
+),
+old AS MATERIALIZED (
+    SELECT p.event_id FROM page AS p WHERE p.order_id IS NULL AND p.checkout_id IS NULL
+),
+free AS MATERIALIZED (
+    SELECT e.event_id
+    FROM pixel_events AS e
+    JOIN old AS o ON o.event_id = e.event_id
+    WHERE e.tenant_id = of_tenant AND NOT dry
+    FOR UPDATE OF e SKIP LOCKED
+),
+deleted AS (
+    DELETE FROM pixel_events AS e
+    USING free AS f
+    WHERE e.tenant_id = of_tenant AND e.event_id = f.event_id
+    RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE WHEN dry THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    (
+        SELECT ARRAY[p.occurred_at::text, p.event_id]
+        FROM page AS p ORDER BY p.occurred_at DESC, p.event_id DESC LIMIT 1
+    )
+$$;
+
+COMMENT ON FUNCTION public.attributary_retain_pixel_events(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) IS 'Deletes, of the next so many pixel events older than that, those that name neither an order nor a checkout; dry only counts. Returns how many were looked at and deleted, and where to go on.';
+
+CREATE FUNCTION public.attributary_retain_touchpoints(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) RETURNS TABLE(seen bigint, gone bigint, last text[])
+    LANGUAGE sql
+    SET "TimeZone" TO 'UTC'
+    AS $$
+WITH page AS MATERIALIZED (
+    SELECT t.touchpoint_id, t.occurred_at, t.anchor, t.campaign_id, t.campaign
+    FROM attribution_touchpoints AS t
+    WHERE t.tenant_id = of_tenant
+        AND t.occurred_at >= coalesce(after[1], '-infinity')::timestamptz
+        AND t.occurred_at < before
+        AND (t.occurred_at, t.touchpoint_id)
+            > (coalesce(after[1], '-infinity')::timestamptz, coalesce(after[2], ''))
+    ORDER BY t.occurred_at, t.touchpoint_id
+    LIMIT at_most
+),
+old AS MATERIALIZED (
+    SELECT p.touchpoint_id
+    FROM page AS p
+    LEFT JOIN identity_nodes AS n ON n.tenant_id = of_tenant AND n.node = p.anchor
+    WHERE (p.campaign_id <> p.campaign) IS NOT TRUE
+        AND (NOT n.quarantined OR n.node IS NULL AND p.anchor LIKE 'event:%')
+        AND NOT EXISTS (
+            SELECT
+            FROM identity_nodes AS m
+            JOIN conversion_nodes AS c ON c.tenant_id = m.tenant_id AND c.node = m.node
+            WHERE m.tenant_id = of_tenant AND m.person_id = n.person_id
+        )
+),
+free AS MATERIALIZED (
+    SELECT t.touchpoint_id
+    FROM attribution_touchpoints AS t
+    JOIN old AS o ON o.touchpoint_id = t.touchpoint_id
+    WHERE t.tenant_id = of_tenant AND NOT dry
+    FOR UPDATE OF t SKIP LOCKED
+),
+deleted AS (
+    DELETE FROM attribution_touchpoints AS t
+    USING free AS f
+    WHERE t.tenant_id = of_tenant AND t.touchpoint_id = f.touchpoint_id
+    RETURNING 1
+)
+SELECT
+    (SELECT count(*) FROM page),
+    CASE WHEN dry THEN (SELECT count(*) FROM old) ELSE (SELECT count(*) FROM deleted) END,
+    (
+        SELECT ARRAY[p.occurred_at::text, p.touchpoint_id]
+        FROM page AS p ORDER BY p.occurred_at DESC, p.touchpoint_id DESC LIMIT 1
+    )
+$$;
+
+COMMENT ON FUNCTION public.attributary_retain_touchpoints(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) IS 'Deletes, of the next so many touches older than that, those of people without any order, but for ids that are shared and for touches that tell what a campaign id is called; dry only counts. Returns how many were looked at and deleted, and where to go on.';
+
+CREATE FUNCTION public.attributary_return(revenue numeric, spend numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT CASE WHEN spend <> 0 AND revenue IS NOT NULL
+    THEN least(round(revenue / spend, 4), 999999.9999)
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_return(revenue numeric, spend numeric) IS 'Revenue per unit of spend, as numeric(10,4) holds it: a return of a million and more is told as 999999.9999. Null without spend.';
 
 CREATE FUNCTION public.attributary_settings(tenant text, others jsonb) RETURNS TABLE(time_zone text, currency text, enabled_models text[], half_life_days numeric, attribution_mode text, view_window_days integer, consent_when_absent text, pixel_orders boolean, identity_fan_in_cap integer, max_touches integer, enabled_windows text[], lookback_days integer, fairing_bridge_enabled boolean, model_promotion text, restate_on_promotion boolean, half_life_fit text, bot_policy text, ip_policy text, gpc text, dnt text, anonymous_visitors text, id_cookie text, id_cookie_domains text, channel_rules text, custom_model text, settings_version text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1755,7 +1986,7 @@ SELECT
         SELECT count(*) FROM anomalies AS a
         WHERE a.tenant_id = s.tenant_id AND a.platform = u.platform AND a.date = s.date
           AND a.series IN ('deliveries', 'delivery_success_rate', 'retry_rate', 'p95_latency_ms',
-              'match_quality', 'emq_score')
+              'platform_match_quality', 'emq_score')
     )
 FROM days AS s
 CROSS JOIN unnest(ARRAY[
@@ -1834,7 +2065,7 @@ SELECT
     grouped.conversions * 0.000000001,
     grouped.revenue * attributary_unit(grouped.currency),
     grouped.spend * attributary_unit(grouped.currency),
-    round(grouped.revenue / nullif(grouped.spend, 0), 4),
+    attributary_return(grouped.revenue, grouped.spend),
     round(grouped.spend * attributary_unit(grouped.currency)
         / nullif(grouped.conversions * 0.000000001, 0), 4)
 FROM (
@@ -1877,7 +2108,7 @@ SELECT
     g.revenue * attributary_unit(g.currency),
     round(g.revenue / nullif(sum(g.revenue) OVER whole, 0), 6),
     g.spend * attributary_unit(g.currency),
-    round(g.revenue / nullif(g.spend, 0), 4),
+    attributary_return(g.revenue, g.spend),
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4),
     round(100 * g.revenue * sum(g.spend) OVER whole / nullif(
         g.spend * sum(g.revenue) FILTER (WHERE g.spend > 0) OVER whole, 0), 2)
@@ -3163,7 +3394,7 @@ COMMENT ON COLUMN public.attribution_campaign_roas.conversions IS 'Sum of credit
 
 COMMENT ON COLUMN public.attribution_campaign_roas.revenue IS 'Attributed net revenue in the reporting currency.';
 
-COMMENT ON COLUMN public.attribution_campaign_roas.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_campaign_roas.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_campaign_roas.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -3193,7 +3424,7 @@ COMMENT ON COLUMN public.attribution_campaign_summary.revenue IS 'Attributed net
 
 COMMENT ON COLUMN public.attribution_campaign_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 
-COMMENT ON COLUMN public.attribution_campaign_summary.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_campaign_summary.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_campaign_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -3632,7 +3863,7 @@ COMMENT ON COLUMN public.attribution_channel_summary.revenue IS 'Attributed net 
 
 COMMENT ON COLUMN public.attribution_channel_summary.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 
-COMMENT ON COLUMN public.attribution_channel_summary.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_channel_summary.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_channel_summary.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -3660,7 +3891,7 @@ COMMENT ON COLUMN public.attribution_channel_summary_cash.revenue IS 'Attributed
 
 COMMENT ON COLUMN public.attribution_channel_summary_cash.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 
-COMMENT ON COLUMN public.attribution_channel_summary_cash.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_channel_summary_cash.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_channel_summary_cash.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -3694,7 +3925,7 @@ COMMENT ON COLUMN public.attribution_channels.revenue IS 'Attributed net revenue
 
 COMMENT ON COLUMN public.attribution_channels.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 
-COMMENT ON COLUMN public.attribution_channels.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_channels.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_channels.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -4434,7 +4665,7 @@ COMMENT ON COLUMN public.attribution_model_comparison.revenue IS 'Attributed net
 
 COMMENT ON COLUMN public.attribution_model_comparison.spend IS 'Spend in the reporting currency, null where there is none; the same on every model and window, so never add it up over them.';
 
-COMMENT ON COLUMN public.attribution_model_comparison.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_model_comparison.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_model_comparison.revenue_share IS 'Share of the model''s revenue of the day, unattributed included, 0 to 1.';
 
@@ -4765,7 +4996,7 @@ COMMENT ON COLUMN public.attribution_platform_comparison.conversions IS 'Sum of 
 
 COMMENT ON COLUMN public.attribution_platform_comparison.revenue IS 'Attributed net revenue in the reporting currency.';
 
-COMMENT ON COLUMN public.attribution_platform_comparison.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.attribution_platform_comparison.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.attribution_platform_comparison.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -6238,7 +6469,7 @@ COMMENT ON COLUMN public.creative_performance.conversions IS 'Sum of credit.';
 
 COMMENT ON COLUMN public.creative_performance.revenue IS 'Attributed net revenue in the reporting currency.';
 
-COMMENT ON COLUMN public.creative_performance.roas IS 'Revenue per unit of spend; null without spend.';
+COMMENT ON COLUMN public.creative_performance.roas IS 'Revenue per unit of spend, 999999.9999 at most; null without spend.';
 
 COMMENT ON COLUMN public.creative_performance.cpa IS 'Spend per conversion; null without conversions or without spend.';
 
@@ -6472,6 +6703,40 @@ COMMENT ON COLUMN public.customer_ltv.holdout_error IS 'Mean absolute error of p
 
 COMMENT ON COLUMN public.customer_ltv.holdout_naive_error IS 'The same of the guess that everybody goes on at its own rate.';
 
+CREATE TABLE public.daily_correlations (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    series text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    other_platform text NOT NULL COLLATE pg_catalog."C",
+    lag_days integer NOT NULL,
+    n integer NOT NULL,
+    pearson numeric(5,4),
+    spearman numeric(5,4)
+);
+
+ALTER TABLE ONLY public.daily_correlations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_correlations IS 'What series_correlations shows, as the latest run of analytics/series-correlations found it in daily_series. Bookkeeping. Writer: series.';
+
+COMMENT ON COLUMN public.daily_correlations.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.daily_correlations.series IS 'Which figure, as in daily_series.';
+
+COMMENT ON COLUMN public.daily_correlations.basis IS 'level: the figures as they are; weekly_change: each less that of a week before.';
+
+COMMENT ON COLUMN public.daily_correlations.platform IS 'The platform that goes before, where there is a lag.';
+
+COMMENT ON COLUMN public.daily_correlations.other_platform IS 'The platform that follows.';
+
+COMMENT ON COLUMN public.daily_correlations.lag_days IS 'By how many days, 0 to 7.';
+
+COMMENT ON COLUMN public.daily_correlations.n IS 'Pairs of days.';
+
+COMMENT ON COLUMN public.daily_correlations.pearson IS 'Pearson''s r, -1 to 1; null where one of the two never changes.';
+
+COMMENT ON COLUMN public.daily_correlations.spearman IS 'Spearman''s rho, -1 to 1; null as above.';
+
 CREATE TABLE public.daily_series (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     series text NOT NULL COLLATE pg_catalog."C",
@@ -6486,13 +6751,13 @@ COMMENT ON TABLE public.daily_series IS 'Figures of each day that is over, for w
 
 COMMENT ON COLUMN public.daily_series.tenant_id IS 'Tenant.';
 
-COMMENT ON COLUMN public.daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, match_quality, emq_score (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
+COMMENT ON COLUMN public.daily_series.series IS 'orders, revenue, unattributed_share, pixel_events, mer (revenue per unit of spend); by platform: deliveries, delivery_success_rate, retry_rate, p95_latency_ms, platform_match_quality, emq_score (of the destination), spend, roas (of the traffic platform; last touch, 7 days, by the order''s date).';
 
 COMMENT ON COLUMN public.daily_series.platform IS 'Platform; empty for the tenant as a whole.';
 
 COMMENT ON COLUMN public.daily_series.date IS 'Of orders and credit the date in the tenant''s time zone, of spend the ad account''s, else the UTC day.';
 
-COMMENT ON COLUMN public.daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; match_quality 0 to 10, as the platform told it last that day; emq_score 0 to 100, ours. A day of nothing has no row.';
+COMMENT ON COLUMN public.daily_series.value IS 'Amounts in the reporting currency; shares 0 to 1; platform_match_quality 0 to 10, as the platform told it last that day; emq_score 0 to 100, ours. A day of nothing has no row.';
 
 CREATE TABLE public.database_epoch (
     only_row boolean DEFAULT true NOT NULL,
@@ -7179,7 +7444,7 @@ COMMENT ON COLUMN public.delivery_receipts.attempts IS 'Which attempt of each it
 
 CREATE VIEW public.delivery_reconciliation WITH (security_invoker='true');
 
-COMMENT ON VIEW public.delivery_reconciliation IS 'The day''s orders beside what each connected platform was told of them and took. Example: SELECT date, platform, orders, accepted, waiting, missing FROM delivery_reconciliation WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
+COMMENT ON VIEW public.delivery_reconciliation IS 'The day''s touches and orders beside what each connected platform was told of them, took, and claims for itself. Example: SELECT date, platform, orders, accepted, waiting, missing FROM delivery_reconciliation WHERE tenant_id = ''demo'' AND date >= current_date - 6 ORDER BY date DESC, platform.';
 
 COMMENT ON COLUMN public.delivery_reconciliation.tenant_id IS 'Tenant.';
 
@@ -7202,6 +7467,10 @@ COMMENT ON COLUMN public.delivery_reconciliation.kept_back IS 'Kept back after t
 COMMENT ON COLUMN public.delivery_reconciliation.missing IS 'Orders not in the ledger: not computed yet, without consent, or older than the connection.';
 
 COMMENT ON COLUMN public.delivery_reconciliation.accepted_share IS 'accepted / (orders - kept_back), 0 to 1.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.touchpoints IS 'Touches of the day that came from the platform, robots left out.';
+
+COMMENT ON COLUMN public.delivery_reconciliation.claimed_conversions IS 'What the platform says its ads brought on the ad account''s day, by its own windows; null where it tells nothing. Several platforms may claim one order.';
 
 CREATE VIEW public.delivery_revenue_at_risk WITH (security_invoker='true');
 
@@ -7251,7 +7520,7 @@ COMMENT ON COLUMN public.emq_parameter_scores.gain IS 'By how much parameter_qua
 
 CREATE VIEW public.emq_advice WITH (security_invoker='true');
 
-COMMENT ON VIEW public.emq_advice IS 'Which details of a person would raise the match quality of the last seven days'' events most, the greatest gain first. Each gain is of that detail alone: two together bring less than both. Example: SELECT platform, place, advice FROM emq_advice WHERE tenant_id = ''demo'' ORDER BY platform, place.';
+COMMENT ON VIEW public.emq_advice IS 'Which details of a person would raise the match quality of the last seven days'' events most, the greatest gain first. Each gain is of that detail alone: two together bring less than both. As a rule email, phone and the ad''s click id bring most, then ids of the shop and the browser, then address with agent, name, place, date of birth and gender. Example: SELECT platform, place, advice FROM emq_advice WHERE tenant_id = ''demo'' ORDER BY platform, place.';
 
 COMMENT ON COLUMN public.emq_advice.tenant_id IS 'Tenant.';
 
@@ -7920,7 +8189,7 @@ COMMENT ON COLUMN public.offline_conversion_batches.completed_at IS 'When the ga
 
 CREATE VIEW public.offline_batches WITH (security_invoker='true');
 
-COMMENT ON VIEW public.offline_batches IS 'Uploads of offline conversions of the last 30 days, latest first; older ones are in offline_conversion_batches. Example: SELECT batch_name, success_rate_pct, dupe_rate_pct FROM offline_batches.';
+COMMENT ON VIEW public.offline_batches IS 'Uploads of offline conversions of the last 30 days, latest first; older ones, and how many of their rows have a touch, are in offline_conversion_batches. Example: SELECT batch_name, success_rate_pct, dupe_rate_pct FROM offline_batches.';
 
 COMMENT ON COLUMN public.offline_batches.tenant_id IS 'Tenant.';
 
@@ -7943,8 +8212,6 @@ COMMENT ON COLUMN public.offline_batches.duplicate_records IS 'Rows whose conten
 COMMENT ON COLUMN public.offline_batches.success_rate_pct IS 'Successful of all rows, in per cent.';
 
 COMMENT ON COLUMN public.offline_batches.dupe_rate_pct IS 'Duplicates of all rows, in per cent.';
-
-COMMENT ON COLUMN public.offline_batches.match_rate_pct IS 'Of the rows that were taken, the share whose conversion has a person with at least one touch, in per cent.';
 
 COMMENT ON COLUMN public.offline_batches.status IS 'processing, completed or failed.';
 
@@ -8083,7 +8350,7 @@ COMMENT ON COLUMN public.pixel_alert_configs.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.pixel_alert_configs.config_id IS 'What the tenant calls it.';
 
-COMMENT ON COLUMN public.pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality, spend_staleness_hours, unattributed_share or order_volume_anomaly.';
+COMMENT ON COLUMN public.pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, signal_health (HEALTHY from 70), spend_staleness_hours, unattributed_share or order_volume_anomaly.';
 
 COMMENT ON COLUMN public.pixel_alert_configs.platform IS 'The only platform that is watched; empty: each by itself, or a metric that has none.';
 
@@ -8249,7 +8516,7 @@ COMMENT ON COLUMN public.schema_migrations.applied_at IS 'When it was applied (d
 
 CREATE VIEW public.series_correlations WITH (security_invoker='true');
 
-COMMENT ON VIEW public.series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
+COMMENT ON VIEW public.series_correlations IS 'How the daily figures of two platforms go together over the last 90 days, on the same day and up to a week apart, where there are 14 days of both; as of the latest run of analytics/series-correlations. Two series with a week or a trend correlate for that alone: weekly_change has neither. Correlation is no cause. Example: SELECT platform, other_platform, lag_days, n, spearman FROM series_correlations WHERE tenant_id = ''demo'' AND series = ''delivery_success_rate'' AND basis = ''weekly_change'' ORDER BY abs(spearman) DESC NULLS LAST LIMIT 10.';
 
 COMMENT ON COLUMN public.series_correlations.tenant_id IS 'Tenant.';
 
@@ -8650,6 +8917,9 @@ ALTER TABLE ONLY public.customer_ltv_predictions
 ALTER TABLE ONLY public.daily_ad_spend
     ADD CONSTRAINT daily_ad_spend_pkey PRIMARY KEY (tenant_id, source, account_id, date, platform, ad_id);
 
+ALTER TABLE ONLY public.daily_correlations
+    ADD CONSTRAINT daily_correlations_pkey PRIMARY KEY (tenant_id, series, basis, platform, other_platform, lag_days);
+
 ALTER TABLE ONLY public.daily_series
     ADD CONSTRAINT daily_series_pkey PRIMARY KEY (tenant_id, series, platform, date);
 
@@ -9035,6 +9305,8 @@ CREATE POLICY analyst ON public.customer_ltv_predictions FOR SELECT TO attributa
 
 CREATE POLICY analyst ON public.daily_ad_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.daily_correlations FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.daily_series FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.daily_spend FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -9201,6 +9473,8 @@ ALTER TABLE public.customer_ltv_predictions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_ad_spend ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.daily_correlations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.daily_series ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_spend ENABLE ROW LEVEL SECURITY;
@@ -9336,6 +9610,8 @@ CREATE POLICY operator ON public.customer_ltv_models TO CURRENT_USER USING (true
 CREATE POLICY operator ON public.customer_ltv_predictions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.daily_ad_spend TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.daily_correlations TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.daily_series TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -9517,6 +9793,8 @@ CREATE POLICY processor ON public.customer_ltv_predictions FOR SELECT TO attribu
 
 CREATE POLICY processor ON public.daily_ad_spend TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.daily_correlations FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.daily_series FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.daily_spend TO attributary_processor USING (true) WITH CHECK (true);
@@ -9663,6 +9941,8 @@ CREATE POLICY scheduler ON public.customer_ltv_predictions TO attributary_schedu
 
 CREATE POLICY scheduler ON public.daily_ad_spend FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.daily_correlations TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.daily_series TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.daily_spend FOR SELECT TO attributary_scheduler USING (true);
@@ -9762,6 +10042,9 @@ GRANT ALL ON FUNCTION public.attributary_emq_of(tenant text) TO attributary_gate
 REVOKE ALL ON FUNCTION public.attributary_failing_platforms() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_failing_platforms() TO attributary_gateway;
 
+REVOKE ALL ON FUNCTION public.attributary_health_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_health_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
 REVOKE ALL ON FUNCTION public.attributary_journeys_changed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.attributary_latencies(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
@@ -9798,14 +10081,26 @@ GRANT ALL ON FUNCTION public.attributary_offline_matches(days integer) TO attrib
 REVOKE ALL ON FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_order_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
+REVOKE ALL ON FUNCTION public.attributary_pipeline_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_pipeline_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
 REVOKE ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_pixel_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_platform_match_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_platform_match_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_prune(of_table text, of_tenant text, before timestamp with time zone, at_most integer) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_quality_report(tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_quality_report(tenant text) TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_retain_payloads(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.attributary_retain_pixel_events(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.attributary_retain_touchpoints(of_tenant text, before timestamp with time zone, after text[], at_most integer, dry boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.attributary_signal_events(since date, at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_signal_events(since date, at timestamp with time zone, of_tenant text) TO attributary_scheduler;
@@ -10273,6 +10568,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_ltv_models TO attribu
 
 GRANT SELECT ON TABLE public.customer_ltv TO attributary_analyst;
 GRANT SELECT ON TABLE public.customer_ltv TO attributary_processor;
+
+GRANT SELECT ON TABLE public.daily_correlations TO attributary_processor;
+GRANT SELECT ON TABLE public.daily_correlations TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_correlations TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_series TO attributary_scheduler;
 GRANT SELECT ON TABLE public.daily_series TO attributary_processor;

@@ -46,6 +46,11 @@ SETTINGS: Final = {
     "pixel_events": "retention_pixel_events_days",
     "payloads": "retention_payloads_days",
 }
+COUNTS: Final = {
+    "touchpoints": "count_touchpoints",
+    "pixel_events": "count_pixel_events",
+    "payloads": "count_payloads",
+}
 DAY_MS: Final = 86_400_000
 PAGE: Final = 5_000
 
@@ -88,8 +93,8 @@ async def retain(tenant: str | None, *, dry_run: bool, watch: Watch) -> list[Ret
         ]
         for part in plan:
             async with db.connection() as conn:
-                count = QUERIES[f"count_{part.data}"]
-                part.old = await conn.fetchval(count, part.tenant_id, part.before)
+                count = COUNTS[part.data]
+                part.old = await conn.fetchval(QUERIES[count], part.tenant_id, part.before)
         for part in plan:
             await sweep(db, part, dry_run=dry_run, told=lambda: watch(*_standing(plan)))
     return plan

@@ -90,6 +90,8 @@ INSERT INTO alert_notifications VALUES ($1, 'n', 'i', 'a', 'started', 'email', '
     '{}', 'pending', 0, now(), now());
 INSERT INTO daily_series SELECT $1, 'orders', platform, current_date - age, age
     FROM generate_series(0, 30) AS age, unnest(ARRAY['meta', 'tiktok']) AS platform;
+INSERT INTO daily_correlations
+    VALUES ($1, 'orders', 'level', 'meta', 'tiktok', 1, 30, 1, 1);
 INSERT INTO anomalies VALUES ($1, 'orders', '', '2026-01-01', 1, 9, 5, 13, -8, now());
 INSERT INTO forecasts
     VALUES ($1, 'orders', 'meta', current_date - 2, current_date - 1, 1, 1, 1, 1, 1);
