@@ -1,6 +1,7 @@
 """Names of columns as ad platforms export what ads cost, and the item of such a row.
 
-Meta puts the currency into the name (`Amount spent (EUR)`); counts have marks of thousands.
+Meta puts the currency into the name (`Amount spent (EUR)`); counts have marks of thousands. What a
+network of affiliates exports is spend, too, as commissions by day and publisher.
 """
 
 import re
@@ -28,10 +29,14 @@ SPEND: Final = {
     "start_date": "date", "report_date": "date",
     "spend": "amount", "cost": "amount", "amount_spent": "amount", "total_spend": "amount",
     "total_cost": "amount", "metrics_cost_micros": _MICROS,
+    "commission": "amount", "commissions": "amount", "commission_amount": "amount",
+    "total_commission": "amount",
     "currency_code": "currency", "account_currency": "currency",
     "customer_currency_code": "currency",
     "account": "account_id", "customer_id": "account_id", "ad_account_id": "account_id",
     "advertiser_id": "account_id",
+    "publisher": "campaign", "publisher_name": "campaign", "publisher_id": "campaign_id",
+    "affiliate": "campaign", "affiliate_name": "campaign", "affiliate_id": "campaign_id",
     "campaign_name": "campaign", "advertising_channel_type": "campaign_type",
     "adgroup_id": "ad_group_id", "adset_id": "ad_group_id", "ad_set_id": "ad_group_id",
     "ad_squad_id": "ad_group_id", "ad_group_name": "ad_group", "adgroup_name": "ad_group",
@@ -39,11 +44,19 @@ SPEND: Final = {
     "ad_name": "ad",
     "impr": "impressions", "clicks_all": "clicks", "swipes": "clicks",
     "conv_value": "conversion_value", "conversions_value": "conversion_value",
-    "total_conversion_value": "conversion_value", "video_plays": "video_views",
+    "total_conversion_value": "conversion_value", "sale_amount": "conversion_value",
+    "video_plays": "video_views",
 }  # fmt: skip
 """What a name of a column means in a row of spend."""
-SPENT: Final = frozenset({"spend", "cost", "amount_spent", "total_spend", "total_cost"})
+SPENT: Final = frozenset(
+    {
+        "spend", "cost", "amount_spent", "total_spend", "total_cost", "commission", "commissions",
+        "commission_amount", "total_commission",
+    }
+)  # fmt: skip
 """Names that nothing but spend has."""
+SINGLE: Final = frozenset({"transaction_id", "action_id", "order_ref", "order_reference"})
+"""Names of columns that set sales apart: of many rows of one day only one would stand."""
 
 _IN_CURRENCY: Final = re.compile(r"(?:amount_spent|spend|cost)_([a-z]{3})", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})(?:[T ].*)?", re.ASCII)

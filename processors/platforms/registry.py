@@ -20,6 +20,7 @@ every `schemas.delivery.Platform`, and so does all the rest: settings, routes, l
 
 from typing import Final
 
+from processors.platforms.affiliate import settings as affiliate
 from processors.platforms.base import Connection, Connector
 from processors.platforms.fairing import settings as fairing
 from processors.platforms.ga4.client import Ga4
@@ -51,6 +52,7 @@ CONNECTORS: Final[dict[Platform, type[Connector]]] = {
     "whatsapp": WhatsApp,
 }
 SOURCES: Final[dict[str, Connection]] = {
+    "affiliate": affiliate.CONNECTION,
     "shopify": shopify.CONNECTION,
     "fairing": fairing.CONNECTION,
     "mntn": mntn.CONNECTION,

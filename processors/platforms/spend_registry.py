@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 from processors.engine.clock import Clock
+from processors.platforms.affiliate.spend import AffiliateSpend
 from processors.platforms.base import ACCOUNT_ID, Account
 from processors.platforms.google_ads.spend import GoogleSpend
 from processors.platforms.linkedin.spend import LinkedinSpend
@@ -41,6 +42,7 @@ class SpendSource:
 
 
 SPEND_READERS: Final[dict[str, SpendSource]] = {
+    "affiliate": SpendSource(AffiliateSpend),
     "google": SpendSource(GoogleSpend),
     "linkedin": SpendSource(LinkedinSpend),
     "meta": SpendSource(MetaSpend, "ad_account_id"),

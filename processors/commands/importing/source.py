@@ -11,7 +11,7 @@ from typing import Final
 from processors.commands.importing import parquet, shopify
 from processors.commands.operator import Refused
 from processors.domain.columns import ORDERS, TOUCHES, Lost, neutral, plain
-from processors.domain.spend_columns import meaning, of_spend, tells_spend
+from processors.domain.spend_columns import SINGLE, meaning, of_spend, tells_spend
 from processors.engine.files import Row, Unreadable, opened
 from processors.engine.files.objects import Objects
 from processors.engine.files.table import Table
@@ -128,6 +128,11 @@ def _complete(kind: str, names: set[str], given: Mapping[str, str]) -> None:
     elif kind == SPEND:
         needed = ("date", "platform", "currency", "amount")
         has = set(of_spend(dict.fromkeys(names, "0"), given))
+        if single := sorted(SINGLE & {plain(name) for name in names}):
+            raise Refused(
+                f"rows of spend are of a day and a campaign, or a publisher, not of single sales"
+                f" ({single[0]}): export a report by day"
+            )
     if names and (missing := [name for name in needed if name not in has]):
         raise Refused(f"for {kind} the file has no column {', no column '.join(missing)}")
 

@@ -27,6 +27,7 @@ from deploy.simulators.ledger import Ledger
 from deploy.simulators.ports import ByPort
 from deploy.simulators.server import application
 from processors.engine.clock import wall_clock
+from processors.platforms.affiliate.spend import AffiliateSpend
 from processors.platforms.base import Account
 from processors.platforms.linkedin.spend import LinkedinSpend
 from processors.platforms.mntn.spend import MntnSpend
@@ -39,8 +40,10 @@ from processors.platforms.tiktok.spend import TiktokSpend
 HERE: Final = Path(__file__).parent
 READERS: Final = {
     reader.platform: reader
-    for reader in (LinkedinSpend, MntnSpend, PinterestSpend, SnapchatSpend, TiktokSpend)
-}
+    for reader in (
+        AffiliateSpend, LinkedinSpend, MntnSpend, PinterestSpend, SnapchatSpend, TiktokSpend,
+    )
+}  # fmt: skip
 READING: Final = ReadingSettings(first_pause_seconds=0.001, tries=3, timeout_seconds=5)
 DAYS: Final = 4
 SINCE: Final = datetime.now(UTC).date() - timedelta(days=20)
@@ -171,7 +174,11 @@ async def vendor(
     await made.reader.close()
 
 
-@pytest.mark.parametrize("level", ["campaign", "ad"])
+@pytest.mark.parametrize(
+    ("vendor", "level"),
+    [(name, level) for name in sorted(READERS) for level in READERS[name].levels],
+    indirect=["vendor"],
+)
 async def test_figures_are_what_the_vendor_tells_of_a_subject_and_day_and_nothing_that_it_does_not(
     vendor: Vendor, level: Level
 ) -> None:
@@ -322,4 +329,18 @@ async def test_snapchat_is_asked_for_midnights_also_where_the_clock_was_changed_
     vendor.spend(*rows, zone="America/New_York")
     found = await vendor.figures(since=days[0], until=days[-1])
     assert [figure.date for figure in found] == days
+    await vendor.reader.close()
+
+
+async def test_affiliates_are_owed_what_was_not_declined_with_the_networks_fee(
+    urls: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = Vendor("affiliate", urls["affiliate"], monkeypatch)
+    owed = vendor.row(0, 1, fee="3.69", state="approved")
+    vendor.spend(owed, vendor.row(0, 2, state="declined"), vendor.row(1, 1, state="deleted"))
+    (found,) = await vendor.figures()
+    assert (found.campaign_id, found.amount) == (owed["campaign_id"], Decimal("15.99"))
+    vendor.spend(vendor.row(0, 1, state="disputed"))
+    with pytest.raises(Unusable, match="commissionStatus"):
+        await vendor.figures()
     await vendor.reader.close()

@@ -88,6 +88,19 @@ def test_exports_of_ad_platforms_are_known_by_what_was_spent(tmp_path: Path) -> 
     (row,) = found.rows
     found.close()
     assert row.item["amount"] == "1.5"
+    owed = (
+        "Date,Publisher ID,Publisher,Commission,Sale amount,Currency\n2026-01-05,9,Deals,4,50,EUR\n"
+    )
+    found = source(written(tmp_path, "a.csv", owed), "auto", {"platform": "affiliate"})
+    (row,) = found.rows
+    found.close()
+    assert (found.kind, row.item) == ("spend", {
+        "date": "2026-01-05", "campaign_id": "9", "campaign": "Deals", "amount": "4",
+        "conversion_value": "50", "currency": "EUR", "platform": "affiliate", "source": "affiliate",
+    })  # fmt: skip
+    single = owed.replace("Publisher ID", "Transaction ID")
+    with pytest.raises(Refused, match=r"not of single sales \(transaction_id\)"):
+        items(written(tmp_path, "t.csv", single), "spend")
     with pytest.raises(Refused, match="for spend the file has no column platform"):
         items(written(tmp_path, "m.csv", export), "spend")
 

@@ -1,0 +1,1 @@
+"""Affiliates, whose network is only read: what they bring comes with touches' `ref`."""
