@@ -45,6 +45,21 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         "ad_group.name": "text",
         "ad_group_ad.ad.id": "int64",
         "ad_group_ad.ad.name": "text",
+        "ad_group_ad.status": "text",
+        "ad_group_ad.ad.type": "text",
+        "ad_group_ad.ad.image_ad.image_url": "text",
+        "ad_group_ad.ad.expanded_text_ad.headline_part1": "text",
+        "ad_group_ad.ad.expanded_text_ad.description": "text",
+        **{
+            f"ad_group_ad.ad.{name}": "message"
+            for name in (
+                "final_urls",
+                "responsive_search_ad.headlines",
+                "responsive_search_ad.descriptions",
+                "responsive_display_ad.headlines",
+                "responsive_display_ad.descriptions",
+            )
+        },
     },
     "change_event": _CHANGE,
     "recommendation": {
@@ -68,7 +83,7 @@ _QUERY: Final = re.compile(
 )
 _CONDITION: Final = re.compile(
     r"(?P<name>[\w.]+) (?:BETWEEN '(?P<low>[^']*)' AND '(?P<high>[^']*)'"
-    r"|(?P<sign>=|>=|<=) '(?P<value>[^']*)')(?: AND |$)"
+    r"|(?P<sign>=|!=|>=|<=) '(?P<value>[^']*)')(?: AND |$)"
 )
 
 
@@ -84,12 +99,19 @@ class Query:
     order: str | None
     descends: bool
     limit: int | None
+    texts: tuple[tuple[str, str, str], ...] = ()
+    """Conditions on texts: a field, = or !=, a value."""
 
     def rows(self, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those of these rows, by field, that answer it; without any metric there is no row."""
+        """Those of these rows, by field, that answer it. A metric that is asked for makes a row of
+        each day that has any; of rows without a day that is asked for, one subject is one row."""
         found = [row for row in told if self.low <= str(row.get(self.dated, "")) <= self.high]
-        if any(name in FIELDS[self.resource] for name in _METRICS):
+        if self.resource == "ad_group_ad" and self.dated not in self.fields:
+            found = list({row["ad_group_ad.ad.id"]: row for row in found}.values())
+        elif any(name in FIELDS[self.resource] for name in _METRICS):
             found = [row for row in found if any(float(row.get(n, 0)) for n in _METRICS)]
+        for name, sign, value in self.texts:
+            found = [row for row in found if (row.get(name) == value) == (sign == "=")]
         if self.order:
             name = self.order
             found.sort(key=lambda row: str(row.get(name, "")), reverse=self.descends)
@@ -116,13 +138,13 @@ def read(text: Any, *, now: float) -> Query:
                 "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE" if known else "UNRECOGNIZED_FIELD"
             )
     dated = _MOMENT if resource == "change_event" else "segments.date"
-    low, high = _range(found["where"], dated if dated in FIELDS[resource] else "")
+    low, high, texts = _range(found["where"], resource, dated)
     limit = found["limit"]
     if limit is not None and not limit.isdigit():
         raise _wrong("BAD_LIMIT_VALUE")
     asked = Query(
         fields, resource, dated, low, high, found["order"], found["way"] == "DESC",
-        int(limit) if limit else None,
+        int(limit) if limit else None, texts,
     )  # fmt: skip
     if resource == "change_event":
         _check_changes(asked, now=now)
@@ -131,16 +153,24 @@ def read(text: Any, *, now: float) -> Query:
     return asked
 
 
-def _range(where: str | None, dated: str) -> tuple[str, str]:
-    """The bounds of the time; the widest there are without any."""
+def _range(
+    where: str | None, resource: str, dated: str
+) -> tuple[str, str, tuple[tuple[str, str, str], ...]]:
+    """The bounds of the time, the widest there are without any, and conditions on texts."""
     low, high, rest = "", "~", where or ""
+    texts = []
     while rest:
         found = _CONDITION.match(rest)
         if found is None:
             raise _wrong("UNEXPECTED_INPUT")
-        if found["name"] != dated:
+        kind = FIELDS[resource].get(found["name"])
+        if kind is None or (found["name"] != dated and kind != "text"):
             raise _wrong("PROHIBITED_FIELD_IN_WHERE_CLAUSE")
-        if found["low"] is not None:
+        if found["name"] != dated:
+            if found["sign"] not in ("=", "!="):
+                raise _wrong("OPERATOR_FIELD_MISMATCH")
+            texts.append((found["name"], found["sign"], found["value"]))
+        elif found["low"] is not None:
             low, high = found["low"], found["high"]
         else:
             low = found["value"] if found["sign"] in ("=", ">=") else low
@@ -154,7 +184,7 @@ def _range(where: str | None, dated: str) -> tuple[str, str]:
             raise _change("CHANGE_DATE_RANGE_NEGATIVE")
         raise _wrong("DATE_RANGE_TOO_NARROW")
     # A day in the place of a moment is its first.
-    return low, high
+    return low, high, tuple(texts)
 
 
 def _check_changes(asked: Query, *, now: float) -> None:

@@ -4,7 +4,8 @@ Rows come by `/_sim/rows`: {"account": "123", "token": T, "currency": "USD", "ro
 "2026-09-01", "campaign_id": "1", "campaign_name": "spring", "spend": "12.30", "impressions": 90,
 "clicks": 3, "reach": 60, "view": [2, "40.00"], "click": [1, "20.00"]}]}; a row told again for its
 date and campaign restates it. `view` and `click` are purchases and their value, `video` is views of
-videos. A row with "ad_id", "ad_name", "adset_id" and "adset_name" is an ad's.
+videos. A row with "ad_id", "ad_name", "adset_id" and "adset_name" is an ad's. `ads` are all that
+the account has, as `deploy.simulators.meta_ads` shows them.
 """
 
 import base64
@@ -17,10 +18,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators import meta_ads
 from deploy.simulators.currencies import CURRENCIES
 from deploy.simulators.refused import Refused
 
-PATHS: Final = ("/{version}/{account}/insights", "/{account}/insights")
+PATHS: Final = ("/{version}/{account}/insights", "/{account}/insights", meta_ads.PATH)
 FIELDS: Final = frozenset(
     {
         "spend", "impressions", "clicks", "reach", "frequency", "account_currency", "campaign_id",
@@ -44,6 +46,7 @@ class Accounts:
         self._tokens: dict[str, str] = {}
         self._currencies: dict[str, str] = {}
         self._rows: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = {}
+        self._ads: dict[str, list[dict[str, Any]]] = {}
         self._asked: list[dict[str, Any]] = []
 
     def told(self, given: dict[str, Any]) -> None:
@@ -59,6 +62,7 @@ class Accounts:
             raise ValueError(f"{currency} is no currency")
         self._currencies[account] = currency
         self._tokens[account] = given.get("token", self._tokens.get(account, ""))
+        self._ads[account] = given.get("ads", self._ads.get(account, []))
         rows = self._rows.setdefault(account, {})
         for row in given.get("rows", []):
             day = date.fromisoformat(row["date"]).isoformat()
@@ -74,6 +78,10 @@ class Accounts:
         Raises:
             Refused: for a question that the vendor refuses.
         """
+        if request.url.path.endswith("/ads"):
+            asked = dict(request.query_params)
+            ads = meta_ads.shown(self._ads[self._account(request)], asked)
+            return JSONResponse(_page(ads, request, asked))
         noted = {"account": request.path_params["account"], **request.query_params}
         noted.pop("access_token", None)
         self._asked.append(noted)

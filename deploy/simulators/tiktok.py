@@ -11,11 +11,12 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulators import tiktok_report
+from deploy.simulators import tiktok_ads, tiktok_report
 from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.rate import Rate
 from deploy.simulators.spending import Book
+from deploy.simulators.tiktok_ads import Shelves
 from deploy.simulators.tiktok_rules import MAX_EVENTS, Refused, check
 
 WINDOW_SECONDS: Final = 48 * 3_600.0
@@ -23,10 +24,10 @@ PER_SECOND: Final = 1_000
 
 
 class TikTokRules:
-    """`POST /open_api/v1.3/event/track/` and `GET` of the report, with their last slashes."""
+    """`POST /open_api/v1.3/event/track/` and `GET` of the report and of ads, with their slashes."""
 
     paths: tuple[str, ...] = ("/open_api/v1.3/event/track/",)
-    read_paths: tuple[str, ...] = (tiktok_report.PATH,)
+    read_paths: tuple[str, ...] = (tiktok_report.PATH, *tiktok_ads.PATHS)
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -34,6 +35,7 @@ class TikTokRules:
         self._per_second = PER_SECOND
         self._lost: set[str] = set()
         self._book = Book()
+        self._shelves = Shelves()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("tiktok")
@@ -48,7 +50,8 @@ class TikTokRules:
 
     def told(self, given: dict[str, Any]) -> None:
         """`requests_per_second` of a token; `lost`: ids of events that are left out once, with the
-        code of a part; `spend`, as `Book.told` takes it; and what `Authority.told` takes.
+        code of a part; `spend`, as `Book.told` takes it; `ads`, as `Shelves.told`; and what
+        `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -61,6 +64,8 @@ class TikTokRules:
                     self._lost |= set(value)
                 case "spend":
                     self._book.told(value)
+                case "ads":
+                    self._shelves.told(value)
                 case _:
                     self.authority.told(name, value)
 
@@ -73,6 +78,8 @@ class TikTokRules:
                 raise Refused("Too many requests. Please retry in some time.", code=40100)
             if request.method == "GET":
                 credential = self.authority.credential(token)
+                if request.url.path in tiktok_ads.PATHS:
+                    return _said(0, "OK", self._shelves.answer(request, credential))
                 return _said(0, "OK", tiktok_report.report(request, self._book, credential))
             payload = _object(body)
             pixel = self._pixel(payload, token)

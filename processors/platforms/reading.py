@@ -36,6 +36,11 @@ class Unreadable(Exception):
         fault."""
         return _REFUSED.search(str(self)) is not None
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether another try may help before somebody acts, or a pause is over."""
+        return not self.is_refused and not self.pause_seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

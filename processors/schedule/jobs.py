@@ -5,6 +5,7 @@ from typing import Final
 from processors.schedule import google_history
 from processors.schedule.alerts.jobs import ROWS as ALERTS
 from processors.schedule.benchmarks import ROWS as BENCHMARKS
+from processors.schedule.assets import ROWS as ASSETS
 from processors.schedule.connections import check
 from processors.schedule.creatives import ROWS as CREATIVES
 from processors.schedule.customers import count
@@ -34,6 +35,7 @@ _ROWS: Final = (
     *google_history.ROWS,
     *ALERTS,
     *BENCHMARKS,
+    *ASSETS,
     *CREATIVES,
     *SPEND,
     Job("analytics/ml-training", "training_seconds", train_all, queue="ml"),

@@ -27,6 +27,7 @@ class ScheduleSettings(Settings):
     fairing_seconds: int = Field(15 * MINUTE, ge=1)
     vta_seconds: int = Field(DAY, ge=1)
     spend_seconds: int = Field(15 * MINUTE, ge=1)
+    campaigns_seconds: int = Field(HOUR, ge=1)
     spend_today_seconds: int = Field(5 * MINUTE, ge=1)
     match_seconds: int = Field(15 * MINUTE, ge=1)
     connections_seconds: int = Field(15 * MINUTE, ge=1)

@@ -24,6 +24,7 @@ BOOKKEEPING: Final = frozenset(
         "attribution_data_quality_snapshots",
         "competitor_benchmarks",
         "connection_checks",
+        "creative_assets",
         "creative_fatigue_alerts",
         "creative_saved_views",
         "customer_days_due",

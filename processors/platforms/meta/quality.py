@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from processors.platforms.meta.insights import trouble
+from processors.platforms.meta.pages import trouble
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import Reader, ReadingSettings, Unreadable
 

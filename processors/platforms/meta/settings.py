@@ -44,6 +44,7 @@ class MetaSettings(Settings):
     version: str = Field(_VERSION, pattern=r"^v\d+\.\d+$")
     timeout_seconds: float = Field(10.0, gt=0)
     page_size: int = Field(500, ge=1, le=1000, description="rows of Insights that a page has")
+    ads_page_size: int = Field(100, ge=1, le=500, description="ads, with what they show, of a page")
     max_pages: int = Field(200, ge=1, description="of one reading, before it is given up")
     test_event_code: str | None = Field(
         None, description="shows events under Test Events; they count all the same"

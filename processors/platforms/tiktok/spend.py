@@ -13,22 +13,21 @@ click window of 7 days.
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 import orjson
 
 from processors.engine.clock import Clock
 from processors.platforms import measures
 from processors.platforms.base import Account
-from processors.platforms.http import Reply, retry_after_seconds
 from processors.platforms.measures import Row
-from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable
+from processors.platforms.reading import ReadingSettings, Unreadable
 from processors.platforms.spending import Figure, Level, Unusable
-from processors.platforms.tiktok import answers
+from processors.platforms.tiktok.pages import Pages
 from processors.platforms.tiktok.settings import TikTokSettings
 from schemas.delivery import Platform
 
-PATH: Final = "/open_api/v1.3/report/integrated/get/"
+PATH: Final = "/report/integrated/get/"
 METRICS: Final = (
     "spend", "currency", "impressions", "clicks", "reach", "frequency", "video_play_actions",
     "complete_payment", "total_complete_payment_rate", "campaign_name",
@@ -51,7 +50,7 @@ class TiktokSpend:
 
     def __init__(self, settings: TikTokSettings, reading: ReadingSettings) -> None:
         self._settings = settings
-        self._reader = Reader(reading)
+        self._pages = Pages(settings, reading)
 
     @classmethod
     def load(cls, reading: ReadingSettings, _: Clock) -> Self:
@@ -77,60 +76,16 @@ class TiktokSpend:
             "end_date": until.isoformat(),
             "page_size": str(self._settings.report_page_size),
         }
-        url = f"{self._settings.base_url.rstrip('/')}{PATH}"
-        page = told = 0
-        while True:
-            page += 1
-            _, found = await self._reader.page(
-                url,
-                headers={"access-token": token},
-                params={**params, "page": str(page)},
-                judge=trouble,
-            )
-            rows, pages, total = _page(found)
-            told += len(rows)
+        async for rows in self._pages.rows(PATH, token=token, params=params):
             yield [
                 figure
                 for row in rows
                 if measures.says_something(figure := _figure(row, subject, since, until))
             ]
-            if page >= pages or not rows:
-                break
-        if told != total:
-            raise Unreadable(f"{told} of {total} rows were told")
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._reader.close()
-
-
-def trouble(reply: Reply) -> Trouble | None:
-    """What an answer means, by TikTok's code, which comes with HTTP 200 for most errors."""
-    found = answers.classify(reply)
-    why = found.error or ""
-    match found.verdict:
-        case "sent":
-            return None
-        case "throttled":
-            return Trouble(why, passes=True, pause_seconds=retry_after_seconds(reply.headers))
-        case "retry" | "unknown":
-            return Trouble(why, passes=True)
-        case "reauth":
-            return Trouble(f"{why}: the credentials are refused")
-        case _:
-            return Trouble(f"{why}: the request is refused")
-
-
-def _page(found: Any) -> tuple[list[Row], int, int]:
-    """Rows, and how many pages and rows there are."""
-    data = found.get("data")
-    if not isinstance(data, dict) or not isinstance(about := data.get("page_info"), dict):
-        raise Unreadable("the answer has no page")
-    rows = measures.rows_of(data.get("list"), "list of rows")
-    pages, total = about.get("total_page"), about.get("total_number")
-    if type(pages) is not int or type(total) is not int:
-        raise Unreadable("the answer does not say how many rows there are")
-    return rows, pages, total
+        await self._pages.close()
 
 
 def _figure(row: Row, subject: str, since: date, until: date) -> Figure:

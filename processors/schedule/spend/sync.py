@@ -139,13 +139,14 @@ async def _place(
 async def _failed(
     desk: Desk, own: SpendSettings, told: Told, place: Place, connection: str, error: Exception
 ) -> None:
-    refused, pause = False, 0.0
+    refused, pause, may_pass = False, 0.0, True
     if isinstance(error, Unreadable):
         refused = error.is_refused
         pause = own.refused_seconds if refused else error.pause_seconds
+        may_pass = error.may_pass
     now, why = desk.tools.clock(), str(error)
     told.failed.setdefault(place.platform, {})[place.tenant] = why
-    told.may_pass |= not refused and not pause
+    told.may_pass |= may_pass
     extra = {"platform": place.platform, "tenant": place.tenant, "level": place.level, "why": why}
     log.warning("spend not read", extra=extra)
     await store.note_error(

@@ -23,7 +23,11 @@ SELECT
     attributary_return(g.revenue, g.spend)::numeric(10, 4) AS roas,
     round(g.spend * attributary_unit(g.currency) / nullif(g.conversions * 0.000000001, 0), 4) AS cpa,
     g.claimed_conversions,
-    g.claimed_revenue * attributary_unit(g.currency) AS claimed_revenue
+    g.claimed_revenue * attributary_unit(g.currency) AS claimed_revenue,
+    s.type,
+    s.title,
+    s.thumbnail_url,
+    s.landing_page
 FROM (
     SELECT
         beside.tenant_id, beside.date, beside.platform, beside.ad_id, beside.model,
@@ -58,7 +62,9 @@ FROM (
     GROUP BY
         beside.tenant_id, beside.date, beside.platform, beside.ad_id, beside.model,
         beside.attribution_window, beside.currency
-) AS g;
+) AS g
+LEFT JOIN creative_assets AS s
+    ON s.tenant_id = g.tenant_id AND s.platform = g.platform AND s.ad_id = g.ad_id;
 COMMENT ON VIEW creative_performance IS 'What each ad showed, cost and earned a day: what its platform tells beside our credit of touches with the ad''s id, dated by the order. Every order of the days asked for is looked at: ask for dates, a model and a window. Example: SELECT platform, ad_id, max(ad) AS ad, sum(spend) AS spend, sum(revenue) AS revenue, round(sum(revenue) / nullif(sum(spend), 0), 4) AS roas FROM creative_performance WHERE tenant_id = ''demo'' AND date >= CURRENT_DATE - 30 AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform, ad_id ORDER BY spend DESC NULLS LAST;';
 COMMENT ON COLUMN creative_performance.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN creative_performance.date IS 'Of what the platform tells, the ad account''s date; of our credit, the order''s in the tenant''s time zone.';
@@ -84,4 +90,8 @@ COMMENT ON COLUMN creative_performance.roas IS 'Revenue per unit of spend, 99999
 COMMENT ON COLUMN creative_performance.cpa IS 'Spend per conversion; null without conversions or without spend.';
 COMMENT ON COLUMN creative_performance.claimed_conversions IS 'Purchases that the platform claims.';
 COMMENT ON COLUMN creative_performance.claimed_revenue IS 'What it says they were worth, in the reporting currency.';
+COMMENT ON COLUMN creative_performance.type IS 'What the ad shows, as in creatives; null where its platform does not tell.';
+COMMENT ON COLUMN creative_performance.title IS 'Its headline.';
+COMMENT ON COLUMN creative_performance.thumbnail_url IS 'A picture of it at the vendor; most are signed and end after hours or days.';
+COMMENT ON COLUMN creative_performance.landing_page IS 'Where a click leads.';
 GRANT SELECT ON creative_performance TO attributary_analyst, attributary_processor;

@@ -18,6 +18,7 @@ from processors.engine.vault import Vault, new_key
 from processors.platforms.connecting import store
 from processors.platforms.connecting.store import Stored
 from processors.platforms.reading import ReadingSettings
+from processors.schedule.assets import read_assets
 from processors.schedule.google_history import poll_changes, read_recommendations
 from processors.schedule.settings import ScheduleSettings
 from processors.schedule.tools import Failed, Tools
@@ -118,3 +119,33 @@ async def test_advice_that_google_gives_no_more_ends_and_what_comes_back_stands_
         assert {row["recommendation_id"] for row in rows if row["stands"]} == standing
     potential = await field.owner.fetchval("SELECT potential FROM google_ads_recommendations")
     assert json.loads(potential) == {"cost": 2.5}
+
+
+async def test_what_ads_show_stands_as_it_was_last_told_and_a_refused_tenant_fails_no_run(
+    field: Field,
+) -> None:
+    def ad(number: str, headline: str) -> dict[str, Any]:
+        return {
+            "segments.date": "2026-09-01", "ad_group_ad.ad.id": number,
+            "ad_group_ad.ad.type": "RESPONSIVE_SEARCH_AD", "ad_group_ad.status": "ENABLED",
+            "ad_group_ad.ad.responsive_search_ad.headlines": [{"text": headline}],
+        }  # fmt: skip
+
+    for headline in ("Hats", "Caps"):
+        rows = [ad("1", headline), ad("2", "Other")] if headline == "Hats" else [ad("1", headline)]
+        gone = {"gone": {"ad_group_ad": [] if headline == "Hats" else ["2"]}}
+        told = {"customer": CUSTOMER, "ad_group_ad": rows, **gone}
+        await field.google.tell("rows", {"search": told})
+        detail = await read_assets(field.tools, None)
+        assert detail["read"] == {"google": {"demo": len(rows)}}
+        assert "refused" in detail["failed"]["google"]["gone"]
+    found = await field.owner.fetch(
+        "SELECT tenant_id, ad_id, type, title, last_seen_at > first_seen_at AS again"
+        " FROM creative_assets ORDER BY ad_id"
+    )
+    assert [tuple(row) for row in found] == [
+        ("demo", "1", "dynamic", "Caps", True), ("demo", "2", "dynamic", "Other", False),
+    ]  # fmt: skip
+    await field.google.tell("script", {"steps": [{"status": 500, "count": 2}]})
+    with pytest.raises(Failed):
+        await read_assets(field.tools, "demo")

@@ -12,7 +12,8 @@ import pytest
 from processors.domain.accounts import meta_ad_account
 from processors.platforms.http import Reply
 from processors.platforms.meta.figures import figure
-from processors.platforms.meta.insights import Insights, next_cursor, trouble
+from processors.platforms.meta.insights import Insights
+from processors.platforms.meta.pages import next_cursor, trouble
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import ReadingSettings, Unreadable
 from processors.platforms.spending import Figure, Unusable
