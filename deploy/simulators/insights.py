@@ -5,7 +5,8 @@ Rows come by `/_sim/rows`: {"account": "123", "token": T, "currency": "USD", "ro
 "clicks": 3, "reach": 60, "view": [2, "40.00"], "click": [1, "20.00"]}]}; a row told again for its
 date and campaign restates it. `view` and `click` are purchases and their value, `video` is views of
 videos. A row with "ad_id", "ad_name", "adset_id" and "adset_name" is an ad's. `ads` are all that
-the account has, as `deploy.simulators.meta_ads` shows them.
+the account has, as `deploy.simulators.meta_ads` shows them, `most_ads` a page. More rows than
+`most_rows` are refused, and told by a job alone, which `deploy.simulators.meta_jobs` describes.
 """
 
 import base64
@@ -18,11 +19,17 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulators import meta_ads
+from deploy.simulators import meta_ads, meta_jobs
 from deploy.simulators.currencies import CURRENCIES
-from deploy.simulators.refused import Refused
+from deploy.simulators.refused import Refused, TooMuch
 
-PATHS: Final = ("/{version}/{account}/insights", "/{account}/insights", meta_ads.PATH)
+PATHS: Final = (
+    "/{version}/{account}/insights",
+    "/{account}/insights",
+    meta_ads.PATH,
+    meta_jobs.PATH,
+)
+POSTED: Final = ("/{version}/{account}/insights",)
 FIELDS: Final = frozenset(
     {
         "spend", "impressions", "clicks", "reach", "frequency", "account_currency", "campaign_id",
@@ -48,6 +55,9 @@ class Accounts:
         self._rows: dict[str, dict[tuple[str, str, str], dict[str, Any]]] = {}
         self._ads: dict[str, list[dict[str, Any]]] = {}
         self._asked: list[dict[str, Any]] = []
+        self._most_rows = 1_000_000
+        self._most_ads = meta_ads.MOST
+        self.jobs = meta_jobs.Jobs()
 
     def told(self, given: dict[str, Any]) -> None:
         """Take rows of an account, and its token and currency.
@@ -57,6 +67,9 @@ class Accounts:
             ValueError: for a currency or a date that is none.
         """
         account = given["account"]
+        self._most_rows = int(given.get("most_rows", self._most_rows))
+        self._most_ads = int(given.get("most_ads", self._most_ads))
+        self.jobs.told(given)
         currency = given.get("currency", self._currencies.get(account, "USD"))
         if currency not in CURRENCIES:
             raise ValueError(f"{currency} is no currency")
@@ -72,23 +85,43 @@ class Accounts:
         """Questions so far, without the token; the newest last."""
         return self._asked[-KEPT_REQUESTS:]
 
-    def answer(self, request: Request) -> Response:
-        """A page.
+    def answer(self, request: Request, body: bytes) -> Response:
+        """A page, or how a job goes; a question that is posted starts one.
 
         Raises:
             Refused: for a question that the vendor refuses.
         """
+        asked = dict(request.query_params)
+        name = request.path_params.get("account", "")
+        if run := request.path_params.get("run"):
+            self._admit(request, self.jobs.account(run))
+            return JSONResponse(self.jobs.status(run, asked.get("fields", "")))
         if request.url.path.endswith("/ads"):
-            asked = dict(request.query_params)
-            ads = meta_ads.shown(self._ads[self._account(request)], asked)
+            ads = meta_ads.shown(self._ads[self._account(request)], asked, most=self._most_ads)
             return JSONResponse(_page(ads, request, asked))
-        noted = {"account": request.path_params["account"], **request.query_params}
+        if request.method == "POST":
+            posted = _json(body.decode(), "the body")
+            if not isinstance(posted, dict):
+                raise Refused("the body must be an object")
+            account = self._account(request)
+            self._rows_of(account, posted)
+            return JSONResponse(self.jobs.start(account, posted))
+        if name.isdecimal():
+            account = self.jobs.account(name)
+            self._admit(request, account)
+            rows = self._rows_of(account, self.jobs.found(name))
+            return JSONResponse(_page(rows, request, asked))
+        noted = {"account": name, **asked}
         noted.pop("access_token", None)
         self._asked.append(noted)
         if not _VERSION.fullmatch(request.path_params.get("version", "")):
             raise Refused("An unknown path", code=2500)
-        account = self._account(request)
-        asked = dict(request.query_params)
+        rows = self._rows_of(self._account(request), asked)
+        if len(rows) > self._most_rows:
+            raise TooMuch
+        return JSONResponse(_page(rows, request, asked))
+
+    def _rows_of(self, account: str, asked: dict[str, str]) -> list[dict[str, Any]]:
         fields = set(filter(None, asked.get("fields", "").split(",")))
         level = asked.get("level", "account")
         if level not in ("campaign", "ad") or asked.get("time_increment") != "1":
@@ -98,23 +131,26 @@ class Accounts:
             raise Refused("fields must name known fields of the level")
         windows = _windows(asked)
         low, high = _range(asked)
-        rows = [
+        return [
             _shown(row, self._currencies[account], windows=windows, fields=fields)
             for (day, _, ad), row in sorted(self._rows[account].items())
             if low <= day <= high and Decimal(row["spend"]) > 0 and bool(ad) == (level == "ad")
         ]
-        return JSONResponse(_page(rows, request, asked))
 
-    def _account(self, request: Request) -> str:
+    def _admit(self, request: Request, account: str) -> None:
         token = _token(request)
-        account = str(request.path_params["account"]).removeprefix("act_")
         if not token:
             raise Refused("An access token is required", code=104, status=401)
-        known = request.path_params["account"].startswith("act_") and account in self._rows
-        if known and token != self._tokens[account]:
+        if token != self._tokens[account]:
             raise Refused("Invalid OAuth access token", code=190, status=401)
-        if not known:
+
+    def _account(self, request: Request) -> str:
+        account = str(request.path_params["account"]).removeprefix("act_")
+        if not _token(request):
+            raise Refused("An access token is required", code=104, status=401)
+        if not request.path_params["account"].startswith("act_") or account not in self._rows:
             raise Refused("Object does not exist or no permission", subcode=33)
+        self._admit(request, account)
         return account
 
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from deploy.simulators import dataset_quality
 from deploy.simulators.authority import authority_of
 from deploy.simulators.currencies import CURRENCIES
-from deploy.simulators.insights import PATHS, Accounts
+from deploy.simulators.insights import PATHS, POSTED, Accounts
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.refused import Refused
 
@@ -42,7 +42,7 @@ _CODE: Final = re.compile(r"[A-Za-z]{3}")
 class MetaRules:
     """`POST /{version}/{pixel}/events`, and `GET` of Insights and of Dataset Quality."""
 
-    paths: tuple[str, ...] = ("/{version}/{pixel}/events", "/{pixel}/events")
+    paths: tuple[str, ...] = ("/{version}/{pixel}/events", "/{pixel}/events", *POSTED)
     read_paths: tuple[str, ...] = (*dataset_quality.PATHS, *PATHS)
     window_seconds: float = WINDOW_SECONDS
 
@@ -60,8 +60,9 @@ class MetaRules:
         return str(own.get("pixel") or own.get("account") or asked)
 
     def report(self) -> dict[str, Any]:
-        """What Insights was asked."""
-        return {"requests_of_insights": self._ad_accounts.asked()}
+        """What Insights was asked, and how many jobs there were."""
+        jobs = self._ad_accounts.jobs.count
+        return {"requests_of_insights": self._ad_accounts.asked(), "jobs_of_insights": jobs}
 
     def told(self, given: dict[str, Any]) -> None:
         """Rows of Insights."""
@@ -73,8 +74,8 @@ class MetaRules:
             if request.url.path.endswith("/dataset_quality"):
                 self._authorise(request, {})
                 return dataset_quality.answer(request, self._ledger.accepted())
-            if request.method == "GET":
-                return self._ad_accounts.answer(request)
+            if request.method == "GET" or request.url.path.endswith("/insights"):
+                return self._ad_accounts.answer(request, body)
             return self._take(request, body)
         except Refused as refused:
             self._ledger.note("refused")

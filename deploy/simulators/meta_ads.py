@@ -4,7 +4,7 @@ those of the creative in braces."""
 import re
 from typing import Any, Final
 
-from deploy.simulators.refused import Refused
+from deploy.simulators.refused import Refused, TooMuch
 
 PATH: Final = "/{version}/{account}/ads"
 FIELDS: Final = frozenset(
@@ -25,16 +25,16 @@ MOST: Final = 500
 _FIELD: Final = re.compile(r"(\w+)(?:\{([\w,]*)\})?(?:,|$)")
 
 
-def shown(ads: list[dict[str, Any]], asked: dict[str, str]) -> list[dict[str, Any]]:
-    """Every ad that is not gone; what has no value is left out.
+def shown(ads: list[dict[str, Any]], asked: dict[str, str], *, most: int) -> list[dict[str, Any]]:
+    """Every ad that is not gone; what has no value is left out. A page may have `most`.
 
     Raises:
         Refused: for fields that are none, or a page that is too large.
     """
     if asked.keys() - {"fields", "limit", "after", "access_token"}:
         raise Refused("an unknown parameter")
-    if int(asked.get("limit", "25")) > MOST:
-        raise Refused("Please reduce the amount of data you're asking for", code=1, status=500)
+    if int(asked.get("limit", "25")) > most:
+        raise TooMuch
     own, of_creative = _fields(asked.get("fields", "id"))
     told = [ad for ad in ads if ad.get("effective_status") not in GONE]
     return [_ad(ad, own, of_creative) for ad in told]

@@ -2,9 +2,11 @@
 
 Rows come by `/_sim/rows` as `deploy.simulators.spending` has it, whose token is the API key;
 `requests_per_minute` of a key, and `most_days`, of which more are too large a report, come there,
-too.
+too, and of exports: `polls`, how often one is not there yet, and `fails`.
 """
 
+import csv
+import io
 import json
 import time
 from datetime import date
@@ -19,6 +21,8 @@ from deploy.simulators.spending import Advertiser, Book, Level, Row
 
 META: Final = "/api/v1/reports/meta"
 REPORTS: Final = "/api/v1/reports"
+BATCH: Final = "/api/v1/reports/batch"
+FILE: Final = "/exports/{batch}"
 MOST_ROWS: Final = 10_000
 MOST_COLUMNS: Final = 50
 _COLUMNS: Final = {
@@ -47,8 +51,8 @@ class Refused(Exception):
 class MntnRules:
     """Reports."""
 
-    paths: tuple[str, ...] = (REPORTS,)
-    read_paths: tuple[str, ...] = (META,)
+    paths: tuple[str, ...] = (REPORTS, BATCH)
+    read_paths: tuple[str, ...] = (META, f"{BATCH}/{{batch}}", FILE)
     authority: None = None
 
     def __init__(self, ledger: Ledger) -> None:
@@ -57,6 +61,9 @@ class MntnRules:
         self._rate = Rate(seconds=60.0)
         self._per_minute = 600
         self._most_days = 366
+        self._polls = 0
+        self._fails = False
+        self._exports: list[tuple[str, int, str]] = []
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
 
@@ -65,8 +72,8 @@ class MntnRules:
         return request.query_params.get("advertiserId", "")
 
     def report(self) -> dict[str, Any]:
-        """Nothing."""
-        return {}
+        """How many exports were asked for."""
+        return {"exports": len(self._exports)}
 
     def told(self, given: dict[str, Any]) -> None:
         """What this module's text names.
@@ -82,18 +89,64 @@ class MntnRules:
                     self._per_minute = int(value)
                 case "most_days":
                     self._most_days = int(value)
+                case "polls":
+                    self._polls = int(value)
+                case "fails":
+                    self._fails = bool(value)
                 case _:
                     raise KeyError(name)
 
     def answer(self, request: Request, body: bytes) -> Response:
-        """Columns, or rows."""
+        """Columns, or rows, or an export."""
         try:
+            if request.url.path.startswith("/exports/"):
+                return self._file(request)
             known = self._known(request)
-            data = _meta() if request.url.path == META else self._rows(body, known)
+            if request.url.path == META:
+                return JSONResponse({"data": _meta()})
+            if request.url.path == REPORTS:
+                return JSONResponse({"data": self._rows(body, known)})
+            if request.url.path == BATCH:
+                return JSONResponse({"data": self._export(body, known, request)}, 202)
+            return JSONResponse({"data": self._status(request)})
         except Refused as refused:
             self._ledger.note("refused")
             return _problem(refused, request)
-        return JSONResponse({"data": data})
+
+    def _export(self, body: bytes, known: Advertiser, request: Request) -> Row:
+        """A report of any size, as a CSV that is there later."""
+        asked = _asked(body, "reportName")
+        if not asked.get("fullName"):
+            raise Refused("this simulator exports full names")
+        low, high, level = _day(asked, "begin"), _day(asked, "end"), _level(asked["data"])
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(asked["data"])
+        for row in known.of(low, high, level):
+            values = (row.get(_COLUMNS[name]) for name in asked["data"])
+            writer.writerow(["" if value is None else value for value in values])
+        self._exports.append((self.account(request), self._polls, text.getvalue()))
+        return {"batchId": len(self._exports), "status": "QUEUED"}
+
+    def _status(self, request: Request) -> Row:
+        batch = request.path_params["batch"]
+        place = int(batch) - 1 if batch.isdecimal() else -1
+        if not 0 <= place < len(self._exports) or self._exports[place][0] != self.account(request):
+            raise Refused("Not Found", status=404)
+        account, polls, text = self._exports[place]
+        self._exports[place] = account, polls - 1, text
+        if polls > 0:
+            return {"batchId": int(batch), "status": "PROCESSING"}
+        if self._fails:
+            return {"batchId": int(batch), "status": "FAILED", "error": {"message": "secret-1"}}
+        url = f"{str(request.base_url).rstrip('/')}{FILE.format(batch=batch)}?sig=secret-1"
+        return {"batchId": int(batch), "status": "SUCCEEDED", "downloadUrl": url}
+
+    def _file(self, request: Request) -> Response:
+        """A signed address: whoever shows a key there has given it away."""
+        if request.query_params.get("sig") != "secret-1" or "x-api-key" in request.headers:
+            raise Refused("Forbidden", status=403)
+        return Response(self._exports[int(request.path_params["batch"]) - 1][2])
 
     def _known(self, request: Request) -> Advertiser:
         key = request.headers.get("x-api-key", "")
@@ -109,15 +162,13 @@ class MntnRules:
     def _rows(self, body: bytes, known: Advertiser) -> dict[str, Any]:
         asked = _asked(body)
         columns = asked["data"]
-        if not 1 <= len(columns) <= MOST_COLUMNS or set(columns) - _COLUMNS.keys():
-            raise Refused("Unknown column")
         low, high = _day(asked, "begin"), _day(asked, "end")
         limit, offset = asked.get("limit", MOST_ROWS), asked.get("offset", 0)
         if low > high or not 1 <= limit <= MOST_ROWS or offset < 0:
             raise Refused("begin, end, limit or offset is out of range")
         if (high - low).days >= self._most_days:
             raise Refused("Content Too Large", status=413)
-        level: Level = "ad" if "AdInfo.ID" in columns else "campaign"
+        level = _level(columns)
         full = asked.get("fullName", False)
         rows = [
             {name if full else name.split(".")[1]: _value(row, _COLUMNS[name]) for name in columns}
@@ -145,15 +196,22 @@ def _meta() -> dict[str, Any]:
     }
 
 
-def _asked(body: bytes) -> dict[str, Any]:
+def _level(columns: list[str]) -> Level:
+    return "ad" if "AdInfo.ID" in columns else "campaign"
+
+
+def _asked(body: bytes, *more: str) -> dict[str, Any]:
     try:
         asked = json.loads(body)
     except ValueError:
         asked = None
-    if not isinstance(asked, dict) or asked.keys() - _KNOWN or "data" not in asked:
+    if not isinstance(asked, dict) or asked.keys() - {*_KNOWN, *more} or "data" not in asked:
         raise Refused("Bad Request")
     if asked.get("period", "DAYS") != "DAYS" or asked.get("formatData", True):
         raise Refused("only raw numbers of days are told here")
+    columns = asked["data"]
+    if not 1 <= len(columns) <= MOST_COLUMNS or set(columns) - _COLUMNS.keys():
+        raise Refused("Unknown column")
     return asked
 
 

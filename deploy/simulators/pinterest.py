@@ -1,4 +1,4 @@
-"""Pinterest's Conversions API 5, which tells what became of each event, and its analytics.
+"""Pinterest's Conversions API 5, which tells what became of each event, its analytics and reports.
 
 When not all are processed the answer is a 422 whose details have the lines, or whatever `partial`
 was told to be: a 200 with the lines, or a 422 without them, since the vendor's description leaves
@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from deploy.simulators import pinterest_analytics
+from deploy.simulators import pinterest_analytics, pinterest_reports
 from deploy.simulators.authority import authority_of
 from deploy.simulators.ledger import Ledger, Receipt
 from deploy.simulators.pinterest_rules import MAX_EVENTS, check, failure
@@ -36,10 +36,17 @@ class Refused(Exception):
 
 
 class PinterestRules:
-    """`POST /v5/ad_accounts/{account}/events`, and `GET` of lists and analytics."""
+    """`POST /v5/ad_accounts/{account}/events`, and `GET` of lists, analytics and reports."""
 
-    paths: tuple[str, ...] = ("/{version}/ad_accounts/{account}/events",)
-    read_paths: tuple[str, ...] = pinterest_analytics.PATHS
+    paths: tuple[str, ...] = (
+        "/{version}/ad_accounts/{account}/events",
+        pinterest_reports.PATH,
+    )
+    read_paths: tuple[str, ...] = (
+        *pinterest_analytics.PATHS,
+        pinterest_reports.PATH,
+        pinterest_reports.FILE,
+    )
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -48,6 +55,7 @@ class PinterestRules:
         self._partial = PARTIAL[0]
         self._tested = 0
         self._book = Book()
+        self._reports = pinterest_reports.Reports()
         self.accounts: dict[str, str] = {}
         self.refused_ids: set[str] = set()
         self.authority = authority_of("pinterest")
@@ -57,12 +65,13 @@ class PinterestRules:
         return str(request.path_params["account"])
 
     def report(self) -> dict[str, Any]:
-        """Test events and tokens."""
-        return {"test_events": self._tested, "tokens_sold": self.authority.sold}
+        """Test events, tokens and reports."""
+        sold = self.authority.sold
+        return {"test_events": self._tested, "tokens_sold": sold, "reports": self._reports.count}
 
     def told(self, given: dict[str, Any]) -> None:
-        """`requests_per_minute` of an ad account, `partial`, `spend`, as `Book.told` takes it, and
-        what `Authority.told` takes.
+        """`requests_per_minute` of an ad account, `partial`, `spend`, as `Book.told` takes it,
+        `reports`, as `Reports.told`, and what `Authority.told` takes.
 
         Raises:
             KeyError: for anything else.
@@ -76,20 +85,24 @@ class PinterestRules:
                     self._partial = PARTIAL[PARTIAL.index(value)]
                 case "spend":
                     self._book.told(value)
+                case "reports":
+                    self._reports.told(value)
                 case _:
                     self.authority.told(name, value)
 
     def answer(self, request: Request, body: bytes) -> Response:
         """A line for each event, or a refusal of the whole."""
         now = time.time()
+        if "token" in request.path_params:
+            return self._file(request)
         headers = {"x-ratelimit-limit": str(self._per_minute), "x-ratelimit-reset": "1"}
         try:
             self._authorise(request)
             if not self._rate.allows(self.account(request), limit=self._per_minute, now=now):
                 headers["x-ratelimit-remaining"] = "0"
                 raise Refused("This request exceeded a rate limit.", code=8, status=429)
-            if request.method == "GET":
-                answer = self._page(request)
+            if request.method == "GET" or request.url.path.endswith("/reports"):
+                answer = self._page(request, body)
             else:
                 answer = self._take(request, _events(body), now)
         except Refused as refused:
@@ -108,12 +121,28 @@ class PinterestRules:
         if expected is not None and self.authority.credential(token) != expected:
             raise Refused("You are not permitted to access that resource.", code=29, status=403)
 
-    def _page(self, request: Request) -> JSONResponse:
+    def _file(self, request: Request) -> Response:
+        """A signed address: whoever shows a token there has given it away."""
+        rows = self._reports.file(request.path_params["token"])
+        if rows is None or "authorization" in request.headers:
+            return Response(status_code=403)
+        return JSONResponse(rows)
+
+    def _page(self, request: Request, body: bytes) -> JSONResponse:
         known = self._book.accounts.get(self.account(request))
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if known is None or self.authority.credential(token) != known.token:
             raise Refused("You are not permitted to access that resource.", code=29, status=403)
+        account = self.account(request)
         try:
+            if request.method == "POST":
+                asked = json.loads(body)
+                columns = pinterest_analytics.columns
+                return JSONResponse(self._reports.ask(account, asked, known, columns))
+            if request.url.path.endswith("/reports"):
+                promised = request.query_params.get("token", "")
+                base = str(request.base_url).rstrip("/")
+                return JSONResponse(self._reports.look(account, promised, base=base))
             return JSONResponse(pinterest_analytics.answer(request, known))
         except ValueError as error:
             raise Refused(f"Invalid request: {error}", code=1) from None

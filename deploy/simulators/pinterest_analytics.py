@@ -67,8 +67,8 @@ def _rows(request: Request, known: Advertiser, level: Level) -> list[Row]:
     ids = list(filter(None, asked.get(f"{level}_ids", "").split(",")))
     if not 1 <= len(ids) <= MOST_IDS or not all(one.isdecimal() for one in ids):
         raise ValueError(f"between 1 and {MOST_IDS} ids are required")
-    columns = list(filter(None, asked.get("columns", "").split(",")))
-    if asked.get("granularity") != "DAY" or not columns or set(columns) - _columns({}).keys():
+    names = list(filter(None, asked.get("columns", "").split(",")))
+    if asked.get("granularity") != "DAY" or not names or set(names) - columns({}).keys():
         raise ValueError("granularity and known columns are required")
     low, high = (date.fromisoformat(asked.get(edge, "")) for edge in ("start_date", "end_date"))
     today = datetime.now(UTC).date()
@@ -77,13 +77,14 @@ def _rows(request: Request, known: Advertiser, level: Level) -> list[Row]:
     found = []
     for row in known.of(low, high, level):
         if row[f"{level}_id"] in ids:
-            told = _columns(row)
+            told = columns(row)
             named = {"DATE": row["date"], f"{level.upper()}_ID": row[f"{level}_id"]}
-            found.append(named | present({name: told[name] for name in columns}))
+            found.append(named | present({name: told[name] for name in names}))
     return found
 
 
-def _columns(row: Row) -> Row:
+def columns(row: Row) -> Row:
+    """A row's figures, by column."""
     (views, view_value), (clicks, click_value) = (
         row.get(side, (None, None)) for side in ("view", "click")
     )

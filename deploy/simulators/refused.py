@@ -1,4 +1,4 @@
-"""A refusal in the form that Meta gives to all of them."""
+"""Refusals in the form that Meta gives to all of them."""
 
 from typing import Any
 
@@ -21,3 +21,12 @@ class Refused(Exception):
         }
         if subcode is not None:
             self.error["error_subcode"] = subcode
+
+
+class TooMuch(Refused):
+    """More than Meta tells at once."""
+
+    def __init__(self) -> None:
+        text = "Please reduce the amount of data you're asking for, then retry your request"
+        super().__init__(text, code=1, status=500)
+        del self.error["error_user_title"]

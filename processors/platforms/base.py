@@ -59,15 +59,30 @@ class Keeper(Protocol):
         """The account as it is stored now, for the length of a block."""
 
 
+class Reports(Protocol):
+    """Where the reports are noted that an account was promised (`reports.report`)."""
+
+    async def promised(self, question: str) -> str | None:
+        """The vendor's id of what was asked for lately."""
+
+    async def note(self, question: str, report: str) -> None:
+        """It was promised now."""
+
+    async def forget(self, question: str) -> None:
+        """It was read, or will never be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A tenant's account at a platform; its credentials stay out of every representation. Without a
-    `keeper`, a refresh token that a vendor replaces is known to this process alone."""
+    `keeper`, a refresh token that a vendor replaces is known to this process alone, and without
+    `reports`, so is a report that it has promised."""
 
     tenant_id: str
     account_id: str
     credentials: Mapping[str, str] = field(repr=False)
     keeper: Keeper | None = field(default=None, repr=False, compare=False)
+    reports: Reports | None = field(default=None, repr=False, compare=False)
 
     def secret(self, name: str) -> str:
         """A credential, or the empty string when the tenant never gave it."""

@@ -42,14 +42,19 @@ class Unreadable(Exception):
         return not self.is_refused and not self.pause_seconds
 
 
+class TooLarge(Unreadable):
+    """More than the vendor tells at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Why an answer is no page. `passes`: another try may help, after `pause_seconds` if the vendor
-    asks for a pause."""
+    asks for a pause. `too_large`: less of it might be told."""
 
     why: str
     passes: bool = False
     pause_seconds: float = 0.0
+    too_large: bool = False
 
 
 Judge = Callable[[Reply], Trouble | None]
@@ -63,6 +68,10 @@ class ReadingSettings(Settings):
     timeout_seconds: float = Field(30.0, gt=0)
     first_pause_seconds: float = Field(1.0, gt=0, description="doubled with each failure")
     tries: int = Field(6, ge=1, description="of one page, before the whole reading is given up")
+    report_poll_seconds: float = Field(5.0, gt=0, description="between two looks at a report")
+    report_wait_seconds: float = Field(
+        600.0, gt=0, description="for a report that is being made; the next run waits on"
+    )
     longest_pause_seconds: float = Field(
         120.0, gt=0, description="who asks for more is read at the next run, since others wait"
     )
@@ -91,7 +100,7 @@ class Reader:
 
         Raises:
             Unreadable: when the vendor refuses, asks for too long a pause, or is still failing
-                after the last try.
+                after the last try; `TooLarge` where its judge finds it so.
         """
         pause, why = self._settings.first_pause_seconds, ""
         for tried in range(self._settings.tries):
@@ -104,6 +113,8 @@ class Reader:
                 pause, why = backoff, reply.error
             elif trouble := (judge or by_status)(reply):
                 pause, why = trouble.pause_seconds or backoff, trouble.why
+                if trouble.too_large:
+                    raise TooLarge(why)
                 if not trouble.passes:
                     raise Unreadable(why)
                 if trouble.pause_seconds > self._settings.longest_pause_seconds:

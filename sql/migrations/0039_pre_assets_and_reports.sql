@@ -40,3 +40,29 @@ CREATE POLICY analyst ON creative_assets FOR SELECT TO attributary_analyst USING
 CREATE POLICY scheduler ON creative_assets TO attributary_scheduler USING (true) WITH CHECK (true);
 GRANT SELECT ON creative_assets TO attributary_processor, attributary_analyst;
 GRANT SELECT, INSERT, UPDATE ON creative_assets TO attributary_scheduler;
+
+-- What vendors make while one waits is waited for across a restart.
+CREATE TABLE spend_reports (
+    tenant_id text COLLATE "C" NOT NULL,
+    platform text COLLATE "C" NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    question text NOT NULL,
+    report text NOT NULL,
+    promised_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, platform, account_id, question)
+);
+COMMENT ON TABLE spend_reports IS 'Reports that a vendor was asked for and that are not read yet, so that a process that starts again waits on. Bookkeeping: one that is lost is asked for again. Writer: spend.';
+COMMENT ON COLUMN spend_reports.tenant_id IS 'Tenant.';
+COMMENT ON COLUMN spend_reports.platform IS 'Traffic platform.';
+COMMENT ON COLUMN spend_reports.account_id IS 'Ad account.';
+COMMENT ON COLUMN spend_reports.question IS 'What was asked for, its SHA-256.';
+COMMENT ON COLUMN spend_reports.report IS 'The vendor''s id of the report.';
+COMMENT ON COLUMN spend_reports.promised_at IS 'When it was asked for.';
+
+ALTER TABLE spend_reports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE spend_reports FORCE ROW LEVEL SECURITY;
+CREATE POLICY processor ON spend_reports FOR SELECT TO attributary_processor USING (true);
+CREATE POLICY operator ON spend_reports TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY analyst ON spend_reports FOR SELECT TO attributary_analyst USING (tenant_id = (SELECT attributary_tenant()));
+CREATE POLICY scheduler ON spend_reports TO attributary_scheduler USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON spend_reports TO attributary_scheduler;

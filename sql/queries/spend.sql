@@ -83,3 +83,24 @@ VALUES (
 )
 ON CONFLICT (tenant_id, platform, account_id, level, since, until) DO UPDATE
 SET read_to = excluded.read_to, figures = excluded.figures, updated_at = excluded.updated_at
+
+-- promised --
+-- What is older was asked for before figures that are newer may have been read.
+SELECT report
+FROM spend_reports
+WHERE tenant_id = $1 AND platform = $2 AND account_id = $3 AND question = $4
+    AND promised_at > timestamptz 'epoch' + $5::bigint * interval '1 millisecond'
+
+-- note_report --
+INSERT INTO spend_reports (tenant_id, platform, account_id, question, report, promised_at)
+VALUES ($1, $2, $3, $4, $5, timestamptz 'epoch' + $6::bigint * interval '1 millisecond')
+ON CONFLICT (tenant_id, platform, account_id, question) DO UPDATE
+SET report = excluded.report, promised_at = excluded.promised_at
+
+-- forget_report --
+-- And those of the account that nobody will ask for again.
+DELETE FROM spend_reports
+WHERE tenant_id = $1 AND platform = $2 AND account_id = $3
+    AND (
+        question = $4 OR promised_at <= timestamptz 'epoch' + $5::bigint * interval '1 millisecond'
+    )

@@ -47,6 +47,7 @@ BOOKKEEPING: Final = frozenset(
         "outcome_counts",
         "platform_match_quality",
         "schema_migrations",
+        "spend_reports",
         "job_runs",
         "order_reconciliation",
         "survey_cursors",

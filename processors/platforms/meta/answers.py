@@ -15,6 +15,10 @@ TRANSIENT: Final = frozenset({1, 2, 341, 368, 5000})
 THROTTLED: Final = frozenset({4, 17, 32, 613, *range(80000, 80015)})
 REAUTH: Final = frozenset({10, 102, 190, *range(200, 300)})
 WRONG_OBJECT: Final = (100, 33)
+TOO_LARGE: Final = frozenset({(100, 1487534), (100, 1504018), (2, 1504038)})
+"""Of questions to Insights: too much data in one call, and two of a question that timed out, to
+which Meta says itself to ask less or to use an asynchronous job."""
+_REDUCE: Final = "reduce the amount of data"
 USAGE: Final = "x-business-use-case-usage"
 
 
@@ -50,6 +54,12 @@ def verdict(status: int, error: dict[str, Any]) -> Verdict:
     if status in (401, 403, 404):
         return "reauth"
     return "rejected"
+
+
+def is_too_large(error: dict[str, Any]) -> bool:
+    """Whether Meta wants to be asked for less; code 1 says so in its message alone."""
+    code = error.get("code"), error.get("error_subcode")
+    return code in TOO_LARGE or _REDUCE in str(error.get("message", "")).lower()
 
 
 def describe(status: int, error: dict[str, Any]) -> str:

@@ -6,8 +6,8 @@ that it makes (`object_story_spec`, by link, video or template), and those of wh
 signed. Ads that are archived or deleted are not told and stay as they were.
 
 Fields are those of the official SDK (facebook-business 26: AdAccount.get_ads, Ad, AdCreative,
-AdCreativeObjectStorySpec, AdAssetFeedSpec). Unverified: how many ads a page may have before Meta
-finds it too large.
+AdCreativeObjectStorySpec, AdAssetFeedSpec). How many ads a page may have is not documented: one
+that Meta finds too large is asked for again with fewer.
 """
 
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from processors.platforms.assets import Asset, Kind, first_address, first_text, 
 from processors.platforms.base import Account
 from processors.platforms.meta.pages import Pages, Row
 from processors.platforms.meta.settings import MetaSettings
-from processors.platforms.reading import ReadingSettings, Unreadable
+from processors.platforms.reading import ReadingSettings, TooLarge, Unreadable
 from schemas.delivery import Platform
 
 _CREATIVE: Final = (
@@ -27,6 +27,7 @@ _CREATIVE: Final = (
     "object_story_spec", "asset_feed_spec",
 )  # fmt: skip
 FIELDS: Final = f"id,name,campaign_id,creative{{{','.join(_CREATIVE)}}}"
+_FEWER: Final = 4
 _STORY: Final = "object_story_spec"
 _FEED: Final = "asset_feed_spec"
 _TITLES: Final = (
@@ -67,9 +68,18 @@ class MetaAssets:
         token, own = account.secret("access_token"), account.secret("ad_account_id")
         if not token or not own:
             raise Unreadable("needs meta_access_token and meta_ad_account_id")
-        params = {"fields": FIELDS, "limit": str(self._limit)}
-        async for rows in self._pages.rows(f"act_{own}/ads", token=token, params=params):
-            yield [asset(row) for row in rows]
+        limit = self._limit
+        while True:
+            params = {"fields": FIELDS, "limit": str(limit)}
+            try:
+                async for rows in self._pages.rows(f"act_{own}/ads", token=token, params=params):
+                    yield [asset(row) for row in rows]
+                return
+            except TooLarge:
+                if limit == 1:
+                    raise
+                # From the beginning: ads that were told are told again.
+                limit = max(1, limit // _FEWER)
 
     async def close(self) -> None:
         """Close the connections."""

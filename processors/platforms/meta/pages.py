@@ -10,7 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from processors.platforms.answering import json_object
 from processors.platforms.http import Reply
-from processors.platforms.meta.answers import describe, error_of, pause_seconds, verdict
+from processors.platforms.meta.answers import (
+    describe,
+    error_of,
+    is_too_large,
+    pause_seconds,
+    verdict,
+)
 from processors.platforms.meta.settings import MetaSettings
 from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable
 
@@ -80,6 +86,8 @@ def trouble(reply: Reply) -> Trouble | None:
     if reply.status == 200 and not error:
         return None
     why = describe(reply.status, error)
+    if is_too_large(error):
+        return Trouble(f"{why}: more than is told at once", too_large=True)
     match verdict(reply.status, error):
         case "throttled" | "retry" | "unknown" as kind:
             pause = pause_seconds(reply) if kind == "throttled" else 0.0

@@ -44,7 +44,7 @@ class MetaSpend:
         if not token or not own:
             raise Unreadable("needs meta_access_token and meta_ad_account_id")
         async for rows in self._insights.rows(
-            account=own, token=token, since=since, until=until, level=level
+            account, own=own, token=token, since=since, until=until, level=level
         ):
             yield [figure(row, level) for row in rows]
 

@@ -17,8 +17,6 @@ flat `Scope.AccountIds`, and which symbols its faults have. They are as several 
 them.
 """
 
-import asyncio
-import csv
 import io
 import zipfile
 from collections.abc import Mapping
@@ -33,6 +31,7 @@ from processors.platforms.http import Reply
 from processors.platforms.microsoft_ads import answers
 from processors.platforms.microsoft_ads.settings import MicrosoftAdsSettings
 from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable
+from processors.platforms.reports import Failed, address, report, table
 
 Row = Mapping[str, str]
 _MOST_BYTES: Final = 512 * 1024 * 1024
@@ -45,6 +44,7 @@ class Reports:
         self, settings: MicrosoftAdsSettings, reading: ReadingSettings, *, clock: Clock
     ) -> None:
         self._settings = settings
+        self._reading = reading
         self._files = Reader(reading)
         self._bearer = Bearer(
             reading,
@@ -62,50 +62,45 @@ class Reports:
                 asks for a long pause, a report that fails or takes too long, a file that is cut
                 off.
         """
-        told = await self._ask(account, "Submit", {"ReportRequest": request})
-        report = told.get("ReportRequestId")
-        if not isinstance(report, str) or not report:
-            raise Unreadable("the answer has no ReportRequestId")
-        url = await self._address(account, report)
-        if url is None:
-            return []
-        _, text = await self._files.page(url, headers={}, params={}, read=unzipped)
-        return table(text, request["Columns"])
+
+        async def ask() -> str:
+            told = await self._ask(account, "Submit", {"ReportRequest": request})
+            found = told.get("ReportRequestId")
+            if not isinstance(found, str) or not found:
+                raise Unreadable("the answer has no ReportRequestId")
+            return found
+
+        async def look(promised: str) -> str | None:
+            return await self._address(account, promised)
+
+        made = report(account, request, ask=ask, look=look, reading=self._reading)
+        async with made as url:
+            if not url:
+                return []
+            _, text = await self._files.page(url, headers={}, params={}, read=unzipped)
+            return table(text, request["Columns"])
 
     async def close(self) -> None:
         """Close the connections."""
         await self._bearer.close()
         await self._files.close()
 
-    async def _address(self, account: Account, report: str) -> str | None:
-        """Where the report is; None for one without data."""
-        polls = max(
-            1, round(self._settings.report_wait_seconds / self._settings.report_poll_seconds)
-        )
-        for _ in range(polls):
-            told = await self._ask(account, "Poll", {"ReportRequestId": report})
-            status = told.get("ReportRequestStatus")
-            if not isinstance(status, dict):
+    async def _address(self, account: Account, promised: str) -> str | None:
+        """Where the report is, empty for one without data; None while it is not there."""
+        told = await self._ask(account, "Poll", {"ReportRequestId": promised})
+        status = told.get("ReportRequestStatus")
+        if not isinstance(status, dict):
+            raise Unreadable("the answer has no status of the report")
+        match status.get("Status"):
+            case "Pending":
+                return None
+            case "Success":
+                url = status.get("ReportDownloadUrl")
+                return address(url, own=self._settings.reporting) if url else ""
+            case "Error":
+                raise Failed("the report failed")
+            case _:
                 raise Unreadable("the answer has no status of the report")
-            match status.get("Status"):
-                case "Pending":
-                    await asyncio.sleep(self._settings.report_poll_seconds)
-                case "Success":
-                    return self._checked(status.get("ReportDownloadUrl"))
-                case "Error":
-                    raise Unreadable("the report failed")
-                case _:
-                    raise Unreadable("the answer has no status of the report")
-        raise Unreadable(f"the report took over {self._settings.report_wait_seconds:.0f} s")
-
-    def _checked(self, url: object) -> str | None:
-        if url is None or url == "":
-            return None
-        if not isinstance(url, str) or not url.startswith(
-            ("https://", f"{self._settings.reporting}/")
-        ):
-            raise Unreadable("the report is at no address that may be asked")
-        return url
 
     async def _ask(
         self, account: Account, operation: str, question: Mapping[str, Any]
@@ -159,24 +154,6 @@ def unzipped(file: bytes) -> str:
             return archive.read(inside).decode("utf-8-sig")
     except (zipfile.BadZipFile, EOFError, UnicodeDecodeError):
         raise ValueError("the report is no zip of a text, or is cut off") from None
-
-
-def table(text: str, columns: list[str]) -> list[Row]:
-    """The rows of a CSV with these columns.
-
-    Raises:
-        Unreadable: when it has not all of them, or a row has more or fewer than the first.
-    """
-    reader = csv.reader(io.StringIO(text))
-    names = next(reader, [])
-    if missing := [name for name in columns if name not in names]:
-        raise Unreadable(f"the report has no column {missing[0]}")
-    found: list[Row] = []
-    for row in reader:
-        if len(row) != len(names):
-            raise Unreadable("a row of the report has not its columns")
-        found.append(dict(zip(names, row, strict=True)))
-    return found
 
 
 def _is_ended(reply: Reply) -> bool:

@@ -98,8 +98,6 @@ class MicrosoftAdsSettings(Settings):
         min_length=1,
         description="by whose date a report may end today",
     )
-    report_poll_seconds: float = Field(5.0, gt=0, description="between two looks at a report")
-    report_wait_seconds: float = Field(600.0, gt=0, description="until a report is given up")
 
     @property
     def reporting(self) -> str:

@@ -10,24 +10,32 @@ Views keep being attributed for weeks, so 30 days are read again.
 From a public copy of MNTN's OpenAPI description (api-evangelist/mntn). Unverified: how MNTN spells
 the columns of campaigns, ads and spend (any of a few names is taken), that with `fullName` a row's
 keys are `Table.Column`, and that columns of `...Info` tables among `data` group the rows (so an
-older guide to its reports has it). Its exports for very large reports are not used: 413 has the
-days asked for in two halves.
+older guide to its reports has it), and that the columns of an export are called as the keys of a
+row. What is too large for one answer (413) is exported as a CSV: `POST /api/v1/reports/batch`
+answers a `batchId`, and `GET` of it, when it is `SUCCEEDED`, a signed address.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar, Final, Self
 
 import orjson
 
 from processors.engine.clock import Clock
-from processors.platforms import measures
+from processors.platforms import measures, reports
 from processors.platforms.base import Account
 from processors.platforms.http import Reply
 from processors.platforms.measures import Row
 from processors.platforms.mntn.settings import MntnSettings
-from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable, by_status
+from processors.platforms.reading import (
+    Reader,
+    ReadingSettings,
+    TooLarge,
+    Trouble,
+    Unreadable,
+    by_status,
+)
 from processors.platforms.spending import Figure, Level
 from schemas.delivery import Platform
 
@@ -52,6 +60,8 @@ _NEEDED: Final[dict[Level, tuple[str, ...]]] = {
     "ad": ("day", "spend", "campaign_id", "ad_id"),
 }
 _TOO_LARGE: Final = 413
+_ACCEPTED: Final = 202
+_BATCH: Final = "/batch"
 
 
 class MntnSpend:
@@ -65,7 +75,9 @@ class MntnSpend:
 
     def __init__(self, settings: MntnSettings, reading: ReadingSettings) -> None:
         self._limit = settings.page_size
-        self._url = f"{settings.base_url.rstrip('/')}/api/v1/reports"
+        self._base = settings.base_url.rstrip("/")
+        self._url = f"{self._base}/api/v1/reports"
+        self._reading = reading
         self._reader = Reader(reading)
 
     @classmethod
@@ -80,8 +92,6 @@ class MntnSpend:
         if not account.secret("api_key") or not account.account_id:
             raise Unreadable("needs mntn_api_key and mntn_advertiser_id")
         found = await self._told(account, "/meta")
-        if found is None:
-            raise Unreadable(f"{_TOO_LARGE}: the list of columns is too large")
         report = _Report(account, _columns(found, level), level)
         async for page in self._days(report, since, until):
             yield page
@@ -89,49 +99,59 @@ class MntnSpend:
     async def _days(
         self, report: "_Report", since: date, until: date
     ) -> AsyncIterator[list[Figure]]:
-        """The whole range, or one half after the other where it is too large."""
+        """Page by page; by an export where MNTN finds that too large."""
         offset = 0
         while True:
             body = report.body(since, until, limit=self._limit, offset=offset)
-            found = await self._told(report.account, "", body)
-            if found is None:
+            try:
+                found = await self._told(report.account, "", orjson.dumps(body))
+            except TooLarge:
                 break
             rows = measures.rows_of(found.get("rows"), "rows")
-            figures = [report.figure(row, since, until) for row in rows]
-            yield [figure for figure in figures if measures.says_something(figure)]
+            yield report.figures(rows, since, until)
             if len(rows) < self._limit:
                 return
             offset += len(rows)
-        if offset or since == until:
-            raise Unreadable(f"{_TOO_LARGE}: the report is too large")
-        middle = since + (until - since) // 2
-        for low, high in ((since, middle), (middle + timedelta(days=1), until)):
-            async for page in self._days(report, low, high):
-                yield page
+        async for page in self._exported(report, since, until):
+            yield page
 
-    async def _told(
-        self, account: Account, path: str, body: bytes | None = None
-    ) -> dict[str, Any] | None:
-        """The data of an answer; None where the vendor finds the report too large."""
-        status = 0
+    async def _exported(
+        self, report: "_Report", since: date, until: date
+    ) -> AsyncIterator[list[Figure]]:
+        account, body = report.account, report.body(since, until)
 
-        def judged(reply: Reply) -> Trouble | None:
-            nonlocal status
-            status = reply.status
-            return by_status(reply)
+        async def ask() -> str:
+            found = await self._told(account, _BATCH, orjson.dumps(body))
+            batch = found.get("batchId")
+            if type(batch) is not int and not (isinstance(batch, str) and batch.isdecimal()):
+                raise Unreadable("the answer has no batchId")
+            return str(batch)
 
-        try:
-            _, found = await self._reader.page(
-                self._url + path,
-                headers={"x-api-key": account.secret("api_key")},
-                params={"advertiserId": account.account_id},
-                judge=judged,
-                body=body,
-            )
-        except Unreadable:
-            if status == _TOO_LARGE:
+        async def look(batch: str) -> str | None:
+            found = await self._told(account, f"{_BATCH}/{batch}")
+            if found.get("status") == "FAILED":
+                raise reports.Failed("the export failed")
+            if found.get("status") != "SUCCEEDED":
                 return None
-            raise
+            return reports.address(found.get("downloadUrl"), own=self._base)
+
+        question = {"advertiser": account.account_id, **body}
+        made = reports.report(account, question, ask=ask, look=look, reading=self._reading)
+        async with made as url:
+            _, text = await self._reader.page(url, headers={}, params={}, read=bytes.decode)
+            rows = reports.table(text.removeprefix("\ufeff"), list(report.columns.values()))
+            for start in range(0, len(rows), self._limit):
+                yield report.figures(rows[start : start + self._limit], since, until)
+
+    async def _told(self, account: Account, path: str, body: bytes | None = None) -> dict[str, Any]:
+        """The data of an answer."""
+        _, found = await self._reader.page(
+            self._url + path,
+            headers={"x-api-key": account.secret("api_key")},
+            params={"advertiserId": account.account_id},
+            judge=_trouble,
+            body=body,
+        )
         data = found.get("data") if isinstance(found, dict) else None
         if not isinstance(data, dict):
             raise Unreadable("the answer has no data")
@@ -150,23 +170,25 @@ class _Report:
     columns: Columns
     level: Level
 
-    def body(self, since: date, until: date, *, limit: int, offset: int) -> bytes:
-        """A question for a page of it, in an order that no page changes."""
+    def body(self, since: date, until: date, **page: int) -> dict[str, Any]:
+        """A question for a `page` of it, in an order that no page changes, or for all."""
         order = [self.columns[name] for name in _NEEDED[self.level] if name != "spend"]
-        return orjson.dumps(
-            {
-                "data": list(self.columns.values()),
-                "begin": since.isoformat(),
-                "end": until.isoformat(),
-                "period": "DAYS",
-                "sort": [f"{column} asc" for column in order],
-                "limit": limit,
-                "offset": offset,
-                "includeToday": True,
-                "formatData": False,
-                "fullName": True,
-            }
-        )
+        return {
+            "data": list(self.columns.values()),
+            "begin": since.isoformat(),
+            "end": until.isoformat(),
+            "period": "DAYS",
+            "sort": [f"{column} asc" for column in order],
+            "includeToday": True,
+            "formatData": False,
+            "fullName": True,
+            **page,
+        }
+
+    def figures(self, rows: Sequence[Row], since: date, until: date) -> list[Figure]:
+        """What they say, without those that say nothing."""
+        found = [self.figure(row, since, until) for row in rows]
+        return [figure for figure in found if measures.says_something(figure)]
 
     def figure(self, row: Row, since: date, until: date) -> Figure:
         """What a row of it says."""
@@ -183,6 +205,12 @@ class _Report:
             conversions=measures.number(told, "conversions"),
             conversion_value=measures.number(told, "value"),
         )
+
+
+def _trouble(reply: Reply) -> Trouble | None:
+    if reply.status == _TOO_LARGE:
+        return Trouble(f"{_TOO_LARGE}: the report is too large", too_large=True)
+    return None if reply.status == _ACCEPTED else by_status(reply)
 
 
 def _columns(meta: Mapping[str, Any], level: Level) -> Columns:

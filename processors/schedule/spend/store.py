@@ -1,7 +1,7 @@
 """The rows of readings: which accounts there are, how far they are read, and what was known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from processors.platforms.connecting.renewal import Renewal
 from processors.platforms.registry import CONNECTORS
 from processors.platforms.spend_registry import SpendSource
 from processors.platforms.spending import Level
+from processors.schedule.spend.promised import Promised
 from processors.schedule.tools import Tools
 
 QUERIES: Final = sql.load("spend")
@@ -70,8 +71,9 @@ async def accounts(tools: Tools, source: SpendSource, tenant: str | None) -> lis
             credentials = {}
         renewal = Renewal(tools.db, tools.vault, name)
         account = Account(row["tenant_id"], row["account_id"], credentials, renewal)
-        if source.account_id(account):
-            found.append(account)
+        if own := source.account_id(account):
+            told = (account.tenant_id, source.reader.platform, own)
+            found.append(replace(account, reports=Promised(tools.db, tools.clock, *told)))
     return found
 
 

@@ -148,6 +148,10 @@ async def test_ads_are_read_with_what_they_show_and_those_that_are_gone_are_not(
 ) -> None:
     simulator, reader = vendor
     assert await read(reader, ACCOUNTS[platform]) == WANTED[platform]
+    if platform == "meta":
+        await simulator.tell("rows", {"account": "123", "most_ads": 1})
+        again = {asset.ad_id: asset for asset in await read(reader, ACCOUNTS[platform])}
+        assert list(again.values()) == WANTED[platform]
     await simulator.tell("script", {"steps": [{"status": 500, "count": 2}]})
     with pytest.raises(Unreadable, match="gave up") as passing:
         await read(reader, ACCOUNTS[platform])

@@ -9,15 +9,19 @@ import pytest
 
 from deploy.simulators.microsoft_ads import MicrosoftAdsRules
 from processors.engine.clock import wall_clock
-from processors.platforms.microsoft_ads.reports import table, unzipped
+from processors.platforms.microsoft_ads.reports import unzipped
 from processors.platforms.microsoft_ads.settings import MicrosoftAdsSettings
 from processors.platforms.microsoft_ads.spend import MicrosoftSpend, figure
 from processors.platforms.reading import ReadingSettings, Unreadable
+from processors.platforms.reports import table
 from processors.platforms.spending import Figure, Level, Unusable
 from tests.contract.platforms.conftest import account
 from tests.contract.platforms.simulated import Simulated, simulated
 
-READING = ReadingSettings(first_pause_seconds=0.01, tries=2, timeout_seconds=5)
+READING = ReadingSettings(
+    first_pause_seconds=0.01, tries=2, timeout_seconds=5, report_poll_seconds=0.01,
+    report_wait_seconds=0.05,
+)  # fmt: skip
 ACCOUNT = "180012345"
 SEPTEMBER: Any = {"since": date(2026, 9, 1), "until": date(2026, 9, 30)}
 ROW = {
@@ -38,8 +42,6 @@ async def reader(vendor: Simulated) -> AsyncIterator[MicrosoftSpend]:
     settings = MicrosoftAdsSettings(
         base_url=vendor.url,
         token_url=f"{vendor.url}/oauth/token",
-        report_poll_seconds=0.01,
-        report_wait_seconds=0.05,
     )
     made = MicrosoftSpend(settings, READING, clock=wall_clock)
     yield made

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from processors.domain.accounts import meta_ad_account
+from processors.platforms.base import Account
 from processors.platforms.http import Reply
 from processors.platforms.meta.figures import figure
 from processors.platforms.meta.insights import Insights
@@ -182,8 +183,9 @@ async def test_a_list_that_does_not_end_or_is_none_ends_the_reading(
         insights = Insights(MetaSettings(base_url=url, max_pages=3), ReadingSettings())
         with pytest.raises(Unreadable, match=why):
             async for _ in insights.rows(
-                account="42", token="t", since=date(2026, 9, 1), until=date(2026, 9, 7), level="ad"
-            ):
+                Account("acme", "", {}), own="42", token="t", since=date(2026, 9, 1),
+                until=date(2026, 9, 7), level="ad",
+            ):  # fmt: skip
                 pass
         await insights.close()
 
