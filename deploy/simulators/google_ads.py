@@ -178,7 +178,8 @@ class GoogleAdsRules:
         customer = request.path_params["customer"]
         self._let_in(request, customer, now=now)
         told = _object(body, lambda: upload(400, "requestError", "BAD_REQUEST"))
-        return self._reports.answer(customer, told, now=now)
+        through = request.headers.get("login-customer-id", customer)
+        return self._reports.answer(customer, told, through=through, now=now)
 
     def _upload(self, request: Request, body: bytes, *, now: float) -> Response:
         customer, method = request.path_params["customer"], request.url.path.rpartition(":")[2]

@@ -62,6 +62,13 @@ FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
         },
     },
     "change_event": _CHANGE,
+    "customer_client": {
+        "customer_client.id": "int64",
+        "customer_client.manager": "bool",
+        "customer_client.status": "text",
+        "customer_client.level": "int64",
+        "customer_client.descriptive_name": "text",
+    },
     "recommendation": {
         "recommendation.resource_name": "text",
         "recommendation.type": "text",

@@ -6,8 +6,10 @@ Rows come by `/_sim/rows`: {"search": {"customer": "1234567890", "currency": "EU
 "campaign.advertising_channel_type": "SEARCH", "metrics.cost_micros": 1230000, ...}],
 "ad_group_ad": [...], "change_event": [...], "recommendation": [...]}}, with fields by their names
 in a query; a row told again for its day and ids restates it, and metrics of nothing are no row.
-`gone` has, by resource, the last parts of names that are hidden from now on.
-`page_rows` says how many rows a page has, 10,000 as the vendor does unless it is told.
+`clients` of a customer make it a manager: {"id": "1234567891", "manager": false, "status":
+"ENABLED"}, who are asked through it alone. `gone` has, by resource, the last parts of names that
+are hidden from now on. `page_rows` says how many rows a page has, 10,000 as the vendor does unless
+it is told.
 """
 
 import base64
@@ -39,6 +41,7 @@ class Reports:
         self._rows: dict[tuple[str, str], dict[tuple[str, ...], Row]] = {}
         self._page_rows = 10_000
         self._gone: dict[str, list[str]] = {}
+        self._clients: dict[str, list[Row]] = {}
         self.asked: list[str] = []
 
     def told(self, given: dict[str, Any]) -> None:
@@ -55,6 +58,7 @@ class Reports:
         if currency not in CURRENCIES:
             raise ValueError(f"{currency} is no currency")
         self._currencies[customer] = currency
+        self._clients[customer] = given.get("clients", self._clients.get(customer, []))
         for resource, names in _KEYS.items():
             rows = self._rows.setdefault((customer, resource), {})
             for row in given.get(resource, []):
@@ -62,8 +66,8 @@ class Reports:
                     raise ValueError(f"{resource} has no {', '.join(sorted(unknown))}")
                 rows[tuple(str(row[name]) for name in names)] = row
 
-    def answer(self, customer: str, body: dict[str, Any], *, now: float) -> Response:
-        """A page.
+    def answer(self, customer: str, body: dict[str, Any], *, through: str, now: float) -> Response:
+        """A page; `through` is the manager whose right it is, or the customer itself.
 
         Raises:
             Refused: for a question that the vendor refuses.
@@ -76,8 +80,13 @@ class Reports:
         self.asked.append(body["query"])
         if customer not in self._currencies:
             raise upload(403, "authorizationError", "CUSTOMER_NOT_ENABLED")
+        managers = {m for m, of in self._clients.items() if customer in {c["id"] for c in of}}
+        if managers and through not in managers:
+            raise upload(403, "authorizationError", "USER_PERMISSION_DENIED")
+        if self._clients[customer] and any(n.startswith("metrics.") for n in asked.fields):
+            raise upload(400, "queryError", "REQUESTED_METRICS_FOR_MANAGER")
         gone = self._gone.get(asked.resource, [])
-        told = self._rows[customer, asked.resource].items()
+        told = self._rows_of(customer, asked.resource).items()
         rows = asked.rows([row for key, row in told if key[-1].rpartition("/")[2] not in gone])
         start = _place(body.get("pageToken"), body["query"])
         end = start + self._page_rows
@@ -89,6 +98,16 @@ class Reports:
         if end < len(rows):
             page["nextPageToken"] = _token(end, body["query"])
         return JSONResponse(page)
+
+    def _rows_of(self, customer: str, resource: str) -> dict[tuple[str, ...], Row]:
+        if resource != "customer_client":
+            return self._rows[customer, resource]
+        below = self._clients[customer]
+        own = {"id": customer, "manager": bool(below), "status": "ENABLED", "level": 0}
+        return {
+            (row["id"],): {f"customer_client.{name}": value for name, value in row.items()}
+            for row in (own, *({"level": 1, **row} for row in below))
+        }
 
     def _shown(self, row: Row, asked: Query, customer: str) -> Row:
         """The row with the fields that were asked for, each where the vendor puts it."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from processors.platforms.base import Account
 from schemas.delivery import Platform
@@ -58,13 +58,28 @@ class Figure:
         return "campaign" if self.ad_id is None else "ad"
 
 
+@runtime_checkable
+class Manages(Protocol):
+    """A reader of accounts that may stand for others."""
+
+    async def clients(self, account: Account) -> list[Account]:
+        """The accounts that are read instead of it; itself where it stands for itself.
+
+        Raises:
+            Unreadable: as a reading.
+            Unusable: as a reading.
+        """
+        ...
+
+
 class SpendReader(Protocol):
     """Reads one vendor's report of spend.
 
     `platform` is the name that spend and touches bear (`google`), `connection` that of the
     tenant's credentials (`google_ads`; a text where nothing is ever sent). A day is read again for
     `restated_days` after it, as long as the vendor restates it, and at most `days_at_once` are
-    asked for together. `levels` are those that the vendor tells.
+    asked for together. `levels` are those that the vendor tells. `days_of_utc`: its days are not
+    the account's.
     """
 
     platform: ClassVar[str]
@@ -72,6 +87,7 @@ class SpendReader(Protocol):
     restated_days: ClassVar[int]
     days_at_once: ClassVar[int]
     levels: ClassVar[tuple[Level, ...]]
+    days_of_utc: ClassVar[bool]
 
     def figures(
         self, account: Account, *, since: date, until: date, level: Level

@@ -16,7 +16,7 @@ from processors.platforms.assets import Asset, AssetReader
 from processors.platforms.base import Account
 from processors.platforms.reading import Unreadable
 from processors.platforms.spend_registry import SPEND_READERS
-from processors.platforms.spending import Unusable
+from processors.platforms.spending import Manages, Unusable
 from processors.schedule.abreast import abreast
 from processors.schedule.spend import store as spend
 from processors.schedule.store import Detail
@@ -57,7 +57,12 @@ async def _platform(
     async def one(account: Account) -> bool:
         tenant = account.tenant_id
         try:
-            count = await _account(tools, platform, reader, account)
+            clients = [account]
+            if isinstance(reader, Manages):
+                clients = await reader.clients(account)
+            count = 0
+            for client in clients:
+                count += await _account(tools, platform, reader, client)
         except (Unreadable, Unusable) as error:
             detail["failed"].setdefault(platform, {})[tenant] = str(error)
             extra = {"platform": platform, "tenant": tenant, "why": str(error)}

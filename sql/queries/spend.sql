@@ -6,6 +6,11 @@ WHERE platform = $1 AND ($2::text IS NULL OR tenant_id = $2)
     AND (enabled OR account_id = '' OR NOT $3::boolean)
 ORDER BY tenant_id
 
+-- local_date --
+SELECT ((timestamptz 'epoch' + $2::bigint * interval '1 millisecond') AT TIME ZONE time_zone)::date
+FROM attribution_settings
+WHERE tenant_id = $1
+
 -- reading --
 SELECT read_to, (extract(epoch FROM restated_at) * 1000)::bigint AS restated_at,
     (extract(epoch FROM last_success_at) * 1000)::bigint AS last_success_at,

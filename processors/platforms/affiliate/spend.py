@@ -43,6 +43,7 @@ class AffiliateSpend:
     restated_days: ClassVar[int] = 90
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign",)
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(self, settings: AffiliateSettings, reading: ReadingSettings) -> None:
         self._base = settings.base_url.rstrip("/")

@@ -14,6 +14,7 @@ from processors.engine.clock import Clock
 from processors.platforms import measures
 from processors.platforms.assets import Asset, Kind, first_address, first_text
 from processors.platforms.base import Account
+from processors.platforms.google_ads.clients import clients
 from processors.platforms.google_ads.search import Row, Search, at, select
 from processors.platforms.google_ads.settings import GoogleAdsSettings
 from processors.platforms.reading import ReadingSettings
@@ -63,6 +64,10 @@ class GoogleAssets:
         """As `assets.AssetReader` says."""
         async for rows in self._search.pages(account, QUERY):
             yield [_asset(row) for row in rows]
+
+    async def clients(self, account: Account) -> list[Account]:
+        """As `spending.Manages` says: those that a manager manages."""
+        return await clients(self._search, account)
 
     async def close(self) -> None:
         """Close the connections."""

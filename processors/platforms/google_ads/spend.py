@@ -15,6 +15,7 @@ from typing import ClassVar, Final, Self
 from processors.engine.clock import Clock
 from processors.platforms import measures
 from processors.platforms.base import Account
+from processors.platforms.google_ads.clients import clients
 from processors.platforms.google_ads.search import Row, Search, at, select
 from processors.platforms.google_ads.settings import GoogleAdsSettings
 from processors.platforms.reading import ReadingSettings
@@ -41,6 +42,7 @@ class GoogleSpend:
     restated_days: ClassVar[int] = 30
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(
         self, settings: GoogleAdsSettings, reading: ReadingSettings, *, clock: Clock
@@ -59,6 +61,10 @@ class GoogleSpend:
         async for rows in self._search.pages(account, query(since, until, level)):
             found = [figure(row, level, since=since, until=until) for row in rows]
             yield [one for one in found if measures.says_something(one)]
+
+    async def clients(self, account: Account) -> list[Account]:
+        """As `spending.Manages` says: those that a manager manages."""
+        return await clients(self._search, account)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -63,6 +63,7 @@ class LinkedinSpend:
     restated_days: ClassVar[int] = 30
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(
         self, settings: LinkedInSettings, reading: ReadingSettings, *, clock: Clock

@@ -27,6 +27,7 @@ class MetaSpend:
     restated_days: ClassVar[int] = 28
     days_at_once: ClassVar[int] = 7
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(self, settings: MetaSettings, reading: ReadingSettings) -> None:
         self._insights = Insights(settings, reading)

@@ -44,6 +44,7 @@ class MicrosoftSpend:
     restated_days: ClassVar[int] = 30
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = True
 
     def __init__(
         self, settings: MicrosoftAdsSettings, reading: ReadingSettings, *, clock: Clock

@@ -72,6 +72,7 @@ class MntnSpend:
     restated_days: ClassVar[int] = 30
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(self, settings: MntnSettings, reading: ReadingSettings) -> None:
         self._limit = settings.page_size

@@ -66,6 +66,7 @@ class PinterestSpend:
     restated_days: ClassVar[int] = 30
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = True
 
     def __init__(
         self, settings: PinterestSettings, reading: ReadingSettings, *, clock: Clock

@@ -62,6 +62,7 @@ class SnapchatSpend:
     restated_days: ClassVar[int] = 28
     days_at_once: ClassVar[int] = 28
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(
         self, settings: SnapchatSettings, reading: ReadingSettings, *, clock: Clock

@@ -47,6 +47,7 @@ class TiktokSpend:
     restated_days: ClassVar[int] = 7
     days_at_once: ClassVar[int] = 30
     levels: ClassVar[tuple[Level, ...]] = ("campaign", "ad")
+    days_of_utc: ClassVar[bool] = False
 
     def __init__(self, settings: TikTokSettings, reading: ReadingSettings) -> None:
         self._settings = settings

@@ -8,7 +8,7 @@ from datetime import date
 from processors.platforms.base import Account
 from processors.platforms.reading import Unreadable
 from processors.platforms.spend_registry import SpendSource
-from processors.platforms.spending import SpendReader, Unusable
+from processors.platforms.spending import Manages, SpendReader, Unusable
 from processors.schedule.gateway import NoGateway
 from processors.schedule.spend import store
 from processors.schedule.spend.dates import spans
@@ -39,6 +39,8 @@ async def fill(
     reader = source.reader.load(tools.reading, tools.clock)
     try:
         async with desk_of(tools, SpendSettings.load()) as desk:
+            if isinstance(reader, Manages):
+                accounts = [one for account in accounts for one in await reader.clients(account)]
             await _all(desk, source, reader, accounts, told, since=since, until=until, watch=watch)
     except (Unreadable, Unusable, NoGateway) as error:
         told.stopped = str(error)

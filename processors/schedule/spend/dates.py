@@ -13,6 +13,11 @@ def latest_date(now: int) -> date:
     return (_EPOCH + timedelta(milliseconds=now) - _LATEST_ZONE).date()
 
 
+def utc_date(now: int) -> date:
+    """The date in UTC; `now` in epoch milliseconds."""
+    return (_EPOCH + timedelta(milliseconds=now)).date()
+
+
 def first_date(until: date, read_to: date | None, *, again: int, first: int) -> date:
     """The first date to read: `again` days before the end of what was read, or of what is; the
     first time, `first` days."""

@@ -84,6 +84,13 @@ async def reading(db: Database, place: Place) -> Reading:
     return Reading() if row is None else Reading(**row)
 
 
+async def local_date(db: Database, tenant: str, now: int) -> date | None:
+    """The date in the tenant's time zone; None without the tenant."""
+    async with db.connection() as conn:
+        found: date | None = await conn.fetchval(QUERIES["local_date"], tenant, now)
+    return found
+
+
 async def note_read_to(db: Database, place: Place, connection: str, read_to: date) -> None:
     """Everything up to this date was taken."""
     async with db.connection() as conn:

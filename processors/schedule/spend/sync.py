@@ -5,15 +5,16 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from processors.platforms.base import Account
 from processors.platforms.reading import Unreadable
-from processors.platforms.spend_registry import SPEND_READERS
-from processors.platforms.spending import Level, SpendReader, Unusable
+from processors.platforms.spend_registry import SPEND_READERS, SpendSource
+from processors.platforms.spending import Level, Manages, SpendReader, Unusable
 from processors.schedule.gateway import Gateway, NoGateway
 from processors.schedule.spend import store
-from processors.schedule.spend.dates import first_date, latest_date, spans
+from processors.schedule.spend.dates import first_date, latest_date, spans, utc_date
 from processors.schedule.spend.pace import Pace
 from processors.schedule.spend.reading import Desk, read
 from processors.schedule.spend.settings import SpendSettings
@@ -24,8 +25,8 @@ from processors.schedule.tools import Failed, Tools
 log = logging.getLogger(__name__)
 
 Depth = Literal["today", "latest", "restated"]
-"""`today`: the last date of campaigns. `latest`: the last dates, and what may have been restated
-when that is due. `restated`: all of that now."""
+"""`today`: the tenant's date, of campaigns. `latest`: the last dates that have begun everywhere,
+and what may have been restated when that is due. `restated`: all of that now."""
 
 
 @dataclass(slots=True)
@@ -89,10 +90,11 @@ async def _platform(
 
     async def one(account: Account) -> None:
         async with slots:
-            for level in reader.levels if depth != "today" else reader.levels[:1]:
-                place = Place(account.tenant_id, platform, source.account_id(account), level)
-                if not await _place(desk, own, told, reader, account, place, depth):
-                    return
+            for client in await _clients(desk, own, told, reader, account, source):
+                for level in reader.levels if depth != "today" else reader.levels[:1]:
+                    place = Place(client.tenant_id, platform, source.account_id(client), level)
+                    if not await _place(desk, own, told, reader, client, place, depth):
+                        break
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -100,6 +102,33 @@ async def _platform(
                 group.create_task(one(account))
     finally:
         await reader.close()
+
+
+async def _clients(
+    desk: Desk,
+    own: SpendSettings,
+    told: Told,
+    reader: SpendReader,
+    account: Account,
+    source: SpendSource,
+) -> list[Account]:
+    """Who is read for the account; nobody while it does not answer, or wants to be left alone."""
+    if not isinstance(reader, Manages):
+        return [account]
+    name = str(reader.connection)
+    place = Place(account.tenant_id, reader.platform, source.account_id(account), reader.levels[0])
+    now, known = desk.tools.clock(), await store.reading(desk.tools.db, place)
+    if (known.paused_until or 0) > now:
+        told.paused.setdefault(place.platform, []).append(place.tenant)
+        return []
+    try:
+        found = await reader.clients(account)
+    except (Unreadable, Unusable) as error:
+        await _failed(desk, own, told, place, name, error)
+        return []
+    if found != [account]:
+        await store.note_success(desk.tools.db, place, name, now=now, restated=False)
+    return found
 
 
 async def _place(
@@ -117,22 +146,26 @@ async def _place(
     if (known.paused_until or 0) > now:
         told.paused.setdefault(place.platform, []).append(place.tenant)
         return False
-    days = days_again(own, known, reader, place.level, depth=depth, now=now)
-    if days is None:
+    local = await store.local_date(db, place.tenant, now) if depth == "today" else None
+    asked = window(own, known, reader, place.level, depth=depth, now=now, local=local)
+    if asked is None:
         return True
-    until = latest_date(now)
-    since = first_date(until, known.read_to, again=days, first=own.first_days)
     try:
-        for low, high in spans(since, until, days=reader.days_at_once):
+        for low, high in spans(asked.since, asked.until, days=reader.days_at_once):
             posted = await read(desk, reader, account, place, since=low, until=high)
             of = told.posted.setdefault(place.platform, {})
             of[place.tenant] = of.get(place.tenant, 0) + posted
-            await store.note_read_to(db, place, name, high)
+            if not asked.is_ahead:
+                await store.note_read_to(db, place, name, high)
     except (Unreadable, Unusable, NoGateway) as error:
+        if asked.is_ahead and isinstance(error, Unreadable) and error.may_pass:
+            # Where the account's day begins later than the tenant's, nothing can be told of it yet.
+            extra = {"platform": place.platform, "tenant": place.tenant, "why": str(error)}
+            log.info("today is not told yet", extra=extra)
+            return True
         await _failed(desk, own, told, place, name, error)
         return False
-    restated = known.read_to is None or days >= reader.restated_days
-    await store.note_success(db, place, name, now=now, restated=restated)
+    await store.note_success(db, place, name, now=now, restated=asked.is_all)
     return True
 
 
@@ -160,17 +193,42 @@ async def _failed(
     )
 
 
-def days_again(
-    own: SpendSettings, known: Reading, reader: SpendReader, level: Level, *, depth: Depth, now: int
-) -> int | None:
-    """How many of the days that were read are read again, of what there is to read; None when it is
-    not the time. `now` is epoch milliseconds."""
-    if depth == "restated":
-        return reader.restated_days
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Dates that a run asks for. `is_all`: of all that may have been restated. `is_ahead`: of a day
+    that has not begun in every time zone, so that nothing is read to its end by it."""
+
+    since: date
+    until: date
+    is_all: bool = False
+    is_ahead: bool = False
+
+
+def window(
+    own: SpendSettings,
+    known: Reading,
+    reader: SpendReader,
+    level: Level,
+    *,
+    depth: Depth,
+    now: int,
+    local: date | None = None,
+) -> Window | None:
+    """What there is to read; None when it is not the time. `now` is epoch milliseconds, `local` the
+    tenant's date, which is taken for the account's, too."""
+    until = latest_date(now)
     if depth == "today":
-        return None if known.read_to is None else 1
-    read_at = known.last_success_at or 0
-    if level == "ad" and now < read_at + own.ads_every_seconds * 1_000:
-        return None
-    due = now >= (known.restated_at or 0) + own.restated_every_seconds * 1_000
-    return reader.restated_days if due else own.latest_days
+        if known.read_to is None:
+            return None
+        ahead = min(local or until, utc_date(now)) if reader.days_of_utc else local or until
+        if ahead > until:
+            return Window(ahead, ahead, is_ahead=True)
+    days = 1 if depth == "today" else reader.restated_days
+    if depth == "latest":
+        read_at = known.last_success_at or 0
+        if level == "ad" and now < read_at + own.ads_every_seconds * 1_000:
+            return None
+        if now < (known.restated_at or 0) + own.restated_every_seconds * 1_000:
+            days = own.latest_days
+    since = first_date(until, known.read_to, again=days, first=own.first_days)
+    return Window(since, until, is_all=known.read_to is None or days >= reader.restated_days)

@@ -1,6 +1,7 @@
 """What is read of a simulated Google Ads customer: spend of campaigns and ads."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from deploy.simulators.google_ads import GoogleAdsRules
 from processors.engine.clock import wall_clock
 from processors.platforms.google_ads.settings import GoogleAdsSettings
 from processors.platforms.google_ads.spend import GoogleSpend
-from processors.platforms.reading import ReadingSettings
+from processors.platforms.reading import ReadingSettings, Unreadable
 from processors.platforms.spending import Figure, Level
 from tests.contract.platforms.conftest import account
 from tests.contract.platforms.simulated import Simulated, simulated
@@ -130,3 +131,31 @@ def test_a_query_that_google_refuses_is_refused_by_its_code(query: str, code: st
     assert code in answer.text
     sized = client.post(path, json={"query": query, "pageSize": 5}, headers=bearer)
     assert "PAGE_SIZE_NOT_SUPPORTED" in sized.text
+
+
+async def test_a_manager_stands_for_the_customers_below_it_which_are_asked_through_it(
+    customer: Simulated, reader: GoogleSpend
+) -> None:
+    manager = account("google_ads")
+    await customer.tell("rows", {"search": {"customer": CUSTOMER}})
+    assert await reader.clients(manager) == [manager]
+    below = [
+        {"id": "1234567892", "manager": False, "status": "ENABLED"},
+        {"id": "1234567893", "manager": True, "status": "ENABLED"},
+        {"id": "1234567894", "manager": False, "status": "ENABLED", "level": 2},
+        {"id": "1234567895", "manager": False, "status": "CANCELED"},
+    ]
+    told = {"customer": CUSTOMER, "clients": below, "page_rows": 2}
+    await customer.tell("rows", {"search": told})
+    rows = {"customer": "1234567892", "campaign": [campaign(1)]}
+    await customer.tell("rows", {"search": rows})
+    with pytest.raises(Unreadable, match="REQUESTED_METRICS_FOR_MANAGER"):
+        await read(reader)
+    first, second = await reader.clients(manager)
+    assert (first.account_id, second.account_id) == ("1234567892", "1234567894")
+    pages = reader.figures(first, **SEPTEMBER, level="campaign")
+    assert [figure.campaign_id async for page in pages for figure in page] == ["1"]
+    alone = replace(first, credentials=manager.credentials)
+    with pytest.raises(Unreadable, match="USER_PERMISSION_DENIED"):
+        async for _ in reader.figures(alone, **SEPTEMBER, level="campaign"):
+            pass

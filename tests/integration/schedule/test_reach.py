@@ -1,8 +1,9 @@
-"""What Meta says of an ad account stands beside our own credit, and is the newest that it said."""
+"""What an ad account tells stands beside our own credit, and is the newest that it told."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -180,3 +181,56 @@ async def test_a_tenant_that_fails_hurts_only_itself(
     assert {(figure.tenant_id, figure.account_id, figure.amount) for figure in kept} == {
         (TENANT, ACCOUNT, 1_000), ("b-throttled", "77", 1_000),
     }  # fmt: skip
+
+
+async def test_customers_of_a_manager_are_read_each_and_today_is_the_tenants_date(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = world.simulator("google_ads")
+    world.env["ATTRIBUTARY_GOOGLE_ADS_TOKEN_URL"] = f"{vendor}/oauth/token"
+    world.processor("summary")
+    # There it is always a day later than anywhere else's latest.
+    zone = "Pacific/Kiritimati"
+    ahead = datetime.now(ZoneInfo(zone)).date()
+    manager, first, second = "1234567890", "1234567891", "1234567892"
+
+    def spent(day: date, cost: int) -> dict[str, Any]:
+        return {
+            "segments.date": str(day), "campaign.id": "1", "campaign.name": "spring",
+            "metrics.cost_micros": cost * 1_000_000, "metrics.clicks": 1,
+        }  # fmt: skip
+
+    async def told(customer: str, **what: Any) -> None:
+        await tell(vendor, "rows", {"search": {"customer": customer, "currency": "USD", **what}})
+
+    below = [{"id": name, "manager": False, "status": "ENABLED"} for name in (first, second)]
+    await told(manager, clients=below)
+    await told(first, campaign=[spent(latest_date(wall_clock()), 10), spent(ahead, 3)])
+    await told(second, campaign=[spent(latest_date(wall_clock()), 20)])
+    name, cost = "analytics/sync-google-ads-spend", "SELECT sum(amount)::bigint FROM daily_spend"
+    with world.operator(monkeypatch):
+        keys = {
+            "google_ads_customer_id": manager, "google_ads_refresh_token": "r",
+            "google_ads_client_id": "c", "google_ads_client_secret": "s",
+            "google_ads_conversion_actions": "Purchase=1",
+        }  # fmt: skip
+        await tenants.set_values(TENANT, keys)
+        setting = "INSERT INTO tenant_settings VALUES ($1, 'time_zone', $2, 1, 'k')"
+        await world.rows(setting, TENANT, zone)
+        read = await jobs.run_now(name, tenant=None)
+        assert read["detail"] == {"posted": {"google": {TENANT: 2}}, "paused": {}, "failed": {}}
+        await world.wait_for(cost, 3_000)
+        # The clients and the first's day are told, the second's is ahead there and refused.
+        refused = {"account": "r", "status": 400, "body": {"error": {"code": 400}}}
+        steps = [{"account": "r", "count": 2}, refused]
+        await tell(vendor, "script", {"steps": steps})
+        today = await jobs.run_now("analytics/sync-metrics", tenant=None)
+        assert (today["outcome"], today["detail"]["failed"]) == ("ok", {})
+        assert today["detail"]["posted"] == {"google": {TENANT: 1}}
+        await world.wait_for(cost, 3_300)
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{vendor}/_sim/stats")).json()["script_left"] == 0
+    told_of = "SELECT DISTINCT account_id FROM daily_spend ORDER BY 1"
+    assert [row[0] for row in await world.rows(told_of)] == [first, second]
+    read_to = await world.rows("SELECT max(read_to), bool_or(refused) FROM spend_readings")
+    assert tuple(read_to[0]) == (latest_date(wall_clock()), False)

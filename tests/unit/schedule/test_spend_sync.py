@@ -1,25 +1,30 @@
 """How much of an account a run reads, how fast, and whom it leaves alone."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from processors.engine.clock import wall_clock
 from processors.platforms.meta.spend import MetaSpend
+from processors.platforms.pinterest.spend import PinterestSpend
 from processors.platforms.reading import ReadingSettings, Unreadable
 from processors.platforms.registry import CONNECTIONS
-from processors.platforms.spend_registry import SPEND_READERS
+from processors.platforms.spend_registry import SPEND_READERS, Reads
 from processors.platforms.spending import Level
+from processors.schedule.spend.dates import latest_date
 from processors.schedule.spend.jobs import ROWS
 from processors.schedule.spend.pace import Pace
 from processors.schedule.spend.settings import SpendSettings
 from processors.schedule.spend.store import Reading
-from processors.schedule.spend.sync import Depth, days_again
+from processors.schedule.spend.sync import Depth, Window, window
 
 HOUR = 3_600_000
 NOW = 1_790_000_000_000
-READ = Reading(date(2026, 9, 1), restated_at=NOW - HOUR, last_success_at=NOW - HOUR // 2)
+
+
+TODAY = latest_date(NOW)
+READ = Reading(TODAY, restated_at=NOW - HOUR, last_success_at=NOW - HOUR // 2)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +35,9 @@ READ = Reading(date(2026, 9, 1), restated_at=NOW - HOUR, last_success_at=NOW - H
         ("today", "campaign", Reading(), None),  # a first reading is long
         ("latest", "campaign", READ, 2),
         ("latest", "campaign", Reading(), 28),
-        ("latest", "campaign", Reading(READ.read_to, NOW - 24 * HOUR, NOW), 28),
+        ("latest", "campaign", Reading(TODAY, NOW - 24 * HOUR, NOW), 28),
         ("latest", "ad", READ, None),
-        ("latest", "ad", Reading(READ.read_to, NOW - HOUR, NOW - HOUR), 2),
+        ("latest", "ad", Reading(TODAY, NOW - HOUR, NOW - HOUR), 2),
     ],
 )
 def test_latest_days_are_read_often_and_what_may_be_restated_once_a_day(
@@ -40,7 +45,37 @@ def test_latest_days_are_read_often_and_what_may_be_restated_once_a_day(
 ) -> None:
     reader = MetaSpend.load(ReadingSettings(), wall_clock)
     own = SpendSettings(ads_every_seconds=3_600)
-    assert days_again(own, known, reader, level, depth=depth, now=NOW) == days
+    found = window(own, known, reader, level, depth=depth, now=NOW, local=TODAY)
+    if days is None:
+        assert found is None
+    else:
+        since = TODAY - timedelta(days=days - 1)
+        assert found == Window(since, TODAY, is_all=days == 28, is_ahead=False)
+
+
+@pytest.mark.parametrize(
+    ("reader", "hour", "local", "asked", "is_ahead"),
+    [
+        (MetaSpend, 3, 1, 1, True),  # Paris: its day has begun and New York's has not
+        (MetaSpend, 3, 0, 0, False),  # New York
+        (MetaSpend, 18, 2, 2, True),  # Tokyo has begun another
+        (MetaSpend, 18, 1, 1, False),
+        (PinterestSpend, 3, 1, 1, True),
+        (PinterestSpend, 18, 2, 1, False),  # whose days are those of UTC, for Tokyo, too
+    ],
+)
+def test_today_is_the_tenants_date_before_it_is_everybodys(
+    reader: type[Reads], hour: int, local: int, asked: int, is_ahead: bool
+) -> None:
+    midnight = datetime(2026, 9, 2, tzinfo=UTC)
+    days = [date(2026, 9, 1), date(2026, 9, 2), date(2026, 9, 3)]
+    now = round((midnight + timedelta(hours=hour)).timestamp() * 1_000)
+    made = reader.load(ReadingSettings(), wall_clock)
+    found = window(
+        SpendSettings(), Reading(latest_date(now), now, now), made, "campaign", depth="today",
+        now=now, local=days[local],
+    )  # fmt: skip
+    assert found == Window(days[asked], days[asked], is_ahead=is_ahead)
 
 
 @pytest.mark.parametrize("platform", SPEND_READERS)
