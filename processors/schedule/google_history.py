@@ -45,7 +45,8 @@ async def poll_changes(tools: Tools, tenant: str | None) -> Detail:
     """Every account that is connected and switched on; one that fails hurts only itself.
 
     Raises:
-        Failed: after all of them, when any could not be read to the end.
+        Failed: after all of them, when any could not be read to the end that may be at another try;
+            those that refuse us or want a pause are told of alone.
     """
     history = ChangeHistory.load(tools.reading, tools.clock)
     try:
@@ -81,7 +82,8 @@ async def _each(
     renewal = Renewal(tools.db, tools.vault, PLATFORM)
     detail: Detail = {"read": {}, "failed": {}}
 
-    async def one(row: Row) -> None:
+    async def one(row: Row) -> bool:
+        """Whether it failed so that another try may help."""
         try:
             credentials = connections.opened(tools.vault, row["credentials_encrypted"])
             account = Account(row["tenant_id"], row["account_id"], credentials, renewal)
@@ -91,10 +93,11 @@ async def _each(
             why = "the credentials cannot be opened" if unopened else str(error)
             detail["failed"][row["tenant_id"]] = why
             log.warning("google ads not read", extra={"tenant": row["tenant_id"], "why": why})
+            return error.may_pass if isinstance(error, Unreadable) else not unopened
+        return False
 
     wanted = [row for row in rows if row["enabled"] and row["account_id"]]
-    await abreast(one, wanted, at_once=_AT_ONCE)
-    if detail["failed"]:
+    if any(await abreast(one, wanted, at_once=_AT_ONCE)):
         raise Failed("the accounts of some tenants were not read to the end", detail)
     return detail
 

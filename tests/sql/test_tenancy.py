@@ -24,11 +24,11 @@ FORBIDDEN_TO_ANALYSTS = {
     "conversions_due",
     "credit_applied", "database_epoch", "dead_letter_replays", "identity_dirty", "job_runs",
     "order_versions", "rebuild_ends", "schema_migrations",
-    "spend_cursors", "spend_reports", "survey_cursors", "user_tenants", "users", "webhook_sources",
+    "spend_reports", "survey_cursors", "user_tenants", "users", "webhook_sources",
 }  # fmt: skip
 FORBIDDEN_TO_PROCESSORS = {
     "analysts", "api_keys", "audit_log", "dead_letter_replays", "schema_migrations",
-    "webhook_sources", "job_runs", "spend_backfills", "spend_cursors", "spend_freshness",
+    "webhook_sources", "job_runs", "spend_backfills", "spend_freshness",
     "spend_readings", "spend_reports",
     "survey_cursors", "order_reconciliation",
     "attribution_order_reconciliation", "attribution_training_checkpoints",
@@ -83,7 +83,6 @@ INSERT INTO platform_connections VALUES ($1, 'google_ads', '123', '', true);
 INSERT INTO platform_connections VALUES ($1, 'tiktok', 'C0', '', true);
 INSERT INTO order_reconciliation VALUES ($1, now(), now(), false, 1, 1, 0, 0, 0, 0, 'clean');
 INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
-INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
 INSERT INTO spend_reports VALUES ($1, 'meta', '1', 'q', 'r', now());
 INSERT INTO spend_readings VALUES ($1, 'meta', '1', 'campaign', 'meta', now(), now());
 INSERT INTO spend_backfills VALUES ($1, 'meta', '1', 'ad', now(), now(), NULL, 0, now());

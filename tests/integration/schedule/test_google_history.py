@@ -81,10 +81,14 @@ async def test_a_change_is_published_and_stored_once_and_a_refused_tenant_harms_
     rows = [change(0, second=0), change(1, second=1)]
     await field.google.tell("rows", {"search": {"customer": CUSTOMER, "change_event": rows}})
     for new in (2, 0):
-        with pytest.raises(Failed) as failed:
-            await poll_changes(field.tools, None)
-        assert failed.value.detail["read"] == {"demo": new}
-        assert failed.value.detail["failed"].keys() == {"gone"}
+        detail = await poll_changes(field.tools, None)
+        assert detail["read"] == {"demo": new}
+        assert "refused" in detail["failed"]["gone"]
+    trouble = {"account": "demo", "status": 500, "count": 2}
+    await field.google.tell("script", {"steps": [trouble]})
+    with pytest.raises(Failed) as failed:
+        await poll_changes(field.tools, "demo")
+    assert failed.value.detail["failed"].keys() == {"demo"}
     more = {"customer": CUSTOMER, "change_event": [change(2, second=2)]}
     await field.google.tell("rows", {"search": more})
     assert await poll_changes(field.tools, "demo") == {"read": {"demo": 1}, "failed": {}}
@@ -146,6 +150,7 @@ async def test_what_ads_show_stands_as_it_was_last_told_and_a_refused_tenant_fai
     assert [tuple(row) for row in found] == [
         ("demo", "1", "dynamic", "Caps", True), ("demo", "2", "dynamic", "Other", False),
     ]  # fmt: skip
-    await field.google.tell("script", {"steps": [{"status": 500, "count": 2}]})
+    trouble = {"account": "demo", "status": 500, "count": 2}
+    await field.google.tell("script", {"steps": [trouble]})
     with pytest.raises(Failed):
         await read_assets(field.tools, "demo")
