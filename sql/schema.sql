@@ -6356,6 +6356,56 @@ ALTER TABLE public.conversions_due ALTER COLUMN seq ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.creative_assets (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    ad_id text NOT NULL COLLATE pg_catalog."C",
+    creative_id text COLLATE pg_catalog."C",
+    campaign_id text COLLATE pg_catalog."C",
+    ad text,
+    type text NOT NULL,
+    title text,
+    body text,
+    thumbnail_url text,
+    landing_page text,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT creative_assets_type_check CHECK ((type = ANY (ARRAY['image'::text, 'video'::text, 'carousel'::text, 'dynamic'::text, 'text'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.creative_assets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.creative_assets IS 'What each ad shows, as its platform last told it; one that it names no more stays. Bookkeeping: read again every hour. Writer: creative_assets.';
+
+COMMENT ON COLUMN public.creative_assets.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.creative_assets.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.creative_assets.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.creative_assets.ad_id IS 'The vendor''s id of the ad.';
+
+COMMENT ON COLUMN public.creative_assets.creative_id IS 'The vendor''s id of the creative, or of the video or image, that the ad shows.';
+
+COMMENT ON COLUMN public.creative_assets.campaign_id IS 'The vendor''s id of its campaign.';
+
+COMMENT ON COLUMN public.creative_assets.ad IS 'What the ad is called.';
+
+COMMENT ON COLUMN public.creative_assets.type IS 'image, video, carousel, dynamic (the vendor puts it together of several texts and pictures), text or other.';
+
+COMMENT ON COLUMN public.creative_assets.title IS 'Headline; of a dynamic ad, the first of them.';
+
+COMMENT ON COLUMN public.creative_assets.body IS 'Text; of a dynamic ad, the first of them.';
+
+COMMENT ON COLUMN public.creative_assets.thumbnail_url IS 'A picture of it at the vendor; most are signed and end after hours or days.';
+
+COMMENT ON COLUMN public.creative_assets.landing_page IS 'Where a click leads.';
+
+COMMENT ON COLUMN public.creative_assets.first_seen_at IS 'When it was first read.';
+
+COMMENT ON COLUMN public.creative_assets.last_seen_at IS 'When it was last read.';
+
 CREATE VIEW public.creative_fatigue WITH (security_invoker='true');
 
 COMMENT ON VIEW public.creative_fatigue IS 'How tired each ad is that runs, by its own figures alone: its last seven days beside its first seven. score = 100 x (0.5 x fall of the click rate + 0.3 x fall of the conversion rate per click + 0.2 x rise of impressions per person reached), each between 0 and 1; a part that the platform does not tell is left out, and the weights of the others take its place. Judged is who has run for 14 days and has 1,000 impressions in both weeks. Example: SELECT platform, ad, score, level, reason FROM creative_fatigue WHERE tenant_id = ''demo'' ORDER BY score DESC;';
@@ -6477,6 +6527,14 @@ COMMENT ON COLUMN public.creative_performance.claimed_conversions IS 'Purchases 
 
 COMMENT ON COLUMN public.creative_performance.claimed_revenue IS 'What it says they were worth, in the reporting currency.';
 
+COMMENT ON COLUMN public.creative_performance.type IS 'What the ad shows, as in creatives; null where its platform does not tell.';
+
+COMMENT ON COLUMN public.creative_performance.title IS 'Its headline.';
+
+COMMENT ON COLUMN public.creative_performance.thumbnail_url IS 'A picture of it at the vendor; most are signed and end after hours or days.';
+
+COMMENT ON COLUMN public.creative_performance.landing_page IS 'Where a click leads.';
+
 CREATE TABLE public.creative_saved_views (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     view_id text NOT NULL COLLATE pg_catalog."C",
@@ -6510,7 +6568,7 @@ COMMENT ON COLUMN public.creative_saved_views.updated_at IS 'When it was last sa
 
 CREATE VIEW public.creatives WITH (security_invoker='true');
 
-COMMENT ON VIEW public.creatives IS 'Every ad that a platform has told of, as it is called now. Example: SELECT platform, ad, campaign, last_date FROM creatives WHERE tenant_id = ''demo'' ORDER BY last_date DESC NULLS LAST;';
+COMMENT ON VIEW public.creatives IS 'Every ad that a platform has told of, as it is called now, with what it shows where the platform tells that (Meta, TikTok, Google). Example: SELECT platform, ad, campaign, last_date FROM creatives WHERE tenant_id = ''demo'' ORDER BY last_date DESC NULLS LAST;';
 
 COMMENT ON COLUMN public.creatives.tenant_id IS 'Tenant.';
 
@@ -6526,7 +6584,7 @@ COMMENT ON COLUMN public.creatives.creative_id IS 'The vendor''s id of what it s
 
 COMMENT ON COLUMN public.creatives.campaign_id IS 'The vendor''s id of its campaign, if told.';
 
-COMMENT ON COLUMN public.creatives.campaign IS 'What its campaign is called.';
+COMMENT ON COLUMN public.creatives.campaign IS 'What its campaign is called; null, and so are the four columns that follow, of an ad without a figure.';
 
 COMMENT ON COLUMN public.creatives.ad_group IS 'What its ad group, ad set or squad is called.';
 
@@ -6535,6 +6593,16 @@ COMMENT ON COLUMN public.creatives.channel IS 'Channel.';
 COMMENT ON COLUMN public.creatives.first_date IS 'First day with impressions or spend; null without one.';
 
 COMMENT ON COLUMN public.creatives.last_date IS 'Last day with impressions or spend.';
+
+COMMENT ON COLUMN public.creatives.type IS 'image, video, carousel, dynamic (the vendor puts it together of several texts and pictures), text or other; null, and so are the columns that follow, where nothing is told.';
+
+COMMENT ON COLUMN public.creatives.title IS 'Headline; of a dynamic ad, the first of them.';
+
+COMMENT ON COLUMN public.creatives.body IS 'Text; of a dynamic ad, the first of them.';
+
+COMMENT ON COLUMN public.creatives.thumbnail_url IS 'A picture of it at the vendor; most are signed and end after hours or days.';
+
+COMMENT ON COLUMN public.creatives.landing_page IS 'Where a click leads.';
 
 CREATE TABLE public.credit_applied (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -8613,25 +8681,6 @@ COMMENT ON COLUMN public.spend_backfills.figures IS 'Figures that the gateway to
 
 COMMENT ON COLUMN public.spend_backfills.updated_at IS 'When it last went on.';
 
-CREATE TABLE public.spend_cursors (
-    tenant_id text NOT NULL COLLATE pg_catalog."C",
-    source text NOT NULL COLLATE pg_catalog."C",
-    account_id text NOT NULL COLLATE pg_catalog."C",
-    read_to date NOT NULL
-);
-
-ALTER TABLE ONLY public.spend_cursors FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.spend_cursors IS 'Where the release before noted how far an ad account has been read; spend_readings has taken its place. Writer: migrate.';
-
-COMMENT ON COLUMN public.spend_cursors.tenant_id IS 'Tenant.';
-
-COMMENT ON COLUMN public.spend_cursors.source IS 'Ad platform that was read.';
-
-COMMENT ON COLUMN public.spend_cursors.account_id IS 'Ad account.';
-
-COMMENT ON COLUMN public.spend_cursors.read_to IS 'Last date, in the ad account''s time zone, whose figures the gateway has taken.';
-
 CREATE VIEW public.spend_freshness WITH (security_invoker='true');
 
 COMMENT ON VIEW public.spend_freshness IS 'How fresh the spend of each ad account is. Example: SELECT platform, account_id, level, read_to, hours_stale, last_error FROM spend_freshness WHERE tenant_id = ''demo'' ORDER BY hours_stale DESC NULLS FIRST;';
@@ -8657,6 +8706,31 @@ COMMENT ON COLUMN public.spend_freshness.refused IS 'Whether somebody has to act
 COMMENT ON COLUMN public.spend_freshness.paused_until IS 'Until when the account is left alone: the vendor asked for it, or refuses; null when it is not.';
 
 COMMENT ON COLUMN public.spend_freshness.hours_stale IS 'Hours since last_success_at; null when no reading has come to its end.';
+
+CREATE TABLE public.spend_reports (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    question text NOT NULL,
+    report text NOT NULL,
+    promised_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.spend_reports FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.spend_reports IS 'Reports that a vendor was asked for and that are not read yet, so that a process that starts again waits on. Bookkeeping: one that is lost is asked for again. Writer: spend.';
+
+COMMENT ON COLUMN public.spend_reports.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.spend_reports.platform IS 'Traffic platform.';
+
+COMMENT ON COLUMN public.spend_reports.account_id IS 'Ad account.';
+
+COMMENT ON COLUMN public.spend_reports.question IS 'What was asked for, its SHA-256.';
+
+COMMENT ON COLUMN public.spend_reports.report IS 'The vendor''s id of the report.';
+
+COMMENT ON COLUMN public.spend_reports.promised_at IS 'When it was asked for.';
 
 CREATE TABLE public.survey_cursors (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
@@ -8893,6 +8967,9 @@ ALTER TABLE ONLY public.conversions_due
 ALTER TABLE ONLY public.conversions
     ADD CONSTRAINT conversions_pkey PRIMARY KEY (tenant_id, conversion_id);
 
+ALTER TABLE ONLY public.creative_assets
+    ADD CONSTRAINT creative_assets_pkey PRIMARY KEY (tenant_id, platform, ad_id);
+
 ALTER TABLE ONLY public.creative_fatigue_alerts
     ADD CONSTRAINT creative_fatigue_alerts_pkey PRIMARY KEY (tenant_id, date, platform, account_id, ad_id);
 
@@ -9046,11 +9123,11 @@ ALTER TABLE ONLY public.shadow_runs
 ALTER TABLE ONLY public.spend_backfills
     ADD CONSTRAINT spend_backfills_pkey PRIMARY KEY (tenant_id, platform, account_id, level, since, until);
 
-ALTER TABLE ONLY public.spend_cursors
-    ADD CONSTRAINT spend_cursors_pkey PRIMARY KEY (tenant_id, source, account_id);
-
 ALTER TABLE ONLY public.spend_readings
     ADD CONSTRAINT spend_readings_pkey PRIMARY KEY (tenant_id, platform, account_id, level);
+
+ALTER TABLE ONLY public.spend_reports
+    ADD CONSTRAINT spend_reports_pkey PRIMARY KEY (tenant_id, platform, account_id, question);
 
 ALTER TABLE ONLY public.summary_cells
     ADD CONSTRAINT summary_cells_pkey PRIMARY KEY (tenant_id, basis, date, channel, platform, campaign, shard);
@@ -9284,6 +9361,8 @@ CREATE POLICY analyst ON public.conversions FOR SELECT TO attributary_analyst US
 
 CREATE POLICY analyst ON public.conversions_due FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.creative_assets FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.creative_fatigue_alerts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.creative_saved_views FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -9381,9 +9460,9 @@ CREATE POLICY analyst ON public.shadow_runs FOR SELECT TO attributary_analyst US
 
 CREATE POLICY analyst ON public.spend_backfills FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
-CREATE POLICY analyst ON public.spend_cursors FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
-
 CREATE POLICY analyst ON public.spend_readings FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.spend_reports FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.summary_cells FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -9454,6 +9533,8 @@ ALTER TABLE public.conversion_revision ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.conversions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversions_due ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.creative_assets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.creative_fatigue_alerts ENABLE ROW LEVEL SECURITY;
 
@@ -9593,6 +9674,8 @@ CREATE POLICY operator ON public.conversions TO CURRENT_USER USING (true) WITH C
 
 CREATE POLICY operator ON public.conversions_due TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.creative_assets TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.creative_fatigue_alerts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.creative_saved_views TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -9687,9 +9770,9 @@ CREATE POLICY operator ON public.shadow_runs TO CURRENT_USER USING (true) WITH C
 
 CREATE POLICY operator ON public.spend_backfills TO CURRENT_USER USING (true) WITH CHECK (true);
 
-CREATE POLICY operator ON public.spend_cursors TO CURRENT_USER USING (true) WITH CHECK (true);
-
 CREATE POLICY operator ON public.spend_readings TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.spend_reports TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.summary_cells TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -9774,6 +9857,8 @@ CREATE POLICY processor ON public.conversion_revision TO attributary_processor U
 CREATE POLICY processor ON public.conversions TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.conversions_due TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.creative_assets FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.creative_fatigue_alerts FOR SELECT TO attributary_processor USING (true);
 
@@ -9869,9 +9954,9 @@ CREATE POLICY processor ON public.shadow_runs TO attributary_processor USING (tr
 
 CREATE POLICY processor ON public.spend_backfills TO attributary_processor USING (true) WITH CHECK (true);
 
-CREATE POLICY processor ON public.spend_cursors TO attributary_processor USING (true) WITH CHECK (true);
-
 CREATE POLICY processor ON public.spend_readings TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.spend_reports FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.summary_cells TO attributary_processor USING (true) WITH CHECK (true);
 
@@ -9927,6 +10012,8 @@ CREATE POLICY scheduler ON public.conversion_latency_stats TO attributary_schedu
 
 CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.creative_assets TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.creative_fatigue_alerts TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.credit_rows FOR SELECT TO attributary_scheduler USING (true);
@@ -9969,9 +10056,9 @@ CREATE POLICY scheduler ON public.platform_match_quality TO attributary_schedule
 
 CREATE POLICY scheduler ON public.spend_backfills TO attributary_scheduler USING (true) WITH CHECK (true);
 
-CREATE POLICY scheduler ON public.spend_cursors TO attributary_scheduler USING (true) WITH CHECK (true);
-
 CREATE POLICY scheduler ON public.spend_readings TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.spend_reports TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.summary_cells FOR SELECT TO attributary_scheduler USING (true);
 
@@ -9993,9 +10080,9 @@ ALTER TABLE public.shadow_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.spend_backfills ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.spend_cursors ENABLE ROW LEVEL SECURITY;
-
 ALTER TABLE public.spend_readings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.spend_reports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.summary_cells ENABLE ROW LEVEL SECURITY;
 
@@ -10543,6 +10630,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attribu
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_processor;
 
+GRANT SELECT ON TABLE public.creative_assets TO attributary_processor;
+GRANT SELECT ON TABLE public.creative_assets TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.creative_assets TO attributary_scheduler;
+
 GRANT SELECT ON TABLE public.creative_fatigue TO attributary_analyst;
 GRANT SELECT ON TABLE public.creative_fatigue TO attributary_processor;
 
@@ -10791,9 +10882,9 @@ GRANT SELECT ON TABLE public.signal_health_summary TO attributary_processor;
 GRANT SELECT ON TABLE public.spend_backfills TO attributary_analyst;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_backfills TO attributary_scheduler;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.spend_cursors TO attributary_scheduler;
-
 GRANT SELECT ON TABLE public.spend_freshness TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spend_reports TO attributary_scheduler;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_cursors TO attributary_scheduler;
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from processors.schedule import google_history
 from processors.schedule.alerts.jobs import ROWS as ALERTS
-from processors.schedule.benchmarks import ROWS as BENCHMARKS
 from processors.schedule.assets import ROWS as ASSETS
+from processors.schedule.benchmarks import ROWS as BENCHMARKS
 from processors.schedule.connections import check
 from processors.schedule.creatives import ROWS as CREATIVES
 from processors.schedule.customers import count

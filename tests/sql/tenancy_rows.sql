@@ -33,7 +33,7 @@ INSERT INTO platform_connections VALUES ($1, 'google_ads', '123', '', true);
 INSERT INTO platform_connections VALUES ($1, 'tiktok', 'C0', '', true);
 INSERT INTO order_reconciliation VALUES ($1, now(), now(), false, 1, 1, 0, 0, 0, 0, 'clean');
 INSERT INTO survey_cursors VALUES ($1, 'fairing', 'r', now());
-INSERT INTO spend_cursors VALUES ($1, 'meta', '1', now());
+INSERT INTO spend_reports VALUES ($1, 'meta', '1', 'q', 'r', now());
 INSERT INTO spend_readings VALUES ($1, 'meta', '1', 'campaign', 'meta', now(), now());
 INSERT INTO spend_backfills VALUES ($1, 'meta', '1', 'ad', now(), now(), NULL, 0, now());
 INSERT INTO daily_spend (tenant_id, source, account_id, date, platform, subject, channel, campaign,
@@ -47,6 +47,9 @@ INSERT INTO daily_ad_spend (tenant_id, source, account_id, date, platform, ad_id
     currency, amount, impressions, clicks, reported_at)
     SELECT $1, 'none', '1', day, 'meta', 'old', 'paid_social', '', 'USD', 1, 1000, 9, 1
     FROM generate_series(current_date - 20, current_date, '1 day') AS day;
+INSERT INTO creative_assets
+    VALUES ($1, 'meta', '1', 'old', 'c', 'k', 'Old', 'video', 't', 'b', 'https://x', 'https://y',
+    now(), now());
 INSERT INTO creative_fatigue_alerts
     VALUES ($1, current_date, 'meta', '1', 'old', 60, 'tired', 'ctr', now());
 INSERT INTO creative_saved_views
