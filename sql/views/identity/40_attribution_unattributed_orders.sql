@@ -18,20 +18,29 @@ SELECT
                 'external_id', 'device_id']
         ) THEN 'shared_ids'
         WHEN c.person_id IS NULL THEN 'no_visitor'
-        WHEN EXISTS (
-            SELECT FROM identity_nodes AS n
+        -- One by one, which EXISTS would leave to chance: all touches of a tenant are never read.
+        WHEN (
+            SELECT true FROM identity_nodes AS n
             JOIN attribution_suppressions AS s ON s.tenant_id = n.tenant_id AND s.id = n.node
             WHERE n.tenant_id = c.tenant_id AND n.person_id = c.person_id
+            LIMIT 1
         ) THEN 'suppressed'
-        WHEN EXISTS (
-            SELECT FROM identity_nodes AS n
+        WHEN (
+            SELECT true FROM identity_nodes AS n
             JOIN attribution_touchpoints AS t ON t.tenant_id = n.tenant_id AND t.anchor = n.node
             WHERE n.tenant_id = c.tenant_id AND n.person_id = c.person_id AND NOT n.quarantined
+            LIMIT 1
         ) THEN 'out_of_window'
         ELSE 'no_touch'
     END AS unattributed_reason
 FROM conversions AS c
-LEFT JOIN credit_rows AS r USING (tenant_id, conversion_id)
+-- The offset keeps it one by one, in the order of a page, which ends after its first rows.
+LEFT JOIN LATERAL (
+    SELECT own.conversion_id, own.state
+    FROM credit_rows AS own
+    WHERE own.tenant_id = c.tenant_id AND own.conversion_id = c.conversion_id
+    OFFSET 0
+) AS r ON true
 WHERE (r.state IS DISTINCT FROM 'ready' OR c.state <> 'ready')
     AND attributary_is_told(c.gross, c.folded);
 
