@@ -1,4 +1,5 @@
-"""Tables are filled many times faster without their indexes, which are built when all is in."""
+"""Tables are filled many times faster without their indexes, which are built when all is in, and
+without their triggers, which look things up by those."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -16,7 +17,8 @@ WHERE i.indrelid = $1::text::regclass
 async def without_indexes(
     conn: "asyncpg.Connection[asyncpg.Record]", table: str
 ) -> Callable[[], Awaitable[None]]:
-    """Take the table's indexes away; returns what builds them again."""
+    """Take the table's indexes and triggers away; returns what brings them back."""
+    await conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     indexes = await conn.fetch(_INDEXES, table)
     for index in indexes:
         await conn.execute(
@@ -32,5 +34,6 @@ async def without_indexes(
                 if index["key"]
                 else index["definition"]
             )
+        await conn.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     return build

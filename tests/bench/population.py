@@ -109,11 +109,9 @@ async def fill(
     conn: "asyncpg.Connection[asyncpg.Record]", table: str, columns: Sequence[str],
     rows: Iterator[str], *, count: int, tell: Tell,
 ) -> None:  # fmt: skip
-    """Empty a table and COPY the lines into it in one transaction, its indexes built after them;
-    its triggers do nothing, since they look things up."""
+    """Empty a table and COPY the lines into it in one transaction, its indexes built after them."""
     began = monotonic()
     async with conn.transaction():
-        await conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         build = await without_indexes(conn, table)
         # Truncated here, so that COPY may write rows that need no later visit.
         await conn.execute(f"TRUNCATE {table}")
@@ -123,7 +121,6 @@ async def fill(
         )
         copied = monotonic() - began
         await build()
-        await conn.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     tell(
         f"{table}: {_rows(said):,} rows in {copied:.0f} s, "
         f"indexes in {monotonic() - began - copied:.0f} s"
