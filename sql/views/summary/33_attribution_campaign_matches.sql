@@ -54,9 +54,12 @@ FROM (
         c.last_date
     FROM campaigns c
     JOIN (
-        SELECT DISTINCT n.tenant_id, n.platform, n.campaign
+        SELECT n.tenant_id, n.platform, n.campaign
         FROM summary_cells n
         WHERE n.basis = 'accrual' AND n.campaign <> ''
+        GROUP BY n.tenant_id, n.platform, n.campaign
+        -- Every touch counts in the longest window; what one shard has, another may have taken back.
+        HAVING sum(n.touchpoints[8]) > 0
     ) AS cell
         ON cell.tenant_id = c.tenant_id AND cell.platform = c.platform
         AND lower(cell.campaign) = lower(c.campaign)

@@ -44,7 +44,9 @@ LEFT JOIN (
         sum(o.orders) FILTER (WHERE o.segment = 'returning')::bigint AS returning_orders
     FROM attribution_customer_orders AS o
     GROUP BY o.tenant_id, o.date
-) AS bought ON bought.tenant_id = g.tenant_id AND bought.date = g.date;
+) AS bought ON bought.tenant_id = g.tenant_id AND bought.date = g.date
+-- A cell that has come back to nothing says the same as none.
+WHERE (g.conversions, g.revenue) <> (0, 0) OR g.spend IS NOT NULL;
 COMMENT ON VIEW attribution_overview IS 'The figures of the shop a day, dated by the order, so that over any range of dates revenue is the shop''s net revenue. For a range, add up revenue, conversions and spend, and divide the sums. new_orders and returning_orders look at every order of the days asked for; leave them out where they are not needed. Example: SELECT sum(revenue) AS revenue, sum(conversions) AS conversions, sum(spend) AS spend, round(sum(attributed_revenue) / nullif(sum(spend), 0), 4) AS roas, round(sum(revenue) / nullif(sum(spend), 0), 4) AS mer FROM attribution_overview WHERE tenant_id = ''demo'' AND model = ''linear'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30;';
 COMMENT ON COLUMN attribution_overview.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_overview.date IS 'The order''s date in the tenant''s time zone; of spend, the ad account''s.';

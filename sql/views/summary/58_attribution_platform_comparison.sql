@@ -29,7 +29,10 @@ FROM (
     FROM attribution_figures AS f
     WHERE f.basis = 'accrual'
     GROUP BY f.tenant_id, f.date, f.platform, f.model, f.attribution_window, f.currency
-) AS g;
+) AS g
+-- A cell that has come back to nothing says the same as none.
+WHERE (g.touchpoints, g.conversions, g.revenue) <> (0, 0, 0)
+    OR coalesce(g.spend, g.impressions, g.clicks, g.claimed_conversions, g.claimed_revenue) IS NOT NULL;
 COMMENT ON VIEW attribution_platform_comparison IS 'Platforms side by side, dated by the touch: what each cost, what we credit it with, and what it claims for itself. Platforms tell totals only and several may claim one order, so their claims add up to more than the shop sold. Example: SELECT platform, sum(spend), sum(revenue), sum(claimed_revenue) FROM attribution_platform_comparison WHERE tenant_id = ''demo'' AND platform IN (''meta'', ''google'', ''tiktok'') AND model = ''linear'' AND attribution_window = ''7d'' GROUP BY platform;';
 COMMENT ON COLUMN attribution_platform_comparison.tenant_id IS 'Tenant.';
 COMMENT ON COLUMN attribution_platform_comparison.date IS 'The touch''s date in the tenant''s time zone; of what the platform tells, the ad account''s.';

@@ -26,6 +26,8 @@ FROM (
     GROUP BY
         f.tenant_id, f.date, f.channel, f.platform, f.attribution_window, f.model, f.currency
 ) AS g
+-- A cell that has come back to nothing says the same as none.
+WHERE (g.touchpoints, g.conversions, g.revenue) <> (0, 0, 0) OR g.spend IS NOT NULL
 WINDOW whole AS (PARTITION BY g.tenant_id, g.date, g.attribution_window, g.model);
 COMMENT ON VIEW attribution_model_comparison IS 'One row a model for each channel and platform, dated by the order, and how far it is from last_touch in the same window. Every model adds up to the same revenue, so the differences of a day add up to 0. For a range add up, then divide. Example: SELECT channel, model, sum(revenue) AS revenue, sum(revenue_difference) AS difference, round(sum(revenue) / nullif(sum(spend), 0), 4) AS roas FROM attribution_model_comparison WHERE tenant_id = ''demo'' AND attribution_window = ''30d'' AND date >= CURRENT_DATE - 30 GROUP BY channel, model ORDER BY channel, model;';
 COMMENT ON COLUMN attribution_model_comparison.tenant_id IS 'Tenant.';
