@@ -14,7 +14,7 @@ SELECT
     month.months_since,
     month.customers,
     month.active_customers,
-    round(month.active_customers / month.customers, 4) AS retention,
+    round(month.active_customers::numeric / month.customers, 4) AS retention,
     month.orders,
     month.revenue * attributary_unit(s.currency) AS revenue,
     month.cumulative_revenue * attributary_unit(s.currency) AS cumulative_revenue,
