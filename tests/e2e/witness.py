@@ -22,6 +22,7 @@ from schemas.delivery import Delivery, Platform
 from tests.e2e.stack import Stack
 from tests.oracle.judge import judge
 from tests.oracle.tables import Served
+from tests.oracle.views.books import Cells
 from tests.support.served import read
 
 _ASKED: Final = """SELECT platform, event_id, order_id, state, attempts, error, occurred_at, payload
@@ -43,9 +44,10 @@ class Accepted:
     duplicates: int
 
 
-async def verdict(stack: Stack) -> list[str]:
-    """Everything that is wrong with a drained stack, in words; nothing when all is well."""
-    differences, _ = await judge(bootstrap=stack.bootstrap, prefix="", dsn=stack.dsn)
+async def verdict(stack: Stack, *, cells: Cells | None = None) -> list[str]:
+    """Everything that is wrong with a drained stack, in words; nothing when all is well. The views
+    of the analyst are asked of these models and windows: what they read is judged anyway."""
+    differences, _ = await judge(bootstrap=stack.bootstrap, prefix="", dsn=stack.dsn, cells=cells)
     return [*stack.wrong, *differences, *_conserved(stack), *await _purchases(stack)]
 
 

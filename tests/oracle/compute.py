@@ -21,6 +21,8 @@ from tests.oracle.retractions import TakenBack, taken_back
 from tests.oracle.spend import Figures, ad_rows, figure_rows, figures, spend
 from tests.oracle.tables import COLUMNS, Served, served_of
 from tests.oracle.touches import Touch, pixel_events, touches
+from tests.oracle.views import VIEWS, computed
+from tests.oracle.views.books import Asked, Books, Sale
 from tests.oracle.words import Row
 
 Tables = dict[str, list[Row]]
@@ -29,9 +31,11 @@ Connections = Mapping[tuple[str, str], int]
 _NONE: Final[Connections] = MappingProxyType({})
 
 
-def served(log: Log, *, connections: Connections = _NONE) -> Served:
-    """The tables that this log makes."""
+def served(log: Log, *, connections: Connections = _NONE, asked: Asked | None = None) -> Served:
+    """The tables that this log makes; with the views of the analyst, if they are asked."""
     tables: Tables = {name: [] for name in COLUMNS}
+    if asked is not None:
+        tables |= {name: [] for name in VIEWS}
     may: set[Row] = set()
     backs: list[TakenBack] = []
     for tenant in tenants(log):
@@ -49,7 +53,13 @@ def served(log: Log, *, connections: Connections = _NONE) -> Served:
         tables["spend"] += spend(tenant, told, rules)
         tables["spend_facts"] += figure_rows(tenant, told, rules)
         tables["ad_spend"] += ad_rows(tenant, figures(own, ads=True))
-        _credit(tenant, tables, log=own, rules=rules, graph=graph, found=found, told=told)
+        sales, cells = _credit(
+            tenant, tables, log=own, rules=rules, graph=graph, found=found, told=told
+        )
+        if asked is not None:
+            books = Books(tenant, asked, rules, sales, cells, told, figures(own, ads=True), found)
+            for name, rows in computed(books).items():
+                tables[name] += rows
         platforms = {name: since for (of, name), since in connections.items() if of == tenant}
         sent, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
         tables["deliveries"] += sent
@@ -74,7 +84,7 @@ def _credit(
     graph: identity.Graph,
     found: list[Touch],
     told: Figures,
-) -> None:
+) -> tuple[list[Sale], summary.Cells]:
     """Conversions, their credit, and the summary of one tenant."""
     touches_of: dict[str, list[Touch]] = defaultdict(list)
     for touch in found:
@@ -98,6 +108,7 @@ def _credit(
     suppressed = graph.people(rules.suppressed)
     earned: list[list[Credit]] = []
     ways: list[journeys.Journey] = []
+    sales: list[Sale] = []
     for conversion, person in owned:
         trained = standing(rules.promotions, conversion.converted_at)
         candidates = [] if person in suppressed else touches_of.get(person or "", [])
@@ -110,6 +121,7 @@ def _credit(
         )
         tables["orders"].append(_order_row(tenant, conversion))
         tables["order_line_items"] += _line_rows(tenant, conversion)
+        why = None
         if state != "ready":
             why = _why(conversion, person, state, touched=person in touches_of)
             if state == "unattributed" and person in suppressed:
@@ -117,6 +129,7 @@ def _credit(
             tables["unattributed"].append((tenant, conversion.id, why))
         tables["results"] += [_result_row(tenant, conversion, row, trained, rules) for row in rows]
         counts = state in ("ready", "unattributed") and conversion.status not in REFUNDED_STATES
+        sales.append(Sale(conversion, person, is_first, reporting, counts, why, rows))
         ways.append(journeys.journey(conversion, rows, rules, reporting=reporting, counts=counts))
         if counts:
             summary.add(
@@ -136,6 +149,7 @@ def _credit(
     tables["campaign_summary"] += summary.campaign_view(tenant, cells, rules)
     for name, basis in (("channel_summary", "accrual"), ("channel_summary_cash", "cash")):
         tables[name] += summary.channel_view(tenant, cells, rules, basis=basis)
+    return sales, cells
 
 
 def _credited(

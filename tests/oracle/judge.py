@@ -15,7 +15,8 @@ from tests.oracle.compute import Connections, served
 from tests.oracle.differences import diff
 from tests.oracle.log import Log, decoded, read_log, read_values
 from tests.oracle.retention import Horizons, taken, without
-from tests.oracle.tables import COLUMNS, Served
+from tests.oracle.tables import Served
+from tests.oracle.views.books import SOME, Cells
 from tests.support import served as tables
 
 _CONNECTED = """SELECT c.tenant_id, c.platform, coalesce(
@@ -71,21 +72,24 @@ def _compare(expected: Served, found: Served, log: Log, horizons: Horizons) -> l
     return diff(without(expected, keys), without(found, keys))
 
 
-async def judge(*, bootstrap: str, prefix: str, dsn: str) -> tuple[list[str], str]:
-    """The differences, and what was compared."""
+async def judge(
+    *, bootstrap: str, prefix: str, dsn: str, cells: Cells | None = SOME
+) -> tuple[list[str], str]:
+    """The differences, and what was compared; the analyst's views of these models and windows."""
     log = await read_log(bootstrap, prefix)
-    expected = served(log, connections=await connections(dsn))
-    found = await tables.read(dsn)
+    found = await tables.read(dsn, cells=cells)
+    expected = served(log, connections=await connections(dsn), asked=found.asked)
     records = sum(len(rows) for rows in log.values())
-    compared = sum(len(expected[table]) for table in COLUMNS)
-    size = f"{records:,} records of the log, {compared:,} rows of {len(COLUMNS)} tables"
+    compared = sum(map(len, expected.tables.values()))
+    size = f"{records:,} records of the log, {compared:,} rows of {len(expected.tables)} tables"
     return _compare(expected, found, log, await retained(dsn)), size
 
 
 async def judge_each(
     *, bootstrap: str, prefix: str, dsn: str, tell: Callable[[str], None]
 ) -> tuple[list[str], str]:
-    """The same, a tenant at a time: what is held is one tenant's, and the log as bytes."""
+    """The same without the analyst's views, a tenant at a time: what is held is one tenant's, and
+    the log as bytes."""
     values = await read_values(bootstrap, prefix)
     tenants = sorted({tenant for rows in values.values() for tenant, _ in rows})
     horizons = await retained(dsn)
@@ -99,7 +103,7 @@ async def judge_each(
         records += sum(len(rows) for rows in log.values())
         expected = served(log)
         found = await tables.read(dsn, tenant=tenant)
-        compared += sum(len(expected[table]) for table in COLUMNS)
+        compared += sum(map(len, expected.tables.values()))
         lines = _compare(expected, found, log, horizons)
         differences += [f"{tenant}: {line}" for line in lines]
         tell(f"{tenant}: {len(differences)} differences so far")

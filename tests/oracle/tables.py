@@ -16,6 +16,8 @@ from tests.oracle.retractions import COLUMNS as RETRACTION_COLUMNS
 from tests.oracle.retractions import TakenBack
 from tests.oracle.spend import AD_COLUMNS, FIGURE_COLUMNS
 from tests.oracle.touches import PIXEL_COLUMNS, TOUCH_COLUMNS
+from tests.oracle.views import VIEWS
+from tests.oracle.views.books import Asked
 from tests.oracle.words import Row
 
 _CELL = ("model", "attribution_window", "touchpoints", "conversions", "revenue")
@@ -76,18 +78,26 @@ KEY_LENGTH = {
     **JOURNEY_KEY_LENGTH,
 }  # fmt: skip
 
+COLUMNS_OF = COLUMNS | {name: view.columns for name, view in VIEWS.items()}
+"""With those of the analyst's views, which not every reading has."""
+KEY_LENGTH_OF = KEY_LENGTH | {name: view.key_length for name, view in VIEWS.items()}
+
 
 @dataclass(frozen=True)
 class Served:
-    """Every served table. `deliveries` are what platforms were told of; in an expectation, what
-    they must be told of, and `deliveries_may` what they may be told of besides; of retractions
-    an expectation has the keys of those that must be told, and the bounds of all. A reading has no
-    bounds, and the (tenant, platform, event id) of the purchases that were accepted."""
+    """Every served table, and the analyst's views if they were asked for.
+
+    `deliveries` are what platforms were told of; in an expectation, what they must be told of, and
+    `deliveries_may` what they may be told of besides; of retractions an expectation has the keys of
+    those that must be told, and the bounds of all. A reading has no bounds, and the (tenant,
+    platform, event id) of the purchases that were accepted; with views it has what they were asked.
+    """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
     deliveries_may: frozenset[Row] = frozenset()
     taken_back: tuple[TakenBack, ...] | None = None
     accepted: frozenset[Row] = frozenset()
+    asked: Asked | None = None
 
     def __getitem__(self, table: str) -> list[Row]:
         return self.tables[table]
@@ -99,13 +109,16 @@ def served_of(
     may: frozenset[Row] = frozenset(),
     taken_back: tuple[TakenBack, ...] | None = None,
     accepted: frozenset[Row] = frozenset(),
+    asked: Asked | None = None,
 ) -> Served:
     """The tables with their rows in the order of their keys, which are never null."""
     return Served(
         tables={
-            name: sorted(tables[name], key=itemgetter(slice(KEY_LENGTH[name]))) for name in COLUMNS
+            name: sorted(rows, key=itemgetter(slice(KEY_LENGTH_OF[name])))
+            for name, rows in tables.items()
         },
         deliveries_may=may,
         taken_back=taken_back,
         accepted=accepted,
+        asked=asked,
     )

@@ -35,6 +35,9 @@ class Touch:
     is_bot: bool = False
     creator: str | None = None
     ref: str | None = None
+    campaign_id: str | None = None
+    ad_id: str | None = None
+    visitor_id: str | None = None
 
 
 def touches(tenant: str, log: Log, *, rules: str = "") -> list[Touch]:
@@ -87,6 +90,7 @@ def _touch(tenant: str, record: Json, own: list[Json], version: str) -> Touch:
     return Touch(
         touch_id, anchor(record), record["occurred_at"], kind, channel, platform, campaign, row,
         is_bot=bool(record["bot_reasons"]), creator=said["creator"], ref=said["ref"],
+        campaign_id=sent["campaign_id"], ad_id=sent["ad_id"], visitor_id=record["visitor_id"],
     )  # fmt: skip
 
 

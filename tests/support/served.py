@@ -14,7 +14,9 @@ import asyncpg
 from tests.oracle.differences import diff, fingerprint
 from tests.oracle.ids import order_number
 from tests.oracle.tables import COLUMNS, KEY_LENGTH, Served, served_of
+from tests.oracle.views.books import Asked, Cells
 from tests.oracle.words import MODELS, WINDOWS, Row, decimals
+from tests.support.served_views import views
 
 __all__ = ["diff", "fingerprint", "read"]
 
@@ -64,14 +66,15 @@ CROSS JOIN attribution_top_paths_of(
 ) AS f
 WHERE s.tenant_id IN (SELECT tenant_id FROM journeys)"""
 """The function plans each of its calls anew: it is not asked about tenants without a journey."""
-
+_NOW = "SELECT (extract(epoch FROM now()) * 1000)::bigint"
 _OF_TENANTS = """SELECT c.relname FROM pg_class AS c
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')"""
 
 
-async def read(dsn: str, *, tenant: str | None = None) -> Served:
-    """Every served table, or one tenant's rows of each, from one snapshot."""
+async def read(dsn: str, *, tenant: str | None = None, cells: Cells | None = None) -> Served:
+    """Every served table, or one tenant's rows of each, from one snapshot; the views of the analyst
+    only of the models and windows that are named, since they cost as much again."""
     conn = await asyncpg.connect(dsn)
     try:
         for row in await conn.fetch(_OF_TENANTS) if tenant is not None else ():
@@ -115,8 +118,12 @@ async def read(dsn: str, *, tenant: str | None = None) -> Served:
                 "channel_summary", "channel_summary_cash", "campaign_summary", "view_through",
             ):  # fmt: skip
                 tables[view] = await _summary(conn, view, reporting)
+            asked = None
+            if cells is not None:
+                tables |= await views(conn, reporting, cells)
+                asked = Asked(await conn.fetchval(_NOW), cells)
             accepted = frozenset(tuple(row) for row in await conn.fetch(_PURCHASES))
-            return served_of(tables, accepted=accepted)
+            return served_of(tables, accepted=accepted, asked=asked)
     finally:
         await conn.close()
 
