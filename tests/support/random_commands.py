@@ -1,6 +1,7 @@
 """Settings, rates, unlinks, consents and suppressions; some contradict each other at one moment."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from processors.domain.attribution import model_document
 from processors.domain.ids import conversion_id
@@ -17,7 +18,7 @@ from schemas.command import (
     Unlink,
 )
 from tests.support.random_events import consent
-from tests.support.random_people import DAY, START, World, sha
+from tests.support.random_people import DAY, World, sha
 
 CHANNEL_RULES = (
     "",
@@ -89,7 +90,7 @@ def commands(world: World, count: int) -> Iterator[Command]:
     """`count` commands of all kinds, and a rate for most pairs from early on."""
     for pair, rates in RATES.items():
         if world.chance(0.8):
-            yield _command(world, _rate(pair, rates[0], day=world.rng.choice([0, 0, 40])))
+            yield _command(world, _rate(world, pair, rates[0], day=world.rng.choice([0, 0, 40])))
     makers: tuple[Callable[[World], Body], ...] = (
         _setting, _setting, _any_rate, _influencer, _model, _unlink, _consent, _recalculate,
         _suppress,
@@ -101,7 +102,7 @@ def commands(world: World, count: int) -> Iterator[Command]:
 
 def _command(world: World, body: Body) -> Command:
     """At one of few moments, so that only the command id breaks the tie."""
-    at = START + world.rng.randrange(world.days) * DAY
+    at = world.start + world.rng.randrange(world.days) * DAY
     return Command(
         tenant_id=world.tenant, command_id=world.name("k"), issued_at=at, received_at=at, body=body
     )
@@ -117,13 +118,13 @@ def _setting(world: World) -> Body:
 
 def _any_rate(world: World) -> Body:
     pair = world.rng.choice(sorted(RATES))
-    return _rate(pair, world.rng.choice(RATES[pair]), day=world.rng.randrange(world.days))
+    return _rate(world, pair, world.rng.choice(RATES[pair]), day=world.rng.randrange(world.days))
 
 
-def _rate(pair: tuple[str, str], rate: str, *, day: int) -> Body:
-    # Days are numbered on from New Year's Day; before it no rate is known to anyone.
-    month, date = divmod(day % 112, 28)
-    name = f"2026-{month + 1:02}-{date + 1:02}" if day else "2024-01-01"
+def _rate(world: World, pair: tuple[str, str], rate: str, *, day: int) -> Body:
+    since = datetime.fromtimestamp((world.start + day * DAY) / 1000, tz=UTC)
+    # Before the first day of the world no rate is known to anyone.
+    name = since.date().isoformat() if day else "2024-01-01"
     return SetRate(currency=pair[0], reporting=pair[1], date=name, rate=rate)
 
 
@@ -142,7 +143,7 @@ def _influencer(world: World) -> Body:
 
 def _model(world: World) -> Body:
     """For all conversions, or those since a moment; some take it back, some are no model."""
-    since = 0 if world.chance(0.4) else START + world.rng.randrange(world.days) * DAY
+    since = 0 if world.chance(0.4) else world.start + world.rng.randrange(world.days) * DAY
     if world.chance(0.3):
         document = "" if world.calm else world.rng.choice(["", "", "{}", "no model"])
         return PromoteModel(document=document, applies_from=since)
@@ -193,7 +194,7 @@ def _suppress(world: World) -> Body:
 
 def _recalculate(world: World) -> Body:
     """Of all, of a span, or of an order that may not be there: nothing must change."""
-    since = START + world.rng.randrange(world.days) * DAY
+    since = world.start + world.rng.randrange(world.days) * DAY
     named = conversion_id(world.tenant, "shopify", str(world.rng.randrange(20)))
     return world.rng.choice(
         [Recalculate(), Recalculate(since=since), Recalculate(conversions=(named,))]

@@ -6,15 +6,18 @@ The same `Random` makes the same log; the order in which records arrive is drawn
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.envelope import Frozen
 from schemas.order import Order
+from schemas.spend import Spend
+from schemas.touchpoint import Touchpoint
 from tests.support.random_commands import commands
 from tests.support.random_events import events, touchpoints
 from tests.support.random_orders import given_back, orders, purchases
-from tests.support.random_people import World
+from tests.support.random_people import START, World
+from tests.support.random_restated import advertised, restated
 from tests.support.random_spend import spend
 from tests.support.random_surveys import surveys
 from tests.support.random_uploads import uploads
@@ -38,6 +41,8 @@ class Size:
     surveys: int = 8
     uploads: int = 4
     days: int = 120
+    start: int = START
+    prefix: str = "tenant"
     calm: bool = False
     """True: few shared ids and no commands that split people, as in a shop's normal day."""
 
@@ -47,8 +52,8 @@ def random_log(rng: random.Random, size: Size = Size()) -> Arrival:
     log: Arrival = []
     for n in range(size.tenants):
         world = World(
-            rng, tenant=f"tenant-{n}", visitors=size.visitors, customers=size.customers,
-            days=size.days, calm=size.calm,
+            rng, tenant=f"{size.prefix}-{n}", visitors=size.visitors, customers=size.customers,
+            days=size.days, calm=size.calm, start=size.start,
         )  # fmt: skip
         # Orders first: touches are drawn near to them.
         log += [("orders.v1", r) for r in orders(world, size.orders)]
@@ -64,17 +69,17 @@ def random_log(rng: random.Random, size: Size = Size()) -> Arrival:
             log.append(("orders.v1" if isinstance(row, Order) else "commands.v1", row))
     log += redelivered(rng, log)
     rng.shuffle(log)
-    return _with(given_back([r for _, r in log if isinstance(r, Order)]), log)
-
-
-def _with(orders: Iterator[Order], log: Arrival) -> Arrival:
-    """The log with these orders anywhere in it; what else is drawn does not depend on them."""
-    for order in orders:
-        log.insert(
-            random.Random(order.event_id + order.content_hash).randrange(len(log) + 1),
-            ("orders.v1", order),
-        )
+    _put("orders.v1", given_back([r for _, r in log if isinstance(r, Order)]), log)
+    _put("spend.v1", advertised([r for _, r in log if isinstance(r, Touchpoint)]), log)
+    _put("spend.v1", restated([r for _, r in log if isinstance(r, Spend)]), log)
     return log
+
+
+def _put(topic: str, records: Iterable[Frozen], log: Arrival) -> None:
+    """Anywhere into the log; what else is drawn does not depend on it."""
+    for record in records:
+        place = random.Random(record.model_dump_json()).randrange(len(log) + 1)
+        log.insert(place, (topic, record))
 
 
 def redelivered(rng: random.Random, log: Arrival, *, share: float = 0.1) -> Arrival:

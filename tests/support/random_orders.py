@@ -12,7 +12,7 @@ from schemas.envelope import Browser, Content, Marketing
 from schemas.order import Dispute, Order, Refund
 from schemas.pixel_event import PixelEvent
 from tests.support.random_events import consent
-from tests.support.random_people import DAY, START, World, content_hash
+from tests.support.random_people import DAY, World, content_hash
 
 CURRENCIES = ("USD", "USD", "EUR", "EUR", "JPY", "KWD", "GBP")
 """GBP never gets a rate."""
@@ -146,7 +146,7 @@ def _change(world: World, *, gross: int, buyer: str) -> dict[str, Any]:
 def _dispute(world: World) -> Dispute:
     """One of two of the order's, at times decided twice and of one day."""
     status = world.rng.choice(["open", "open", "won", "lost"])
-    decided_at = START + world.rng.randrange(3) * DAY if status != "open" else None
+    decided_at = world.start + world.rng.randrange(3) * DAY if status != "open" else None
     return Dispute(
         dispute_id=f"d-{world.rng.randrange(2)}",
         status=status,

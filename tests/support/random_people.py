@@ -26,8 +26,10 @@ class World:
         customers: int,
         days: int,
         calm: bool,
+        start: int = START,
     ) -> None:
         self.rng, self.tenant, self.days, self.calm = rng, tenant, days, calm
+        self.start = start
         self.visitors = [f"v-{tenant}-{n:05}" for n in range(visitors)]
         self._number = {visitor: n for n, visitor in enumerate(self.visitors)}
         self.customers = [f"c-{n:05}" for n in range(customers)]
@@ -49,7 +51,7 @@ class World:
 
     def moment(self) -> int:
         """Some time in the world's days, in milliseconds."""
-        return START + self.rng.randrange(self.days * DAY)
+        return self.start + self.rng.randrange(self.days * DAY)
 
     def order_moment(self) -> int:
         """A time that touches may be drawn near to."""

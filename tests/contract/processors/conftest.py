@@ -9,7 +9,7 @@ from processors.engine.vault import new_key
 from tests.contract.processors.stage import Stage, prepare
 from tests.support.databases import Databases
 
-SEED = 20260105
+SEED = 20260106
 
 
 @pytest.fixture(autouse=True)

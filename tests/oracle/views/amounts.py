@@ -49,6 +49,13 @@ def ratio(amount: Number, by: Number, places: int = 4) -> int | None:
     return whole if units >= 0 else -whole
 
 
+def returned(revenue: Number, spend: Number) -> int | None:
+    """Revenue per unit of spend with four decimals; a return of a million and more is 999999.9999,
+    as numeric(10,4) holds it."""
+    found = ratio(revenue, spend)
+    return None if found is None else min(found, 10**10 - 1)
+
+
 def each(money: Number, credit: Number, unit: Fraction) -> int | None:
     """Money (minor units) per conversion, by the unit of the money, with four decimals."""
     return None if money is None or credit is None else ratio(money * unit, Fraction(credit, UNIT))

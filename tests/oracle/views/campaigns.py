@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from tests.oracle.spend import campaign, money
-from tests.oracle.views.amounts import each, ratio, total
+from tests.oracle.views.amounts import each, returned, total
 from tests.oracle.views.books import Books, View
 from tests.oracle.words import Row
 
@@ -74,7 +74,7 @@ def campaign_roas(books: Books) -> list[Row]:
         if any(sums) or spend is not None:
             name = max(names.get(place) or called[place])
             rows.append((
-                books.tenant, *key, name, spend, *sums, ratio(sums[2], spend),
+                books.tenant, *key, name, spend, *sums, returned(sums[2], spend),
                 each(spend, sums[1], books.unit),
             ))  # fmt: skip
     return rows

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from tests.oracle.views.amounts import each, ratio
+from tests.oracle.views.amounts import each, ratio, returned
 from tests.oracle.views.books import Books, View
 from tests.oracle.views.figures import Figure, Place, grouped
 from tests.oracle.views.periods import GRAINS, period
@@ -31,7 +31,7 @@ def _earned(sums: Figure) -> Row:
 def _cost(sums: Figure, books: Books) -> Row:
     """Spend, ROAS and CPA."""
     cpa = each(sums.spend, sums.credit, books.unit)
-    return sums.spend, ratio(sums.revenue, sums.spend), cpa
+    return sums.spend, returned(sums.revenue, sums.spend), cpa
 
 
 def _summary(books: Books, basis: str, place: Place) -> list[Row]:
@@ -68,7 +68,7 @@ def platforms(books: Books) -> list[Row]:
                 books.tenant, *key, sums.impressions, sums.clicks,
                 ratio(sums.clicks, sums.impressions, 6), ratio(cost, sums.clicks), spend,
                 *_earned(sums), roas, cpa, sums.claimed, sums.claimed_value,
-                ratio(sums.claimed_value, spend),
+                returned(sums.claimed_value, spend),
                 ratio(None if sums.claimed is None else sums.claimed * UNIT // 10**6, sums.credit),
             ))  # fmt: skip
     return rows
@@ -99,8 +99,8 @@ def roas_index(books: Books) -> list[Row]:
         day, _, _, *cell = key
         all_revenue, all_spend = revenue[(day, *cell)], spend[(day, *cell)]
         rows.append((
-            books.tenant, *key, sums.revenue, sums.spend, ratio(sums.revenue, sums.spend),
-            all_revenue, all_spend, ratio(all_revenue, all_spend),
+            books.tenant, *key, sums.revenue, sums.spend, returned(sums.revenue, sums.spend),
+            all_revenue, all_spend, returned(all_revenue, all_spend),
             ratio(100 * sums.revenue * all_spend, (sums.spend or 0) * all_revenue, 2),
         ))  # fmt: skip
     return rows

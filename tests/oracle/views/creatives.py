@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from tests.oracle.spend import campaign
-from tests.oracle.views.amounts import each, ratio, total
+from tests.oracle.views.amounts import each, ratio, returned, total
 from tests.oracle.views.books import Books, View
 from tests.oracle.views.figures import Told, told
 from tests.oracle.words import Json, Row
@@ -39,7 +39,7 @@ def _row(books: Books, key: Row, shown: list[tuple[Json, Told]], earned: list[in
         ratio(clicks, impressions, 6), ratio(cost, clicks),
         ratio(None if cost is None else 1000 * cost, impressions),
         total(record["video_views"] for record, _ in shown), spend, *earned,
-        ratio(earned[2], spend), each(spend, earned[1], books.unit),
+        returned(earned[2], spend), each(spend, earned[1], books.unit),
         total(own.claimed for own in figures), total(own.claimed_value for own in figures),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from tests.oracle.views.amounts import each, ratio, total
+from tests.oracle.views.amounts import each, ratio, returned, total
 from tests.oracle.views.books import Books, View
 from tests.oracle.views.figures import Figure, grouped, spent
 from tests.oracle.views.periods import GRAINS, period
@@ -41,7 +41,7 @@ def _overview(books: Books, of: Callable[[str], str]) -> list[Row]:
             earned, credit = sums.revenue - rest.revenue, sums.credit - rest.credit
             rows.append((
                 when, model, window, sums.revenue, earned, rest.revenue, sums.credit, credit,
-                sums.spend, ratio(earned, sums.spend), ratio(sums.revenue, sums.spend),
+                sums.spend, returned(earned, sums.spend), returned(sums.revenue, sums.spend),
                 each(sums.spend, credit, books.unit),
                 each(sums.revenue, sums.credit, books.unit),
                 bought[when][True][0], bought[when][False][0],
