@@ -776,16 +776,19 @@ CREATE FUNCTION public.attributary_journeys_changed() RETURNS trigger
 BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM attributary_mark_journeys(
-            array_agg(n.tenant_id), array_agg(n.conversion_id), array_agg(n.converted_at), array_agg(true))
+            array_agg(n.tenant_id), array_agg(n.conversion_id), array_agg(n.converted_at), array_agg(true),
+            array_agg(false))
         FROM new_rows AS n HAVING count(*) > 0;
     ELSIF TG_OP = 'DELETE' THEN
         PERFORM attributary_mark_journeys(
-            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(o.converted_at), array_agg(true))
+            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(o.converted_at), array_agg(true),
+            array_agg(false))
         FROM old_rows AS o HAVING count(*) > 0;
     ELSE
         PERFORM attributary_mark_journeys(
             array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(v.at),
-            array_agg(split_part(o.path, ' > ', 1) <> split_part(n.path, ' > ', 1)))
+            array_agg(split_part(o.path, ' > ', 1) <> split_part(n.path, ' > ', 1)),
+            array_agg(date_trunc('month', o.date) <> date_trunc('month', n.date)))
         FROM old_rows AS o
         JOIN new_rows AS n USING (tenant_id, conversion_id)
         CROSS JOIN LATERAL (VALUES (o.converted_at), (n.converted_at)) AS v (at)
@@ -1029,17 +1032,22 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_mark_customers(tenants text[], conversions text[], persons text[], times timestamp with time zone[], was boolean[], counts boolean[]) IS 'Marks the days whose figures of customers change with these conversions; a row for each as it was, and one as it is.';
 
-CREATE FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[]) RETURNS void
+CREATE FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[], shifted boolean[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 WITH changed AS (
-    SELECT * FROM unnest(tenants, conversions, times, begun) AS c (tenant_id, conversion_id, at, begun)
+    SELECT *
+    FROM unnest(tenants, conversions, times, begun, shifted)
+        AS c (tenant_id, conversion_id, at, begun, shifted)
 ), marked AS (
     SELECT tenant_id, at FROM changed
     UNION ALL
     SELECT every.tenant_id, every.converted_at
-    FROM (SELECT DISTINCT tenant_id, conversion_id FROM changed WHERE begun) AS c
+    FROM (
+        SELECT tenant_id, conversion_id, bool_or(shifted) AS shifted
+        FROM changed WHERE begun OR shifted GROUP BY tenant_id, conversion_id
+    ) AS c
     JOIN conversions AS own
         ON own.tenant_id = c.tenant_id COLLATE "C" AND own.conversion_id = c.conversion_id COLLATE "C"
     CROSS JOIN LATERAL (
@@ -1051,13 +1059,13 @@ WITH changed AS (
         LIMIT 1
     ) AS first
     JOIN conversions AS every ON every.tenant_id = own.tenant_id AND every.person_id = own.person_id
-    WHERE first.conversion_id = own.conversion_id
+    WHERE first.conversion_id = own.conversion_id OR c.shifted
 )
 INSERT INTO customer_days_due (tenant_id, date)
 SELECT DISTINCT tenant_id, (at AT TIME ZONE 'UTC')::date FROM marked
 $$;
 
-COMMENT ON FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[]) IS 'Marks the days whose figures of customers change with these journeys; begun: their first channel is another.';
+COMMENT ON FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[], shifted boolean[]) IS 'Marks the days whose figures of customers change with these journeys; begun: their first channel is another; shifted: their month is.';
 
 CREATE FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -10145,7 +10153,7 @@ GRANT ALL ON FUNCTION public.attributary_make_log_month(month date) TO attributa
 
 REVOKE ALL ON FUNCTION public.attributary_mark_customers(tenants text[], conversions text[], persons text[], times timestamp with time zone[], was boolean[], counts boolean[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.attributary_mark_journeys(tenants text[], conversions text[], times timestamp with time zone[], begun boolean[], shifted boolean[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_match_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;

@@ -171,20 +171,26 @@ $$;
 COMMENT ON FUNCTION attributary_conversions_changed() IS 'Trigger of conversions: marks days of customers.';
 
 -- A journey says in which currency's money an order counts, whether it does, and by which channel the
--- way to it began: that of a first order is the cohort of all of its person's.
+-- way to it began: that of a first order is the cohort of all of its person's. shifted: it is of another
+-- month, as another time zone makes it: a first order's cohort, and whether a later one is its month's first.
 CREATE FUNCTION attributary_mark_journeys(
-    tenants text[], conversions text[], times timestamptz[], begun boolean[]
+    tenants text[], conversions text[], times timestamptz[], begun boolean[], shifted boolean[]
 )
 RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 WITH changed AS (
-    SELECT * FROM unnest(tenants, conversions, times, begun) AS c (tenant_id, conversion_id, at, begun)
+    SELECT *
+    FROM unnest(tenants, conversions, times, begun, shifted)
+        AS c (tenant_id, conversion_id, at, begun, shifted)
 ), marked AS (
     SELECT tenant_id, at FROM changed
     UNION ALL
     SELECT every.tenant_id, every.converted_at
-    FROM (SELECT DISTINCT tenant_id, conversion_id FROM changed WHERE begun) AS c
+    FROM (
+        SELECT tenant_id, conversion_id, bool_or(shifted) AS shifted
+        FROM changed WHERE begun OR shifted GROUP BY tenant_id, conversion_id
+    ) AS c
     JOIN conversions AS own
         ON own.tenant_id = c.tenant_id COLLATE "C" AND own.conversion_id = c.conversion_id COLLATE "C"
     CROSS JOIN LATERAL (
@@ -196,12 +202,12 @@ WITH changed AS (
         LIMIT 1
     ) AS first
     JOIN conversions AS every ON every.tenant_id = own.tenant_id AND every.person_id = own.person_id
-    WHERE first.conversion_id = own.conversion_id
+    WHERE first.conversion_id = own.conversion_id OR c.shifted
 )
 INSERT INTO customer_days_due (tenant_id, date)
 SELECT DISTINCT tenant_id, (at AT TIME ZONE 'UTC')::date FROM marked
 $$;
-COMMENT ON FUNCTION attributary_mark_journeys(text[], text[], timestamptz[], boolean[]) IS 'Marks the days whose figures of customers change with these journeys; begun: their first channel is another.';
+COMMENT ON FUNCTION attributary_mark_journeys(text[], text[], timestamptz[], boolean[], boolean[]) IS 'Marks the days whose figures of customers change with these journeys; begun: their first channel is another; shifted: their month is.';
 
 CREATE FUNCTION attributary_journeys_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -209,16 +215,19 @@ AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM attributary_mark_journeys(
-            array_agg(n.tenant_id), array_agg(n.conversion_id), array_agg(n.converted_at), array_agg(true))
+            array_agg(n.tenant_id), array_agg(n.conversion_id), array_agg(n.converted_at), array_agg(true),
+            array_agg(false))
         FROM new_rows AS n HAVING count(*) > 0;
     ELSIF TG_OP = 'DELETE' THEN
         PERFORM attributary_mark_journeys(
-            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(o.converted_at), array_agg(true))
+            array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(o.converted_at), array_agg(true),
+            array_agg(false))
         FROM old_rows AS o HAVING count(*) > 0;
     ELSE
         PERFORM attributary_mark_journeys(
             array_agg(o.tenant_id), array_agg(o.conversion_id), array_agg(v.at),
-            array_agg(split_part(o.path, ' > ', 1) <> split_part(n.path, ' > ', 1)))
+            array_agg(split_part(o.path, ' > ', 1) <> split_part(n.path, ' > ', 1)),
+            array_agg(date_trunc('month', o.date) <> date_trunc('month', n.date)))
         FROM old_rows AS o
         JOIN new_rows AS n USING (tenant_id, conversion_id)
         CROSS JOIN LATERAL (VALUES (o.converted_at), (n.converted_at)) AS v (at)
@@ -245,7 +254,7 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY[
         'attributary_mark_customers(text[], text[], text[], timestamptz[], boolean[], boolean[])',
-        'attributary_mark_journeys(text[], text[], timestamptz[], boolean[])',
+        'attributary_mark_journeys(text[], text[], timestamptz[], boolean[], boolean[])',
         'attributary_conversions_changed()', 'attributary_journeys_changed()']
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
