@@ -1,9 +1,9 @@
 """Writes `sql/README.md`, the analysts' index: `python -m tests.sql.index`.
 
-Pages and requirement rows are told by hand in `index.csv`, with what answers them; a relation that
-is named there and does not exist is marked, so that nothing is promised that is not there. Every
-view and every function that is asked with dates comes with its purpose out of its own comment. A
-test compares the page with what this makes, so it cannot go stale.
+Pages and requirement rows are told by hand in `index.csv`, with what answers and tests them; a
+relation that is named there and does not exist is marked, so that nothing is promised that is not
+there. Every view and every function that is asked with dates comes with its purpose out of its own
+comment. A test compares the page with what this makes, so it cannot go stale.
 """
 
 import csv
@@ -44,11 +44,13 @@ _NAMES: Final = re.compile(r"`(\w+)`")
 def page() -> str:
     """The whole page."""
     relations = {name: text for _, name, text in views()} | tables() | dict(functions())
-    lines = [HEADER, "## Pages and requirements", "| row | asks for | where |", "|---|---|---|"]
+    lines = [HEADER, "## Pages and requirements"]
+    lines += ["| row | asks for | where | test |", "|---|---|---|---|"]
     with ROWS.open() as file:
         for row in csv.DictReader(file):
             where = _NAMES.sub(lambda found: _shown(found[1], relations), row["where"])
-            lines.append(f"| {row['row']} | {row['asks']} | {where} |")
+            tested = "; ".join(f"`{path}`" for path in row["test"].split()) or "-"
+            lines.append(f"| {row['row']} | {row['asks']} | {where} | {tested} |")
     lines += ["", "## Functions of a period", "| function | purpose | test |", "|---|---|---|"]
     lines += [
         f"| `{name}` | {_first(text)} | {_test(name)} |" for name, text in sorted(functions())
