@@ -73,7 +73,8 @@ async def test_m4_a_first_batch_that_raises_comes_again_whole(field: Field, engi
     worker = field.worker(engine=engine, fault="raise", where="after_store", at=names[0])
     assert await worker.ended() == STOPPED
     assert names[0] in await field.effects(), "stored, but neither emitted nor committed"
-    assert not await field.emitted()
+    # A batch of another partition may have come before it, and is not asked about.
+    assert names[0] not in await field.emitted()
     field.worker(engine=engine)
     await field.drained()
     await field.expect_all(names)
