@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -69,7 +70,7 @@ class Spool:
         self._max_bytes = max_bytes
         self._segment_bytes = segment_bytes
         self._segments: list[Segment] = []
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._lock: BinaryIO | None = None
         self._next = 1
         self.damaged = 0
@@ -118,8 +119,7 @@ class Spool:
             raise Full
         try:
             file, segment = self._tail()
-            file.write(data)
-            file.flush()
+            _write(file, data)
             os.fsync(file.fileno())
         except OSError as error:
             self._abandon()
@@ -161,12 +161,13 @@ class Spool:
         else:
             path.unlink()
 
-    def _tail(self) -> tuple[BinaryIO, Segment]:
+    def _tail(self) -> tuple[FileIO, Segment]:
         if self._file is not None and self._segments[-1].size >= self._segment_bytes:
             self._close()
         if self._file is None:
             path = self._directory / f"{self._next:016d}{_SUFFIX}"
-            self._file = path.open("xb")
+            # Without a buffer: closed after a full disk, it would write the refused record again.
+            self._file = path.open("xb", buffering=0)
             self._next += 1
             self._segments.append(Segment(path, 0, 0))
             self._sync_directory()
@@ -198,3 +199,10 @@ class Spool:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    """All of it: a disk that fills takes a part first, and refuses the rest."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]

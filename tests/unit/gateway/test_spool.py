@@ -1,6 +1,8 @@
 """The spool loses nothing that was confirmed, wherever a crash or a full disk hits."""
 
+import resource
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -107,6 +109,32 @@ def test_a_full_spool_takes_nothing_and_stays_as_it_was(tmp_path: Path, spool: O
         made.append([frame(row) for row in ROWS])
 
     assert drained(made) == ROWS[:1]
+
+
+@contextmanager
+def room_of(size: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes: the kernel writes what fits, and refuses the rest."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("further", [0, 20])
+def test_a_record_that_a_full_disk_refused_is_written_by_nobody_later(
+    tmp_path: Path, spool: Opener, further: int
+) -> None:
+    made = spool(tmp_path)
+    made.append([frame(ROWS[0])])
+    with room_of(len(frame(ROWS[0])) + further), pytest.raises(Full):
+        made.append([frame(ROWS[1])])
+
+    assert made.damaged == 0
+    assert [path.read_bytes() for path in tmp_path.glob("*.spool")] == [frame(ROWS[0])]
+    made.append([frame(ROWS[2])])
+    assert drained(made) == [ROWS[0], ROWS[2]]
 
 
 def test_two_processes_cannot_have_one_spool(tmp_path: Path, spool: Opener) -> None:
