@@ -34,11 +34,17 @@ _TRANSIENT_STATES: Final = frozenset(
         "57P05",  # we slept while we held a lock of the session
         "53300",  # too many connections
         "55P03",  # lock not available
+        "25006",  # read-only: a primary that was demoted, or that its keeper stopped for want of disk
+        "53100",  # disk full
+        "53200",  # out of memory
         "57P01",  # shutting down
         "57P02",  # another backend crashed
         "57P03",  # starting up
     }
 )
+_STALE: Final = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
+"""A table changed under a statement that this connection had prepared; the driver forgets it."""
+
 _CLOSED: Final = ("connection is closed", "connection was closed", "connection is closing")
 
 _RELEASED: Final = "released back to the pool"
@@ -94,7 +100,8 @@ class Database:
         max_size: int = 8,
         application_name: str,
     ) -> "Database":
-        """Open `min_size` connections now and up to `max_size` when needed."""
+        """Open `min_size` connections now and up to `max_size` when needed, to a primary only: a
+        standby may be behind, and what was read there would stand for what is."""
         server_settings = {
             "application_name": application_name,
             "jit": "off",
@@ -114,6 +121,7 @@ class Database:
             command_timeout=COMMAND_SECONDS,
             statement_cache_size=STATEMENTS_CACHED,
             server_settings=server_settings,
+            target_session_attrs="primary",
             reset=_leave_session,
         )
         return cls(pool)
@@ -123,11 +131,13 @@ class Database:
         self, *, isolation: Isolation = "read_committed", readonly: bool = False
     ) -> AsyncIterator[Connection]:
         """One transaction: committed at the end, rolled back by an exception."""
-        async with (
-            self._pool.acquire() as held,
-            held.transaction(isolation=isolation, readonly=readonly),
-        ):
-            yield cast(Connection, held)
+        async with self._pool.acquire() as held:
+            try:
+                async with held.transaction(isolation=isolation, readonly=readonly):
+                    yield cast(Connection, held)
+            except asyncpg.ReadOnlySQLTransactionError:
+                held.terminate()  # where writes are taken again, the session may not notice
+                raise
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -155,6 +165,8 @@ async def _leave_session(_: object) -> None:
 
 def is_transient(exc: BaseException) -> bool:
     """Whether the same work may succeed later without a change of ours."""
+    if isinstance(exc, (*_STALE, asyncpg.TargetServerAttributeNotMatched)):
+        return True
     if isinstance(exc, asyncpg.PostgresError):
         state = exc.sqlstate or ""
         return state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES)

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from time import monotonic
 
+import asyncpg
 import pytest
 
 from processors.engine.failstop import STOPPED
@@ -13,6 +14,9 @@ from processors.engine.replay import Selection, replay
 from schemas.command import Command, SetSetting
 from tests.support.engine_field import NOON, Field, arrival, ids, spend, until
 from tests.support.servers import KafkaServer, PostgresServer
+
+END_SESSIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
 
 async def test_a_stalled_worker_that_comes_back_changes_nothing_twice(
@@ -64,6 +68,32 @@ async def test_a_database_that_is_killed_and_comes_back_is_waited_out(
     await field.drained()
     await field.expect_all(names)
     await worker.ready()
+
+
+async def test_a_database_that_takes_no_writes_for_a_while_is_waited_out(field: Field) -> None:
+    names, operator = ids(200), await asyncpg.connect(field.dsn)
+    worker = field.worker(engine="batches", batch_max_records=50)
+    await worker.ready()
+
+    async def read_only(value: str) -> None:
+        """For sessions to come."""
+        name = await operator.fetchval("SELECT current_database()")
+        await operator.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}")
+
+    async def waits() -> bool:
+        return worker.ask("/readyz")[1].get("reasons") == ["process: ReadOnlySQLTransactionError"]
+
+    try:
+        await read_only("on")
+        await operator.execute(END_SESSIONS)
+        await field.put(names)
+        await until("the wait for a database that takes writes", waits)
+        await read_only("off")
+        await field.drained()
+        await field.expect_all(names)
+        await worker.ready()
+    finally:
+        await operator.close()
 
 
 async def test_a_broker_that_is_killed_and_comes_back_is_waited_out(

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome, Retry
-from processors.engine.postgres import Database
+from processors.engine.postgres import Database, is_transient
 from processors.engine.processor import Item, Message
 from processors.engine.progress import Progress
 from tests.support.engine_field import NOON, spend
@@ -74,6 +74,27 @@ async def test_a_read_only_snapshot_refuses_to_write(db: Database) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         async with db.transaction(isolation="repeatable_read", readonly=True) as conn:
             await conn.execute("DELETE FROM outcome_counts")
+
+
+async def test_a_statement_whose_table_was_changed_by_an_upgrade_works_on_the_second_try(
+    db: Database, database: str
+) -> None:
+    everything, change = "SELECT * FROM tenants", "ALTER TABLE tenants ADD COLUMN later integer"
+    operator = await asyncpg.connect(database)
+
+    async def read() -> None:
+        async with db.transaction() as conn:
+            await conn.fetch(everything)
+
+    try:
+        await read()
+        await operator.execute(change)
+        with pytest.raises(asyncpg.InvalidCachedStatementError) as caught:
+            await read()
+        assert is_transient(caught.value)
+        await read()
+    finally:
+        await operator.close()
 
 
 async def test_outcomes_are_counted_by_tenant_day_and_rule(db: Database) -> None:
