@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import uvloop
 
 from processors.engine import log as logs
-from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.context import Context
 from processors.engine.cycle import Abandoned, Counting, Cycle, Patience
@@ -27,6 +26,7 @@ from processors.engine.processor import Background, Emit, Processor
 from processors.engine.progress import Progress
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings, Incomplete
+from processors.engine.shared_clock import SharedClock
 from processors.engine.spec import Spec
 from schemas.topics import TOPICS
 
@@ -109,6 +109,9 @@ class Process:
             await self._health.stop()
 
     async def _with(self, db: Database, stop: asyncio.Event) -> None:
+        clock = SharedClock(db, self._patience)
+        await clock.set(stop)
+        self._spawn(clock.keep(stop), "clock")
         context = Context(
             name=self._spec.name,
             group=self._spec.name,
@@ -116,7 +119,7 @@ class Process:
             db=db,
             progress=Progress(self._spec.name),
             publish=self._publish,
-            clock=wall_clock,
+            clock=clock,
             metrics=self._metrics,
             behind=lambda: self._pulse.behind,
         )

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 from processors.engine import log as logs
-from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.cycle import Abandoned, Patience, is_transient
 from processors.engine.health import Health
@@ -23,6 +22,7 @@ from processors.engine.metrics import Metrics
 from processors.engine.postgres import Connection, Database, is_gone
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
+from processors.engine.shared_clock import SharedClock
 from processors.engine.vault import Vault
 from processors.platforms.reading import ReadingSettings
 from processors.schedule import handle, store
@@ -57,6 +57,8 @@ async def serve(settings: EngineSettings, own: ScheduleSettings, jobs: Iterable[
         )
         try:
             await patience.until_done("kafka", producer.start, give_up=stop.is_set)
+            clock = SharedClock(db, patience)
+            await clock.set(stop)
             tools = Tools(
                 db=db,
                 producer=producer,
@@ -64,10 +66,13 @@ async def serve(settings: EngineSettings, own: ScheduleSettings, jobs: Iterable[
                 vault=vault,
                 settings=own,
                 reading=ReadingSettings.load(),
-                clock=wall_clock,
+                clock=clock,
                 metrics=metrics,
             )
-            await replica.run(tools, stop)
+            async with asyncio.TaskGroup() as tasks:
+                keeping = tasks.create_task(clock.keep(stop))
+                await replica.run(tools, stop)
+                keeping.cancel()
         finally:
             await producer.stop()
             await db.close()
