@@ -91,9 +91,20 @@ def migrate() -> None:
 
 
 @app.command()
-def topics() -> None:
+def topics(
+    acls: Annotated[
+        bool, typer.Option("--acls", help="Print what each processor may do, for kafka-acls.")
+    ] = False,
+    principal: Annotated[
+        str, typer.Option(help="With --acls: the user of a role.")
+    ] = "User:{role}",
+) -> None:
     """Create the topics that are missing."""
     from processors.commands import schema
 
+    if acls:
+        for line in schema.acls(principal):
+            typer.echo(line)
+        return
     made = do(schema.topics())
     out.print("\n".join(made) if made else "all there", markup=False)

@@ -93,9 +93,12 @@ async def _kafka() -> AsyncIterator[Finding]:
     except Incomplete as error:
         yield Finding(False, str(error))
         return
-    cluster = Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
     try:
+        cluster = Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
         await cluster.start()
+    except Incomplete as error:
+        yield Finding(False, str(error))
+        return
     except Exception as error:
         if not kafka.is_transient(error):
             raise

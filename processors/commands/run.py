@@ -3,6 +3,7 @@
 import uvloop
 
 from processors.commands.refusal import Refused
+from processors.engine.kafka_security import KafkaSecurity
 from processors.engine.settings import EngineSettings
 
 GATEWAY = "gateway"
@@ -47,14 +48,17 @@ def run(name: str, *, replica: int) -> None:
 
 def check(name: str, *, replica: int) -> dict[str, str]:
     """The settings of a processor, secrets masked."""
+    if name not in names():
+        raise Refused(f"{name} is no processor; there are {', '.join(names())}")
+    security = KafkaSecurity.load()
+    security.options()  # reads the files that it names
     if name == GATEWAY:
         from processors.gateway.settings import GatewaySettings
 
-        return GatewaySettings.load().show()
+        return {**GatewaySettings.load().show(), **security.show()}
+    shown = {**EngineSettings.load(replica=replica).show(), **security.show()}
     if name == SCHEDULE:
         from processors.schedule.settings import ScheduleSettings
 
-        return {**EngineSettings.load(replica=replica).show(), **ScheduleSettings.load().show()}
-    if name not in names():
-        raise Refused(f"{name} is no processor; there are {', '.join(names())}")
-    return EngineSettings.load(replica=replica).show()
+        shown |= ScheduleSettings.load().show()
+    return shown

@@ -2,6 +2,7 @@
 
 import sql
 from processors.commands.operator import OperatorSettings, database
+from processors.commands.refusal import Refused
 from processors.engine.cluster import create_topics
 
 
@@ -15,3 +16,17 @@ async def topics() -> list[str]:
     """Create what is missing of the catalogue; returns the names of what was."""
     settings = OperatorSettings.load()
     return await create_topics(settings.kafka_bootstrap_servers, settings.topic_prefix)
+
+
+def acls(principal: str) -> list[str]:
+    """What each processor may do at the brokers, as arguments of `kafka-acls`.
+
+    Raises:
+        Refused: when `principal` does not tell roles apart.
+    """
+    from processors.commands.acls import lines
+
+    try:
+        return lines(prefix=OperatorSettings.load().topic_prefix, principal=principal)
+    except ValueError as error:
+        raise Refused(str(error)) from None

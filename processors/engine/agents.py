@@ -12,15 +12,17 @@ import asyncio
 import contextlib
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
 import faust
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
 
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.failstop import stop_now
+from processors.engine.kafka_security import KafkaSecurity
 from processors.engine.metrics import Metrics
 from processors.engine.order import Order
 from processors.engine.processor import Message
@@ -92,6 +94,7 @@ class Agents:
         app = faust.App(
             group,
             broker=";".join(f"kafka://{broker.strip()}" for broker in brokers),
+            broker_credentials=_credentials(KafkaSecurity.load().options()),
             datadir=DATA_FOLDER,
             autodiscover=False,
             web_enabled=False,
@@ -167,6 +170,19 @@ class Agents:
         self._pulse.assigned = frozenset((place.topic[cut:], place.partition) for place in assigned)
         self._metrics.count("attributary_rebalances_total")
         log.info("assigned", extra={"partitions": len(self._pulse.assigned)})
+
+
+def _credentials(options: Mapping[str, Any]) -> Credentials | None:
+    """The options of aiokafka, which is what Faust works with, in Faust's own words."""
+    context = options.get("ssl_context")
+    if "sasl_mechanism" in options:
+        return SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=options["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return None if context is None else SSLCredentials(context)
 
 
 async def _first(event: asyncio.Event, seconds: float) -> None:

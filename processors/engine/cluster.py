@@ -11,6 +11,8 @@ from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from processors.engine.kafka import MAX_REQUEST_BYTES, close
+from processors.engine.kafka_security import options as connection
+from processors.engine.kafka_start import start
 from processors.engine.processor import Message
 from processors.engine.pulse import Place
 from processors.engine.spec import CATALOGUE
@@ -25,7 +27,7 @@ class Cluster:
     """Offsets, groups and topics, asked from outside any group."""
 
     def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
-        self._bootstrap = bootstrap
+        self._connection = connection(bootstrap)
         self._prefix = prefix
         self._admin: AIOKafkaAdminClient | None = None
         self._reader: AIOKafkaConsumer | None = None
@@ -41,12 +43,13 @@ class Cluster:
         """Connect.
 
         Raises:
+            NotLetIn: naming what keeps us out.
             KafkaError: transient, when no broker answers.
         """
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
-        reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        admin = AIOKafkaAdminClient(**self._connection)
+        reader = AIOKafkaConsumer(**self._connection, enable_auto_commit=False)
         try:
-            await admin.start()
+            await start(admin, self._connection)
             await reader.start()
         except BaseException:
             await admin.close()
@@ -156,7 +159,7 @@ class Cluster:
             self.begin_offsets(names) if to == "beginning" else self.end_offsets(names)
         )
         writer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **self._connection,
             group_id=self._prefix + group,
             enable_auto_commit=False,
         )
@@ -178,7 +181,7 @@ class Cluster:
         left = {place for place in end if begin[place] < end[place]}
         if not left:
             return
-        reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        reader = AIOKafkaConsumer(**self._connection, enable_auto_commit=False)
         await reader.start()
         try:
             reader.assign([TopicPartition(self._prefix + topic, p) for _, p in left])
@@ -206,7 +209,7 @@ class Cluster:
         topic, number = place
         end = (await self.end_offsets([topic]))[place]
         partition = TopicPartition(self._prefix + topic, number)
-        reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        reader = AIOKafkaConsumer(**self._connection, enable_auto_commit=False)
         await reader.start()
         try:
             reader.assign([partition])

@@ -1,4 +1,4 @@
-"""Kafka: the producer and the group consumer. Only this module and `cluster` import aiokafka.
+"""Kafka: the producer and the group consumer. Only the modules of Kafka import aiokafka.
 
 Everything outside speaks logical topic names; the prefix is put on
 and taken off here.
@@ -16,6 +16,8 @@ from aiokafka import errors as kafka_errors
 from processors.engine.batches import BATCH_BYTES, all_of, compression_type, send_partition
 from processors.engine.codec import encode
 from processors.engine.codec import key as key_of
+from processors.engine.kafka_security import options as connection
+from processors.engine.kafka_start import NotLetIn, start
 from processors.engine.partitioner import partitions_of
 from processors.engine.processor import Emit, Message
 from processors.engine.pulse import Place
@@ -33,6 +35,7 @@ KafkaError = kafka_errors.KafkaError
 Moved = kafka_errors.CommitFailedError
 
 _PERMANENT: Final = (
+    NotLetIn,
     kafka_errors.MessageSizeTooLargeError,
     kafka_errors.RecordTooLargeError,
     kafka_errors.TopicAuthorizationFailedError,
@@ -80,8 +83,9 @@ class Producer:
         self._prefix = prefix
         self._chunk = max_in_flight_records
         self._compression = compression
+        self._connection = connection(bootstrap)
         self._options: dict[str, Any] = {
-            "bootstrap_servers": bootstrap,
+            **self._connection,
             "linger_ms": linger_ms,
             "compression_type": compression_type(compression),
             "request_timeout_ms": timeout_ms,
@@ -98,6 +102,7 @@ class Producer:
         """Connect.
 
         Raises:
+            NotLetIn: naming what keeps us out.
             KafkaError: transient, when no broker answers.
         """
         await self._ready()
@@ -182,7 +187,7 @@ class Producer:
                 if self._inner is None:
                     inner = AIOKafkaProducer(**self._options)
                     try:
-                        await inner.start()
+                        await start(inner, self._connection)
                     except BaseException:
                         await inner.stop()
                         raise
@@ -246,8 +251,9 @@ class Consumer:
         self._generation = NO_GENERATION
         self._reached: dict[TopicPartition, int] = {}
         self.lock = asyncio.Lock()
+        self._connection = connection(settings.kafka_bootstrap_servers)
         self._inner = AIOKafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap_servers,
+            **self._connection,
             group_id=self._prefix + group,
             group_instance_id=settings.instance_id(group),
             client_id=settings.instance_id(group),
@@ -268,11 +274,12 @@ class Consumer:
         """Connect and join the group.
 
         Raises:
+            NotLetIn: naming what keeps us out.
             KafkaError: transient, when no broker answers; make a new consumer then.
         """
         self._inner.subscribe(self._topics, listener=_Listener(self))
         try:
-            await self._inner.start()
+            await start(self._inner, self._connection)
         except BaseException:
             await self._inner.stop()
             raise

@@ -186,7 +186,10 @@ class Process:
         )
         async with cluster:
             if missing := await cluster.missing(needed):
-                raise Incomplete(f"topics are missing ({', '.join(missing)}): attributary topics")
+                raise Incomplete(
+                    f"topics are missing ({', '.join(missing)}): attributary topics;"
+                    " or its user may not see them: attributary topics --acls"
+                )
         await self._producer.start()
 
     async def _publish(self, emits: Sequence[Emit]) -> None:

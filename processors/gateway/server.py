@@ -89,9 +89,11 @@ async def serve(settings: GatewaySettings) -> None:
     log.info("gateway starts", extra={"handlers": len(routes.__all__)})
     await asyncio.to_thread(sink.open)
     # The first event should not wait for a connection; without brokers we start all the same.
-    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+    try:
         async with asyncio.timeout(settings.produce_timeout_seconds):
             await producer.start()
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.warning("no brokers yet, spooling", exc_info=error)
     # What is alive now lives on; and a batch makes thousands of objects that die with it.
     gc.collect()
     gc.freeze()
