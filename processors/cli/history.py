@@ -1,6 +1,5 @@
 """The command that brings history in."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,7 +21,9 @@ def import_(
     tenant: Annotated[
         str | None, typer.Option(help="Refuse unless the key is this tenant's.")
     ] = None,
-    key: Annotated[str | None, typer.Option(help="A server key; else ATTRIBUTARY_API_KEY.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="A server key; else ATTRIBUTARY_API_KEY (_FILE).")
+    ] = None,
     gateway: Annotated[str | None, typer.Option(help="Its URL; else GATEWAY_URL.")] = None,
     platform: Annotated[
         str | None, typer.Option(help="Of spend whose file does not name it, as `meta`.")
@@ -73,7 +74,7 @@ def import_(
             path=file,
             kind=kind,
             gateway=urls[0] if urls else "",
-            key=key or os.environ.get("ATTRIBUTARY_API_KEY", ""),
+            key=key or importing.Sender.load().api_key.get_secret_value(),
             tenant=tenant,
             dry_run=dry_run,
             given={

@@ -1,12 +1,20 @@
 """Settings: read once from the environment, frozen, complete or the process does not start.
 
-Each component has one subclass of `Settings` with its own prefix; units stand in the names.
+Each component has one subclass of `Settings` with its own prefix; units stand in the names. A
+secret is given as `NAME`, or as `NAME_FILE`, the path of a file that has it.
 """
 
 from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from processors.engine.secret_files import SecretFiles
 
 MASK: Final = "********"
 
@@ -24,6 +32,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was given by name wins; then the environment, secrets by value or by file."""
+        assert isinstance(env_settings, EnvSettingsSource)
+        prefix = env_settings.env_prefix
+        return init_settings, SecretFiles(settings_cls, prefix=prefix, refuse=Incomplete)
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

@@ -5,6 +5,6 @@ is sent twice is one. What was taken is noted beside the file, so an import that
 goes on where it stopped; what was refused is in FILE.errors.csv with its line.
 """
 
-from processors.commands.importing.running import Plan, Result, as_json, checked, run
+from processors.commands.importing.running import Plan, Result, Sender, as_json, checked, run
 
-__all__ = ["Plan", "Result", "as_json", "checked", "run"]
+__all__ = ["Plan", "Result", "Sender", "as_json", "checked", "run"]

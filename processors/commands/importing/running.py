@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import Field, SecretStr
+
 from processors.commands.importing import checkpoint
 from processors.commands.importing.checkpoint import Checkpoint
 from processors.commands.importing.posting import PATHS, Away, Fault, Poster
@@ -17,6 +19,7 @@ from processors.commands.operator import Refused
 from processors.engine.clock import wall_clock
 from processors.engine.files import Row, Unreadable
 from processors.engine.sealing import Sealer, new_key
+from processors.engine.settings import Settings
 from processors.gateway import routes
 from processors.gateway.door import Door
 from processors.gateway.handling import handle
@@ -30,6 +33,12 @@ Watch = Callable[[int, int], None]
 Batch = list[Row]
 
 assert routes.__all__  # importing them fills the table of handlers
+
+
+class Sender(Settings):
+    """Whose key the rows are sent with, unless one is given by hand."""
+
+    api_key: SecretStr = Field(SecretStr(""), validation_alias="ATTRIBUTARY_API_KEY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
