@@ -156,6 +156,29 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_cohorts_on(of_tenant text, of_day date) IS 'The orders of a day by the cohort of their person, from the orders.';
 
+CREATE FUNCTION public.attributary_conservation_readings(at timestamp with time zone, of_tenant text) RETURNS TABLE(tenant_id text, config_id text, platform text, value numeric, cases bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+SELECT c.tenant_id, c.config_id, '', coalesce(wrong.records, 0), 0::bigint
+FROM pixel_alert_configs AS c
+LEFT JOIN LATERAL (
+    SELECT sum(abs(n.reached - n.applied - n.duplicate - n.filtered - n.dead)) AS records
+    FROM conservation_counts AS n
+    JOIN conservation_offsets AS o
+        ON o.consumer_group = n.consumer_group AND o.topic = n.topic AND o.partition = n.partition
+    WHERE n.tenant_id = c.tenant_id
+      AND n.reached <> n.applied + n.duplicate + n.filtered + n.dead
+      AND o.is_level
+      AND (o.expired_until IS NULL OR n.day > o.expired_until)
+) AS wrong ON true
+WHERE c.metric = 'conservation_gap'
+  AND (of_tenant IS NULL OR c.tenant_id = of_tenant)
+  AND EXISTS (SELECT FROM conservation_offsets AS o WHERE o.checked_at > at - interval '2 hours')
+$$;
+
+COMMENT ON FUNCTION public.attributary_conservation_readings(at timestamp with time zone, of_tenant text) IS 'Readings of the alerts on conservation_gap: the tenant''s records of any day that were received and are in none of a group''s counts, or are counted too often, as the job maintenance/conservation found it within two hours.';
+
 CREATE FUNCTION public.attributary_conversions_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -6101,6 +6124,111 @@ COMMENT ON COLUMN public.connection_health.checked_at IS 'When it was looked at 
 
 COMMENT ON COLUMN public.connection_health.since IS 'Since when it has been in this state.';
 
+CREATE TABLE public.conservation_counts (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    consumer_group text NOT NULL COLLATE pg_catalog."C",
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    day date NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    reached bigint DEFAULT 0 NOT NULL,
+    applied bigint DEFAULT 0 NOT NULL,
+    duplicate bigint DEFAULT 0 NOT NULL,
+    filtered bigint DEFAULT 0 NOT NULL,
+    dead bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.conservation_counts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.conservation_counts IS 'Records as they lie on the topics, and how the group says that they ended, at one moment. Bookkeeping: made again from the topics. Read it as conservation_ledger. Writer: conservation.';
+
+COMMENT ON COLUMN public.conservation_counts.tenant_id IS 'Tenant of the record''s key; ? when it has none.';
+
+COMMENT ON COLUMN public.conservation_counts.consumer_group IS 'Consumer group.';
+
+COMMENT ON COLUMN public.conservation_counts.topic IS 'Logical topic name.';
+
+COMMENT ON COLUMN public.conservation_counts.partition IS 'Partition.';
+
+COMMENT ON COLUMN public.conservation_counts.day IS 'UTC date of the record''s receipt.';
+
+COMMENT ON COLUMN public.conservation_counts.received IS 'Records on the topic.';
+
+COMMENT ON COLUMN public.conservation_counts.reached IS 'Of these, those below the offset up to which the group had counted.';
+
+COMMENT ON COLUMN public.conservation_counts.applied IS 'As outcome_counts had it at that moment, and so are the columns that follow.';
+
+COMMENT ON COLUMN public.conservation_counts.duplicate IS 'Repetitions of what was there.';
+
+COMMENT ON COLUMN public.conservation_counts.filtered IS 'Left out by a rule.';
+
+COMMENT ON COLUMN public.conservation_counts.dead IS 'Dead-lettered.';
+
+CREATE TABLE public.conservation_offsets (
+    consumer_group text NOT NULL COLLATE pg_catalog."C",
+    topic text NOT NULL COLLATE pg_catalog."C",
+    partition integer NOT NULL,
+    base_offset bigint NOT NULL,
+    next_offset bigint NOT NULL,
+    end_offset bigint NOT NULL,
+    is_level boolean NOT NULL,
+    expired_until date,
+    checked_at timestamp with time zone NOT NULL,
+    CONSTRAINT conservation_offsets_check CHECK (((base_offset <= next_offset) AND (next_offset <= end_offset)))
+);
+
+COMMENT ON TABLE public.conservation_offsets IS 'How far each topic was counted for each of its groups, moved in the transaction that has the counts. Bookkeeping: made again from the topics. Writer: conservation.';
+
+COMMENT ON COLUMN public.conservation_offsets.consumer_group IS 'Consumer group.';
+
+COMMENT ON COLUMN public.conservation_offsets.topic IS 'Logical topic name.';
+
+COMMENT ON COLUMN public.conservation_offsets.partition IS 'Partition.';
+
+COMMENT ON COLUMN public.conservation_offsets.base_offset IS 'First offset that is counted.';
+
+COMMENT ON COLUMN public.conservation_offsets.next_offset IS 'Records below it are counted as reached by the group.';
+
+COMMENT ON COLUMN public.conservation_offsets.end_offset IS 'Records below it are counted as received.';
+
+COMMENT ON COLUMN public.conservation_offsets.is_level IS 'Whether next_offset is where the group''s own counts stood at that moment: only then may the two be compared.';
+
+COMMENT ON COLUMN public.conservation_offsets.expired_until IS 'Records of days up to this one may have gone by the topic''s retention before they were counted, so those cannot be compared; null for none.';
+
+COMMENT ON COLUMN public.conservation_offsets.checked_at IS 'When it was counted last.';
+
+CREATE VIEW public.conservation_ledger WITH (security_invoker='true');
+
+COMMENT ON VIEW public.conservation_ledger IS 'What was received and what became of it, a row for each group, topic and day: received is counted from the topics, the rest is what the group counted with its effects, both at the same moment, so that received = applied + duplicate + filtered + dead + pending + gap - surplus. A gap of 0 proves that nothing was lost. Example: SELECT day, consumer_group, topic, received, applied, duplicate, filtered, dead, pending, gap, state FROM conservation_ledger WHERE tenant_id = ''demo'' AND day >= current_date - 6 ORDER BY day DESC, consumer_group, topic.';
+
+COMMENT ON COLUMN public.conservation_ledger.tenant_id IS 'Tenant; ? for records whose key names none, which an operator sees.';
+
+COMMENT ON COLUMN public.conservation_ledger.day IS 'UTC date of the receipt.';
+
+COMMENT ON COLUMN public.conservation_ledger.consumer_group IS 'Consumer group, which is the processor''s name.';
+
+COMMENT ON COLUMN public.conservation_ledger.topic IS 'Topic.';
+
+COMMENT ON COLUMN public.conservation_ledger.received IS 'Records on the topic, as read from it; what a gateway still has in its spool is not among them.';
+
+COMMENT ON COLUMN public.conservation_ledger.applied IS 'Had their effect.';
+
+COMMENT ON COLUMN public.conservation_ledger.duplicate IS 'Repeated what was there.';
+
+COMMENT ON COLUMN public.conservation_ledger.filtered IS 'Left out by a rule, such as consent.';
+
+COMMENT ON COLUMN public.conservation_ledger.dead IS 'Dead-lettered, to be put back.';
+
+COMMENT ON COLUMN public.conservation_ledger.pending IS 'Not reached yet.';
+
+COMMENT ON COLUMN public.conservation_ledger.gap IS 'Reached and in none of the counts: lost. Null where it cannot be told, see state.';
+
+COMMENT ON COLUMN public.conservation_ledger.surplus IS 'Counted more often than received. Null where gap is.';
+
+COMMENT ON COLUMN public.conservation_ledger.state IS 'exact: the day is over and all is accounted for; open: so far, and the day was not over; pending: but for what is not reached yet; wrong: gap or surplus; counting: the count from the topic has not come so far yet; expired: records went by the topic''s retention before they were counted.';
+
+COMMENT ON COLUMN public.conservation_ledger.checked_at IS 'When it was counted (job maintenance/conservation).';
+
 CREATE TABLE public.consumed_offsets (
     consumer_group text NOT NULL COLLATE pg_catalog."C",
     topic text NOT NULL COLLATE pg_catalog."C",
@@ -8426,7 +8554,7 @@ COMMENT ON COLUMN public.pixel_alert_configs.tenant_id IS 'Tenant.';
 
 COMMENT ON COLUMN public.pixel_alert_configs.config_id IS 'What the tenant calls it.';
 
-COMMENT ON COLUMN public.pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, signal_health (HEALTHY from 70), spend_staleness_hours, unattributed_share or order_volume_anomaly.';
+COMMENT ON COLUMN public.pixel_alert_configs.metric IS 'What is watched: pixel_failure_rate, pixel_silence_minutes, delivery_success_rate, retry_rate, p95_latency_ms, match_quality (ours, 0 to 100), platform_match_quality (the platform''s own, 0 to 10), pipeline_lag_records, conservation_gap (records received and not accounted for, or counted too often), signal_health (HEALTHY from 70), spend_staleness_hours, unattributed_share or order_volume_anomaly.';
 
 COMMENT ON COLUMN public.pixel_alert_configs.platform IS 'The only platform that is watched; empty: each by itself, or a metric that has none.';
 
@@ -8957,6 +9085,12 @@ ALTER TABLE ONLY public.connection_checks
 ALTER TABLE ONLY public.consent_flags
     ADD CONSTRAINT consent_flags_pkey PRIMARY KEY (tenant_id, node, flag);
 
+ALTER TABLE ONLY public.conservation_counts
+    ADD CONSTRAINT conservation_counts_pkey PRIMARY KEY (tenant_id, consumer_group, topic, partition, day);
+
+ALTER TABLE ONLY public.conservation_offsets
+    ADD CONSTRAINT conservation_offsets_pkey PRIMARY KEY (consumer_group, topic, partition);
+
 ALTER TABLE ONLY public.consumed_offsets
     ADD CONSTRAINT consumed_offsets_pkey PRIMARY KEY (consumer_group, topic, partition);
 
@@ -9196,6 +9330,10 @@ CREATE INDEX capi_delivery_log_default_tenant_id_platform_event_id_idx ON public
 
 CREATE INDEX consent_flags_suppressed ON public.consent_flags USING btree (tenant_id, node) WHERE ((flag = 'processing'::text) AND (value = 'denied'::text));
 
+CREATE INDEX conservation_counts_days ON public.conservation_counts USING btree (consumer_group, topic, day);
+
+CREATE INDEX conservation_counts_gaps ON public.conservation_counts USING btree (tenant_id) WHERE (reached <> (((applied + duplicate) + filtered) + dead));
+
 CREATE INDEX conversions_checkout ON public.conversions USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
 
 CREATE INDEX conversions_due_since ON public.conversions_due USING btree (since);
@@ -9358,6 +9496,8 @@ CREATE POLICY analyst ON public.connection_attempts FOR SELECT TO attributary_an
 CREATE POLICY analyst ON public.connection_checks FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.consent_flags FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.conservation_counts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.conversion_latency_stats FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -9532,6 +9672,8 @@ CREATE POLICY connector ON public.tenants TO attributary_connector USING (true) 
 
 ALTER TABLE public.consent_flags ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.conservation_counts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.conversion_latency_stats ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversion_nodes ENABLE ROW LEVEL SECURITY;
@@ -9671,6 +9813,8 @@ CREATE POLICY operator ON public.connection_attempts TO CURRENT_USER USING (true
 CREATE POLICY operator ON public.connection_checks TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.consent_flags TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.conservation_counts TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.conversion_latency_stats TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -9856,6 +10000,8 @@ CREATE POLICY processor ON public.connection_checks TO attributary_processor USI
 
 CREATE POLICY processor ON public.consent_flags TO attributary_processor USING (true) WITH CHECK (true);
 
+CREATE POLICY processor ON public.conservation_counts FOR SELECT TO attributary_processor USING (true);
+
 CREATE POLICY processor ON public.conversion_latency_stats FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.conversion_nodes TO attributary_processor USING (true) WITH CHECK (true);
@@ -10016,6 +10162,8 @@ CREATE POLICY scheduler ON public.connection_checks TO attributary_scheduler USI
 
 CREATE POLICY scheduler ON public.consent_flags FOR SELECT TO attributary_scheduler USING (true);
 
+CREATE POLICY scheduler ON public.conservation_counts TO attributary_scheduler USING (true) WITH CHECK (true);
+
 CREATE POLICY scheduler ON public.conversion_latency_stats TO attributary_scheduler USING (true) WITH CHECK (true);
 
 CREATE POLICY scheduler ON public.conversions FOR SELECT TO attributary_scheduler USING (true);
@@ -10055,6 +10203,8 @@ CREATE POLICY scheduler ON public.identity_nodes FOR SELECT TO attributary_sched
 CREATE POLICY scheduler ON public.journeys FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.order_reconciliation TO attributary_scheduler USING (true) WITH CHECK (true);
+
+CREATE POLICY scheduler ON public.outcome_counts FOR SELECT TO attributary_scheduler USING (true);
 
 CREATE POLICY scheduler ON public.pixel_alert_configs TO attributary_scheduler USING (true) WITH CHECK (true);
 
@@ -10114,6 +10264,9 @@ GRANT USAGE ON SCHEMA public TO attributary_connector;
 GRANT USAGE ON SCHEMA public TO attributary_editor;
 
 GRANT ALL ON FUNCTION public.attributary_benchmark_figures(of_tenant text, first_day date, last_day date) TO attributary_scheduler;
+
+REVOKE ALL ON FUNCTION public.attributary_conservation_readings(at timestamp with time zone, of_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.attributary_conservation_readings(at timestamp with time zone, of_tenant text) TO attributary_scheduler;
 
 REVOKE ALL ON FUNCTION public.attributary_conversions_changed() FROM PUBLIC;
 
@@ -10577,7 +10730,28 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.connection_attempts TO attributary_co
 GRANT SELECT ON TABLE public.connection_health TO attributary_analyst;
 GRANT SELECT ON TABLE public.connection_health TO attributary_connector;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conservation_counts TO attributary_scheduler;
+GRANT SELECT ON TABLE public.conservation_counts TO attributary_analyst;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conservation_offsets TO attributary_scheduler;
+
+GRANT SELECT(consumer_group) ON TABLE public.conservation_offsets TO attributary_analyst;
+
+GRANT SELECT(topic) ON TABLE public.conservation_offsets TO attributary_analyst;
+
+GRANT SELECT(partition) ON TABLE public.conservation_offsets TO attributary_analyst;
+
+GRANT SELECT(is_level) ON TABLE public.conservation_offsets TO attributary_analyst;
+
+GRANT SELECT(expired_until) ON TABLE public.conservation_offsets TO attributary_analyst;
+
+GRANT SELECT(checked_at) ON TABLE public.conservation_offsets TO attributary_analyst;
+
+GRANT SELECT ON TABLE public.conservation_ledger TO attributary_analyst;
+GRANT SELECT ON TABLE public.conservation_ledger TO attributary_scheduler;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumed_offsets TO attributary_processor;
+GRANT SELECT ON TABLE public.consumed_offsets TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO attributary_processor;
 
@@ -10702,6 +10876,7 @@ GRANT SELECT ON TABLE public.dedupe_quality TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
 GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
+GRANT SELECT ON TABLE public.outcome_counts TO attributary_scheduler;
 
 GRANT SELECT ON TABLE public.deduplication_quality TO attributary_analyst;
 GRANT SELECT ON TABLE public.deduplication_quality TO attributary_processor;

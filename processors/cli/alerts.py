@@ -17,8 +17,8 @@ def alert_add(
     metric: Annotated[
         str,
         typer.Argument(
-            help="delivery_success_rate, match_quality, order_volume_anomaly, p95_latency_ms, "
-            "pipeline_lag_records, pixel_failure_rate, pixel_silence_minutes, "
+            help="conservation_gap, delivery_success_rate, match_quality, order_volume_anomaly, "
+            "p95_latency_ms, pipeline_lag_records, pixel_failure_rate, pixel_silence_minutes, "
             "platform_match_quality, retry_rate, signal_health, spend_staleness_hours or "
             "unattributed_share"
         ),

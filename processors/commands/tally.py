@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -66,7 +65,7 @@ async def read_tallies(cluster: Cluster, ledger: Ledger) -> list[Tally]:
             for (_, partition), begin in sorted(begins.items())
         }
         async for message in cluster.read_topic(topic):
-            key = _tenant_day(message)
+            key = (message.tenant, message.day.isoformat())
             for tally in by_partition[message.partition]:
                 tally.add(message.offset, key)
         found = [tally for of in by_partition.values() for tally in of]
@@ -104,8 +103,3 @@ def _letters(messages: Iterable[Message]) -> Iterable[DeadLetter]:
             yield DeadLetter.model_validate_json(message.value or b"")
         except ValidationError:
             continue
-
-
-def _tenant_day(message: Message) -> TenantDay:
-    moment = datetime.fromtimestamp(message.timestamp / 1000, UTC)
-    return message.tenant, moment.date().isoformat()

@@ -3,7 +3,7 @@ replay need. Logical topic names, as everywhere.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Final, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -175,9 +175,15 @@ class Cluster:
             await close(writer)
         return offsets
 
-    async def read_topic(self, topic: str) -> AsyncIterator[Message]:
-        """Every record from the first one to the end as it is now, each partition in order."""
+    async def read_topic(
+        self, topic: str, *, since: Mapping[int, int] | None = None
+    ) -> AsyncGenerator[Message]:
+        """Every record from the first one, or from the partition's offset of `since`, to the end as
+        it is now, each partition in order."""
         begin, end = await self.begin_offsets([topic]), await self.end_offsets([topic])
+        begin = {
+            place: max(offset, (since or {}).get(place[1], 0)) for place, offset in begin.items()
+        }
         left = {place for place in end if begin[place] < end[place]}
         if not left:
             return

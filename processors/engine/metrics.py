@@ -44,6 +44,7 @@ Name = Literal[
     "attributary_offline_match_ratio",
     "attributary_connection_state",
     "attributary_signal_health_score",
+    "attributary_conservation_gap_records",
     "attributary_limited_requests_total",
     "attributary_logins_total",
     "attributary_refused_items_total",
@@ -151,6 +152,12 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "gauge",
         "Records that a consuming group has yet to do, its workers there or not; from the leader of"
         " schedule, every half hour",
+        ("group",),
+    ),
+    "attributary_conservation_gap_records": Metric(
+        "gauge",
+        "Records that were received and are in none of a group's counts, or are counted too often;"
+        " from the leader of schedule",
         ("group",),
     ),
     "attributary_limited_requests_total": Metric(

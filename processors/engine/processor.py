@@ -9,6 +9,7 @@ absorb a repetition.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from processors.engine.outcome import Dead, Outcome
@@ -31,6 +32,11 @@ class Message:
         """The tenant that leads the key; `?` for a key that has none."""
         head, bar, _ = (self.key or b"").partition(b"|")
         return head.decode("utf-8", "replace")[:63] if bar and head else "?"
+
+    @property
+    def day(self) -> date:
+        """The UTC date of its timestamp: of the receipt."""
+        return datetime.fromtimestamp(self.timestamp / 1000, UTC).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ repeated. Counts are kept by partition, so replicas never wait for each other he
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 import sql
 from processors.engine.outcome import Outcome, label
@@ -101,7 +101,6 @@ def _count(
     for item, outcome in zip(batch, outcomes, strict=True):
         message = item.message
         if message.offset >= known[message.topic, message.partition]:
-            day = datetime.fromtimestamp(message.timestamp / 1000, UTC).date()
             place = (message.topic, message.partition)
-            counts[*place, message.tenant, day, *label(outcome)] += 1
+            counts[*place, message.tenant, message.day, *label(outcome)] += 1
     return counts

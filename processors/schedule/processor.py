@@ -143,6 +143,7 @@ class Replica:
             self._metrics.forget("attributary_offline_match_ratio")
             self._metrics.forget("attributary_connection_state")
             self._metrics.forget("attributary_signal_health_score")
+            self._metrics.forget("attributary_conservation_gap_records")
 
     def _set_leads(self, leads: bool) -> None:
         self._leads = leads

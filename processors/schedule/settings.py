@@ -52,6 +52,7 @@ class ScheduleSettings(Settings):
     partitions_seconds: int = Field(DAY, ge=1)
     merge_seconds: int = Field(DAY, ge=1)
     customers_seconds: int = Field(MINUTE, ge=1)
+    conservation_seconds: int = Field(5 * MINUTE, ge=1)
 
     at_once: dict[str, int] = Field(
         {"default": 8, "rules": 2, "sync": 4, "intel": 1, "ml": 1},
@@ -81,6 +82,10 @@ class ScheduleSettings(Settings):
     )
     fairing_days: int = Field(30, ge=1, description="how far back a first reading goes")
     fairing_reread_days: int = Field(2, ge=1, description="read again once a day, for edits")
+    conservation_records: int = Field(
+        1_000_000, ge=1, description="read from the topics in one run at most"
+    )
+    conservation_days: int = Field(7, ge=1, description="whose counts are compared at each run")
     match_days: int = Field(30, ge=1, description="uploads of so many days have a match rate")
 
     tick_seconds: float = Field(1.0, gt=0)

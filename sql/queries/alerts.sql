@@ -60,6 +60,10 @@ JOIN alert_incidents AS i ON i.tenant_id = c.tenant_id AND i.config_id = c.confi
 WHERE $1::text IS NULL OR c.tenant_id = $1
 ORDER BY c.tenant_id, c.config_id, i.platform, i.started_at DESC
 
+-- read_conservation --
+SELECT tenant_id, config_id, platform, value::float8 AS value, cases
+FROM attributary_conservation_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)
+
 -- read_deliveries --
 SELECT tenant_id, config_id, platform, value::float8 AS value, cases
 FROM attributary_delivery_readings(timestamptz 'epoch' + $1::bigint * interval '1 millisecond', $2)

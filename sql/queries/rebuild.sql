@@ -3,7 +3,8 @@ SELECT EXISTS (SELECT 1 FROM consumed_offsets) OR EXISTS (SELECT 1 FROM deliveri
 
 -- wipe --
 TRUNCATE
-    consumed_offsets, outcome_counts, dead_letter_replays,
+    consumed_offsets, outcome_counts, conservation_offsets, conservation_counts,
+    dead_letter_replays,
     attribution_touchpoints, identity_nodes, identity_edges, identity_unlinks, identity_dirty,
     order_versions, order_refunds, conversions, conversion_nodes, conversion_revision,
     conversions_due, pixel_events, survey_responses, consent_flags, tenant_settings, fx_rates,

@@ -125,3 +125,7 @@ INSERT INTO customer_ltv_predictions (tenant_id, person_id, as_of, fitted_on, me
     current_date, 1, 0, 0, 0, 9, 0.1, 9, 0.9);
 INSERT INTO offline_reports
     SELECT $1, 'new', 'k', 1, 'New', NULL, 'conversions', 'processing', 0, 0, now(), NULL
+;
+INSERT INTO conservation_offsets VALUES ('g', 't', 0, 0, 2, 3, true, NULL, now())
+ON CONFLICT DO NOTHING;
+INSERT INTO conservation_counts VALUES ($1, 'g', 't', 0, '2026-01-01', 3, 2, 1)

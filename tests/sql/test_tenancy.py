@@ -34,6 +34,7 @@ FORBIDDEN_TO_PROCESSORS = {
     "attribution_order_reconciliation", "attribution_training_checkpoints",
     "attribution_trainings", "attribution_transitions", "attribution_model_trainings",
     "attribution_removal_effects",
+    "conservation_counts", "conservation_ledger", "conservation_offsets",
     "shadow_runs", "shadow_ranges", "shadow_credit_rows", "shadow_cells",
     "attribution_shadow_runs", "attribution_shadow_results", "attribution_shadow_facts",
     "attribution_shadow_summary", "attribution_shadow_difference", "user_tenants", "users",

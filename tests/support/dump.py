@@ -36,6 +36,8 @@ BOOKKEEPING: Final = frozenset(
         "emq_measurements",
         "emq_parameter_scores",
         "fact_signal_health_daily",
+        "conservation_counts",
+        "conservation_offsets",
         "consumed_offsets",
         "daily_correlations",
         "daily_series",

@@ -33,6 +33,7 @@ class Metric:
 
 
 METRICS: Final[dict[str, Metric]] = {
+    "conservation_gap": Metric("records", "above", 0.0, 0, 0, False),
     "delivery_success_rate": Metric("share", "below", 0.95, 60, 20, True),
     "match_quality": Metric("points, 0 to 100", "below", 60.0, 0, 20, True),
     "order_volume_anomaly": Metric("robust deviations", "outside", 4.0, 1_440, 4, False),

@@ -95,6 +95,7 @@ VIEWS: Final[dict[str, View]] = {
     "attribution_unattributed_orders": View("converted_at", ("conversion_id",)),
     "attribution_view_through": View("date", ("touchpoint_type", *_PLACE), assumed=_ONE),
     "connection_health": View(keys=("platform",)),
+    "conservation_ledger": View("day", ("consumer_group", "topic")),
     "conversion_latencies": View("occurred_at", ("platform", "event_id")),
     "conversion_latency": View("period_date", ("platform", "event_type")),
     "conversion_latency_stats": View("period_date", ("platform", "event_type")),

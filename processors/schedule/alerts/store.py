@@ -12,8 +12,8 @@ from processors.schedule.alerts.telling import Channel, Found, Outcome
 
 QUERIES: Final = sql.load("alerts")
 READINGS: Final = (
-    "read_deliveries", "read_health", "read_matches", "read_orders", "read_pipeline",
-    "read_pixels", "read_platform_matches", "read_spend",
+    "read_conservation", "read_deliveries", "read_health", "read_matches", "read_orders",
+    "read_pipeline", "read_pixels", "read_platform_matches", "read_spend",
 )  # fmt: skip
 
 RESEALED: Final = ("sealed_alerts", "reseal_alert")
