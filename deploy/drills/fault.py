@@ -164,8 +164,8 @@ class Fault(Protocol):
 
 Prepare = Callable[[Path], Awaitable[None]]
 """What a kind needs before the stack starts (a small file system for the spool, say): called with
-the drill's folder, in which `servers/` and `workers/` are the folders of the two stacks. A kind that
-needs it has a method `prepare` of this shape; one that must tidy up has `clear`."""
+the drill's folder, in which `servers/` and `workers/` are the folders of the two stacks. A kind
+that needs it has a method `prepare` of this shape; one that must tidy up has `clear`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, Protocol, cast
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
 CONNECT_SECONDS: Final = 10.0
 COMMAND_SECONDS: Final = 120.0
@@ -34,7 +35,7 @@ _TRANSIENT_STATES: Final = frozenset(
         "57P05",  # we slept while we held a lock of the session
         "53300",  # too many connections
         "55P03",  # lock not available
-        "25006",  # read-only: a primary that was demoted, or that its keeper stopped for want of disk
+        "25006",  # read-only: a primary demoted, or stopped by its keeper for want of disk
         "53100",  # disk full
         "53200",  # out of memory
         "57P01",  # shutting down
@@ -121,7 +122,7 @@ class Database:
             command_timeout=COMMAND_SECONDS,
             statement_cache_size=STATEMENTS_CACHED,
             server_settings=server_settings,
-            target_session_attrs="primary",
+            target_session_attrs=SessionAttribute.primary,
             reset=_leave_session,
         )
         return cls(pool)

@@ -36,7 +36,7 @@ async def tools(accounts: Accounts, database: str) -> AsyncIterator[Tools]:
             db=db,
             producer=accounts.producer,
             cluster=lambda: type(accounts.cluster)(
-                accounts.cluster._bootstrap, prefix=accounts.cluster._prefix
+                accounts.cluster._connection["bootstrap_servers"], prefix=accounts.cluster._prefix
             ),
             vault=Vault(Fernet.generate_key().decode()),
             settings=ScheduleSettings.load(),
