@@ -2,6 +2,8 @@
 
 `python -m deploy.local.kafka DIRECTORY --port P --controller-port C` prepares the directory (jars,
 configuration, storage format), then becomes the broker: the pid that was started is the broker's.
+With `--way NAME=PORT:ADVERTISED` it listens on another port, too, and tells those who ask there to
+come by the advertised one, where a proxy may stand.
 """
 
 import argparse
@@ -12,6 +14,8 @@ import string
 import subprocess
 import sys
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +28,7 @@ from deploy.local.server import Server
 from deploy.local.service import Service
 
 _CONFIGURATION: Final = jars.PROJECT / "deploy" / "kafka"
+_SETTINGS: Final = ("listeners", "advertised.listeners", "listener.security.protocol.map")
 # The serial collector starts faster and needs less memory than G1 for a broker of this size.
 _JVM: Final = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
 
@@ -55,12 +60,24 @@ class Kafka(Server):
         super().launch()
 
 
-def _prepare(directory: Path, *, port: int, controller_port: int) -> list[str]:
+def with_ways(service: Service, ways: Mapping[str, tuple[int, int]]) -> Service:
+    """The broker with further listeners: name -> the port, and the port that it advertises."""
+    told = [
+        part
+        for name, (port, advertised) in ways.items()
+        for part in ("--way", f"{name}={port}:{advertised}")
+    ]
+    return replace(service, argv=(*service.argv, *told))
+
+
+def _prepare(
+    directory: Path, *, port: int, controller_port: int, ways: Sequence[str] = ()
+) -> list[str]:
     data = directory / "data"
     properties = directory / "server.properties"
     template = string.Template((_CONFIGURATION / "server.properties").read_text())
     text = template.substitute(port=port, controller_port=controller_port, data=data)
-    write_atomically(properties, text)
+    write_atomically(properties, text + (_listeners(text, ways) if ways else ""))
     java = [
         *(require_java(), *_JVM, "-cp", f"{jars.ensure()}/*"),
         f"-Dlog4j2.configurationFile={_CONFIGURATION / 'log4j2.properties'}",
@@ -77,16 +94,35 @@ def _prepare(directory: Path, *, port: int, controller_port: int) -> list[str]:
     return [*java, "kafka.Kafka", str(properties)]
 
 
+def _listeners(text: str, ways: Sequence[str]) -> str:
+    """The three settings again with the ways in them: of a setting told twice the last counts."""
+    known = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and line[0] != "#")
+    listeners, advertised, protocols = ([known[name]] for name in _SETTINGS)
+    for way in ways:
+        name, _, ports = way.partition("=")
+        port, _, told = ports.partition(":")
+        label = f"VIA_{name.upper().replace('-', '_')}"
+        listeners.append(f"{label}://127.0.0.1:{port}")
+        advertised.append(f"{label}://127.0.0.1:{told}")
+        protocols.append(f"{label}:PLAINTEXT")
+    values = map(",".join, (listeners, advertised, protocols))
+    return (
+        "".join(f"\n{name}={value}" for name, value in zip(_SETTINGS, values, strict=True)) + "\n"
+    )
+
+
 def main() -> None:
     """Prepare, then become the broker."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local.kafka")
     parser.add_argument("directory", type=Path)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--controller-port", type=int, required=True)
+    parser.add_argument("--way", action="append", default=[])
     wanted = parser.parse_args()
     wanted.directory.mkdir(parents=True, exist_ok=True)
     try:
-        argv = _prepare(wanted.directory, port=wanted.port, controller_port=wanted.controller_port)
+        ports = {"port": wanted.port, "controller_port": wanted.controller_port}
+        argv = _prepare(wanted.directory, **ports, ways=wanted.way)
     except LocalStackError as error:
         sys.exit(str(error))
     sys.stdout.flush()

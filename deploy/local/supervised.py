@@ -52,6 +52,7 @@ class Supervised:
         self._restarts = 0
         self._last_exit: int | None = None
         self._stopping = asyncio.Event()
+        self._another = asyncio.Event()  # what runs is to be replaced
 
     def row(self) -> Row:
         """The service as it is now."""
@@ -86,6 +87,12 @@ class Supervised:
         """Ask `run` to end the process and return."""
         self._stopping.set()
 
+    def change(self, service: Service, *, environment: Mapping[str, str]) -> None:
+        """From now on run this instead: what runs is ended as at a stop, and started anew."""
+        self.service = service
+        self._environment = {**os.environ, **environment, **service.env}
+        self._another.set()
+
     async def _keep_running(self) -> None:
         delay = FIRST_DELAY_SECONDS
         while not self._stopping.is_set():
@@ -93,7 +100,7 @@ class Supervised:
             self._start()
             code = await self._watch()
             if code is None:
-                return
+                continue
             self._process, self._mark, self._last_exit = None, None, code
             if self.service.once:
                 self._set(Condition.FAILED if code else Condition.DONE)
@@ -108,6 +115,7 @@ class Supervised:
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
     def _start(self) -> None:
+        self._another.clear()
         self._process = spawn(self.service.argv, env=self._environment, log=self.log)
         self._mark = identity(self._process.pid)
         self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -119,7 +127,7 @@ class Supervised:
         assert process is not None
         next_probe = time.monotonic()
         while (code := process.poll()) is None:
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self._another.is_set():
                 await self._end(process)
                 return None
             if time.monotonic() >= next_probe:

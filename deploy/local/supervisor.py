@@ -1,9 +1,10 @@
 """The supervisor: `python -m deploy.local.supervisor --state FOLDER`.
 
 Runs the plan in the folder: each service in a session of its own, after those that it needs,
-started again when it dies, its log bounded, the state in one file. On SIGTERM or SIGINT it stops
-all in reverse order. Killed outright, it takes every child with it (see process.spawn). One
-supervisor a folder, by a lock that the kernel releases.
+started again when it dies, its log bounded, the state in one file. On SIGHUP it reads the plan
+again: what is new there is started, what is gone stopped, what differs ended and started anew. On
+SIGTERM or SIGINT it stops all in reverse order. Killed outright, it takes every child with it (see
+process.spawn). One supervisor a folder, by a lock that the kernel releases.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import shutil
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from deploy.local.folder import StackFolder
 from deploy.local.jars import PROJECT
 from deploy.local.plan import Plan, read_plan
 from deploy.local.process import identity
+from deploy.local.service import Service
 from deploy.local.statefile import State, write_state
 from deploy.local.supervised import Supervised
 
@@ -36,15 +39,7 @@ class Supervisor:
         self._plan = plan
         self._mark = identity(os.getpid()) or ""
         self._stopping = asyncio.Event()
-        self._services = {
-            service.name: Supervised(
-                service,
-                environment=plan.environment,
-                log=folder.log(service.name),
-                changed=self._write_state,
-            )
-            for service in plan.services
-        }
+        self._services = {service.name: self._supervised(service) for service in plan.services}
 
     async def run(self) -> None:
         """Run until a signal asks to stop, then until all have stopped."""
@@ -54,13 +49,42 @@ class Supervisor:
         self._write_state()
         async with asyncio.TaskGroup() as tasks:
             for supervised in self._services.values():
-                needed = [self._services[name] for name in supervised.service.after]
-                tasks.create_task(supervised.run(needed))
+                self._begin(supervised, tasks)
+            loop.add_signal_handler(signal.SIGHUP, self._follow, tasks)
             bounding = tasks.create_task(self._bound_logs())
             await self._stopping.wait()
+            loop.remove_signal_handler(signal.SIGHUP)
             bounding.cancel()
             for supervised in self._services.values():
                 tasks.create_task(self._stop_after_its_users(supervised))
+
+    def _supervised(self, service: Service) -> Supervised:
+        return Supervised(
+            service,
+            environment=self._plan.environment,
+            log=self._folder.log(service.name),
+            changed=self._write_state,
+        )
+
+    def _begin(self, supervised: Supervised, tasks: asyncio.TaskGroup) -> None:
+        needed = [self._services[name] for name in supervised.service.after]
+        tasks.create_task(supervised.run(needed))
+
+    def _follow(self, tasks: asyncio.TaskGroup) -> None:
+        """Do what the plan says now; the environment that all share stays as it was."""
+        before = {service.name: service for service in self._plan.services}
+        wanted = {service.name: service for service in read_plan(self._folder.plan).services}
+        for name in before.keys() - wanted.keys():
+            self._services[name].stop()
+        for name, service in wanted.items():
+            known = before.get(name)
+            if known is None:
+                self._services[name] = self._supervised(service)
+                self._begin(self._services[name], tasks)
+            elif replace(known, after=service.after) != service:
+                self._services[name].change(service, environment=self._plan.environment)
+        self._plan = replace(self._plan, services=tuple(wanted.values()))
+        self._write_state()
 
     async def _stop_after_its_users(self, supervised: Supervised) -> None:
         for other in self._services.values():

@@ -78,10 +78,15 @@ def _up(
         outside=outside,
         keys=generated_keys(folder.secrets),
     )
-    return _start(folder, plan=plan, console=console)
+    return start(folder, plan=plan, console=console)
 
 
-def _start(folder: StackFolder, *, plan: Plan, console: Console) -> Stack:
+def start(folder: StackFolder, *, plan: Plan, console: Console) -> Stack:
+    """Run the plan in a folder in which nothing runs, and wait until all is ready.
+
+    Raises:
+        LocalStackError: as `up`.
+    """
     _set_logs_aside(folder)
     write_plan(folder.plan, plan)
     supervisor = launch_supervisor(folder)
