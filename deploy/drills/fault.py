@@ -146,14 +146,19 @@ class Field(Protocol):
 
 
 class Fault(Protocol):
-    """One kind of trouble."""
+    """One kind of trouble. The first three may be plain attributes."""
 
-    name: str
-    """Of the kind; lower case with dashes."""
-    bound_seconds: float
-    """Within which all must have recovered after the strike."""
-    seconds: tuple[float, float]
-    """The shortest and the longest strike."""
+    @property
+    def name(self) -> str:
+        """Of the kind; lower case with dashes."""
+
+    @property
+    def bound_seconds(self) -> float:
+        """Within which all must have recovered after the strike."""
+
+    @property
+    def seconds(self) -> tuple[float, float]:
+        """The shortest and the longest strike."""
 
     def targets(self, layout: Layout) -> Sequence[str]:
         """What it can strike; never empty."""
