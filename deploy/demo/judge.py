@@ -69,15 +69,17 @@ def has_oracle() -> bool:
     return (PROJECT / "tests" / "oracle").is_dir()
 
 
-def of_oracle(environment: Mapping[str, str]) -> list[str]:
+def of_oracle(
+    environment: Mapping[str, str], *options: str, seconds: float = _ORACLE_SECONDS
+) -> list[str]:
     """Where the served tables differ from the oracle's."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.oracle.judge"],
+        [sys.executable, "-m", "tests.oracle.judge", *options],
         cwd=PROJECT,
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=_ORACLE_SECONDS,
+        timeout=seconds,
         check=False,
     )
     if done.returncode == 0:

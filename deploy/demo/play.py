@@ -58,12 +58,14 @@ class Played:
 
 
 Told = Callable[[Request, float], None]
+Heard = Callable[[Request, int, Mapping[str, object]], None]
 
 
 class Player:
     """Sends for several tenants over one pool of kept-alive connections.
 
-    `told` hears of every acknowledged request, with the time at which it was first sent.
+    `told` hears of every acknowledged request, with the time at which it was first sent, and
+    `heard` of the status and the body of every answer.
     """
 
     def __init__(
@@ -72,11 +74,13 @@ class Player:
         accesses: Mapping[str, Access],
         *,
         told: Told | None = None,
+        heard: Heard | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._gateway = gateway.rstrip("/")
         self._accesses = accesses
         self._told = told
+        self._heard = heard
         self._transport = transport
         self.played = Played()
 
@@ -156,6 +160,8 @@ class Player:
         played.statuses[status] += 1
         played.spooled += status == httpx.codes.ACCEPTED
         said = _object(answer)
+        if self._heard is not None:
+            self._heard(request, status, said)
         accepted, refused = said.get("accepted"), said.get("rejected")
         taken = accepted if isinstance(accepted, int) else 0
         rejected = len(refused) if isinstance(refused, list) else 0

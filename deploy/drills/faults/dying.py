@@ -7,6 +7,7 @@ from signal import Signals
 
 from deploy.drills import power
 from deploy.drills.fault import NOTHING, Field, Layout, Left
+from deploy.drills.field import eventually
 
 
 async def until_another(field: Field, name: str, pid: int, *, seconds: float = 90.0) -> None:
@@ -15,9 +16,11 @@ async def until_another(field: Field, name: str, pid: int, *, seconds: float = 9
     Raises:
         TimeoutError: when it does not.
     """
-    async with asyncio.timeout(seconds):
-        while field.row(name).pid in (None, pid):
-            await asyncio.sleep(0.1)
+
+    def there() -> bool:
+        return field.row(name).pid not in (None, pid)
+
+    await eventually(there, what=f"another {name} runs", seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,7 @@ class PowerCut:
 async def _until_spooled(spool: power.Spool, seconds: float) -> None:
     """For that long, and until something is in the spool."""
     await asyncio.sleep(seconds)
-    async with asyncio.timeout(60.0):
-        while not spool.holds():
-            await asyncio.sleep(0.05)
+    await eventually(spool.holds, what="something is in the spool", seconds=60.0)
 
 
 FAULTS = (

@@ -22,5 +22,5 @@ def _noting(sync: Callable[[int], None], folder: Path) -> Callable[[int], None]:
 
 
 if _FOLDER:
-    os.fsync = _noting(os.fsync, Path(_FOLDER))
-    os.fdatasync = _noting(os.fdatasync, Path(_FOLDER))
+    for _name in ("fsync", "fdatasync"):
+        setattr(os, _name, _noting(getattr(os, _name), Path(_FOLDER)))
