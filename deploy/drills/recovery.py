@@ -1,5 +1,5 @@
-"""When is a stack well again? When every process is ready, no gateway holds anything back, and every
-group that is behind moves on."""
+"""When is a stack well again? When every process is ready, no gateway holds anything back, and
+every group that is behind moves on."""
 
 import asyncio
 from collections.abc import Mapping

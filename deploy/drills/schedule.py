@@ -30,11 +30,18 @@ class Moment:
 
 
 def schedule(
-    seed: int, *, events: int, faults: Sequence[Fault], layout: Layout
+    seed: int,
+    *,
+    events: int,
+    faults: Sequence[Fault],
+    layout: Layout,
+    times: int | None = None,
+    only: Sequence[str] = (),
 ) -> tuple[Moment, ...]:
-    """The strikes in their order; each kind at least once, spread over the load."""
+    """The strikes in their order, spread over the load: each kind so many times, or once in
+    `EVENTS_A_ROUND` and at least once; `only` on these targets, where the kind has some of them."""
     rng = Random(seed)  # noqa: S311  (the same again is the point)
-    rounds = max(1, events // EVENTS_A_ROUND)
+    rounds = times or max(1, events // EVENTS_A_ROUND)
     kinds: list[Fault] = []
     for _ in range(rounds):
         some = sorted(faults, key=lambda fault: fault.name)
@@ -43,12 +50,14 @@ def schedule(
     room = (_LAST - _FIRST) * events / max(1, len(kinds))
     found = []
     for place, fault in enumerate(kinds):
+        targets = list(fault.targets(layout))
+        targets = [name for name in targets if name in only] or targets
         at = _FIRST * events + room * (place + _JITTER * rng.random())
         found.append(
             Moment(
                 at=int(at),
                 fault=fault.name,
-                target=rng.choice(list(fault.targets(layout))),
+                target=rng.choice(targets),
                 seconds=round(rng.uniform(*fault.seconds), 1),
                 seed=rng.getrandbits(32),
             )

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -41,9 +41,14 @@ class Verdict:
 
 
 async def reach(
-    stack: StackField, receipts: Receipts, struck: Sequence[Struck], *, events: int
+    stack: StackField,
+    receipts: Receipts,
+    struck: Sequence[Struck],
+    *,
+    events: int,
+    restarts: Mapping[str, int],
 ) -> Verdict:
-    """Ask them all."""
+    """Ask them all; `restarts` of each process when it had recovered from the last strike."""
     verdict = Verdict()
 
     async def ask(name: str, witness: Callable[[], Awaitable[Iterable[str]]]) -> None:
@@ -71,7 +76,7 @@ async def reach(
     await ask("dead letters", letters)
     await ask("platforms", lambda: purchases.faults(stack.environment))
     await ask("oracle", oracle)
-    await ask("processes", lambda: _steady(stack))
+    await ask("processes", lambda: _steady(stack, restarts))
     return verdict
 
 
@@ -111,13 +116,10 @@ def _letters(found: dict[Letter, str], struck: Sequence[Struck]) -> list[str]:
     return wrong
 
 
-async def _steady(stack: StackField) -> list[str]:
-    """All run, and none has been started in vain since the log was drained."""
-    before = {row.name: row.restarts for row in stack.rows()}
-    rows = stack.rows()
-    unready = await stack.not_ready()
-    wrong = [f"{name} is not ready" for name in unready]
-    for row in rows:
+async def _steady(stack: StackField, before: Mapping[str, int]) -> list[str]:
+    """All run, and none has ended since the last strike was recovered from."""
+    wrong = [f"{name} is not ready" for name in await stack.not_ready()]
+    for row in stack.rows():
         if row.condition is Condition.BACKOFF or row.restarts > before[row.name]:
             wrong.append(f"{row.name} keeps ending ({row.last_exit}): {row.log}")
     return wrong

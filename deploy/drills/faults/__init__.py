@@ -3,10 +3,11 @@
 from typing import Final
 
 from deploy.drills.fault import Fault
-from deploy.drills.faults import cutting, dying, poison, restarting, sleeping, vendors
+from deploy.drills.faults import catching, cutting, dying, poison, restarting, sleeping, vendors
 
 ALL: Final[tuple[Fault, ...]] = (
     *dying.FAULTS,
+    *catching.FAULTS,
     *sleeping.FAULTS,
     *restarting.FAULTS,
     *cutting.FAULTS,
