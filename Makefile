@@ -44,6 +44,9 @@ seed: $(STAMP) ## fill DATABASE_URL, or a Postgres of its own, as after SIZE tou
 faults: $(STAMP) ## the full fault matrix: SIGKILL everywhere, replicas, replay, rebuild, soak
 	@$(PY) -m pytest -m heavy -q --durations=10
 
+drill: $(STAMP) ## a seeded schedule of faults over EVENTS (50000) events, and the verdict (SEED, PLANT, FAULTS)
+	@$(PY) -m deploy.drills --seed $(or $(SEED),1) --events $(or $(EVENTS),50000) $(if $(PLANT),--plant $(PLANT)) $(if $(FAULTS),--faults $(FAULTS))
+
 sdks: $(STAMP) ## what we send, read by vendors' own clients, which it installs first
 	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r tests/sdks/requirements.lock && $(PY) -m pytest -m sdks -q
 
@@ -52,4 +55,4 @@ COMPILE := .venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --n
 lock: $(STAMP) ## pin every dependency again, with hashes
 	@.venv/bin/pip install -q uv && $(COMPILE) --upgrade -o requirements.lock && $(COMPILE) --extra sdks -c requirements.lock -o tests/sdks/requirements.lock
 
-.PHONY: help demo up down test check format bench seed faults sdks lock
+.PHONY: help demo up down test check format bench seed faults drill sdks lock

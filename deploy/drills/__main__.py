@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the schedule and of the load")
     parser.add_argument("--events", type=int, default=50_000, help="how many go to the gateway")
     parser.add_argument("--faults", metavar="A,B", help="only these kinds")
-    parser.add_argument(
-        "--targets", metavar="A,B", help="only these targets, where a kind has them"
-    )
+    parser.add_argument("--targets", metavar="A,B", help="only these, where a kind has them")
     parser.add_argument("--times", type=int, help="how often each kind strikes")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug that the drill must see")
     parser.add_argument("--folder", type=Path, help="where everything lies, and stays")

@@ -13,7 +13,7 @@ from signal import Signals
 from time import monotonic
 from typing import Final
 
-from deploy.drills.fault import Layout
+from deploy.drills.fault import Layout, Links
 from deploy.drills.links import ProxyLinks
 from deploy.local.folder import StackFolder
 from deploy.local.plan import Plan, read_plan, write_plan
@@ -45,7 +45,7 @@ class StackField:
         self.layout = layout
         self.servers = servers
         self.workers = workers
-        self.links = links
+        self.links: Links = links
         self.environment = environment
         self.rng = Random(0)  # noqa: S311  (each strike gets its own)
         self._turns = 0

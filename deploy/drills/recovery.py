@@ -21,12 +21,12 @@ async def recovered(field: StackField, *, within: float) -> float | None:
     """Seconds until all is well; None when that took longer than this."""
     began = monotonic()
     first: Standing | None = None
-    while (seconds := monotonic() - began) <= within:
+    while monotonic() - began <= within:
         now = None if await field.not_ready() else await _standing(field)
         if now is not None and first is None:
             first = now
         if now is not None and first is not None and _moves(first, now):
-            return seconds
+            return round(monotonic() - began, 1)
         await asyncio.sleep(_POLL_SECONDS)
     return None
 

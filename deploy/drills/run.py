@@ -81,7 +81,7 @@ def run(drill: Drill, *, console: Console, keep: Path | None = None) -> Outcome:
         LocalStackError: when the stack does not start.
     """
     with tempfile.TemporaryDirectory(prefix="attributary-drill-") as made:
-        os.chmod(made, 0o755)  # the database's account has to pass through
+        Path(made).chmod(0o755)  # the database's account has to pass through
         folder = keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         return asyncio.run(_prepared(drill, folder, console))
