@@ -84,3 +84,24 @@ def alert_test(tenant: str, name: Named, as_json: Json = False) -> None:
     say({"tenant_id": tenant, **found}, as_json=as_json, text=command.tested(found))
     if command.failed(found):
         raise typer.Exit(1)
+
+
+@alerts.command("rotate")
+def alert_rotate(
+    tenant: str,
+    name: Named,
+    grace: Annotated[
+        str, typer.Option(help="How long the old secret signs beside the new one; 0 ends it.")
+    ] = "24h",
+    as_json: Json = False,
+) -> None:
+    """Another secret for its webhook, printed once; until the grace ends both sign."""
+    from processors.commands import alerts as command
+    from processors.commands import key_terms as terms
+
+    made = do(command.rotate(tenant, name, grace=terms.span(grace, "grace")))
+    told = (
+        f"{name}: signing secret {made['webhook_secret']}\n"
+        f"the one before signs beside it until {made['both_sign_until']}"
+    )
+    say({"tenant_id": tenant, **made}, as_json=as_json, text=told)

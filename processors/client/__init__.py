@@ -10,7 +10,8 @@
 
 Every item has an id before it leaves, so that a call may be repeated, by the client or by you, and
 counts once. `AsyncClient` and `AsyncBuffer` are the same for an event loop; `ga4` has the calls of
-GA4's tag. Of the pipeline this package needs `schemas` and `processors.domain` alone.
+GA4's tag; `alert.opened` proves what an alert's webhook brings. Of the pipeline this package needs
+`schemas` and `processors.domain` alone.
 """
 
 from processors.client.answers import (

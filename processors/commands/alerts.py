@@ -1,11 +1,13 @@
-"""`alert add`, `list`, `remove`, `test`: what is watched for a tenant, and who is told."""
+"""`alert add`, `list`, `remove`, `rotate`, `test`: what is watched for a tenant, and who is told
+of it."""
 
 import json
 import math
 import re
-import secrets
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from secrets import token_hex
 from typing import Any, Final, get_args
 
 import sql
@@ -15,8 +17,8 @@ from processors.domain.quality.alerting import METRICS, Comparison, Metric, judg
 from processors.engine.clock import wall_clock
 from processors.engine.postgres import Connection
 from processors.engine.vault import CannotDecrypt, Vault
-from processors.platforms.outward import Forbidden, Outward, checked
-from processors.schedule.alerts import mail, store, webhook
+from processors.platforms.outward import Forbidden, OutwardSettings, checked
+from processors.schedule.alerts import mail, secrets, store, webhook
 from processors.schedule.alerts.settings import AlertSettings, SmtpSettings
 from processors.schedule.alerts.telling import Found, Outcome, document
 from schemas.delivery import Platform
@@ -74,7 +76,7 @@ async def add(tenant: str, asked: Asked) -> dict[str, Any]:
     window = metric.window_minutes if asked.window_minutes is None else asked.window_minutes
     least = metric.least_cases if asked.least_cases is None else asked.least_cases
     threshold = metric.threshold if asked.threshold is None else asked.threshold
-    secret = None if asked.webhook is None else f"atas_{secrets.token_urlsafe(32)}"
+    secret = None if asked.webhook is None else secrets.fresh()
     sealed = None if secret is None else Vault.from_environment().encrypt(secret)
     async with database() as db, db.transaction() as conn:
         await must_exist(conn, tenant)
@@ -129,6 +131,35 @@ async def remove(tenant: str, name: str) -> None:
         await _note(conn, tenant, "alert remove", name)
 
 
+async def rotate(tenant: str, name: str, *, grace: timedelta) -> dict[str, Any]:
+    """Give an alert another secret, which is shown once; the one before signs beside it for the
+    time of grace, so that its receiver can change over in peace.
+
+    Raises:
+        Refused: when there is none of that name, it has no webhook, its secret is under a key that
+            is not configured, or somebody else replaces it at the same time.
+    """
+    vault, made = Vault.from_environment(), secrets.fresh()
+    until = wall_clock() + round(grace.total_seconds() * 1_000)
+    async with database() as db, db.transaction() as conn:
+        await must_exist(conn, tenant)
+        rows = await conn.fetch(QUERIES["alert"], tenant, name)
+        if not rows:
+            raise _unknown(tenant, name)
+        sealed = rows[0]["webhook_secret_encrypted"]
+        if sealed is None:
+            raise Refused(f"{name} has no webhook")
+        try:
+            text = secrets.replaced(vault.decrypt(sealed), made, until=until)
+        except CannotDecrypt:
+            raise Refused(f"the secret of {name} is under a key that is not configured") from None
+        args = (tenant, name, sealed, vault.encrypt(text))
+        if await conn.fetchval(QUERIES["reseal_alert"], *args) is None:
+            raise Refused(f"the secret of {name} is being replaced: try again")
+        await _note(conn, tenant, "alert rotate", name)
+    return {"alert": name, "webhook_secret": made, "both_sign_until": _shown_at(until)}
+
+
 async def test(tenant: str, name: str) -> dict[str, Any]:
     """Read it now, and tell everybody whom it tells, as a test; nothing is kept.
 
@@ -172,19 +203,19 @@ async def test(tenant: str, name: str) -> dict[str, Any]:
 
 async def _told(found: Found, channel: Any, target: str, sealed: str | None, now: int) -> Outcome:
     told = document(found, "test", channel, target)
-    told["id"] = secrets.token_hex(16)
+    told["id"] = token_hex(16)
     if channel == "email":
         return await mail.send(SmtpSettings.load(), target, told)
-    settings = AlertSettings.load()
     try:
-        secret = Vault.from_environment().decrypt(sealed or "")
+        text = Vault.from_environment().decrypt(sealed or "")
     except CannotDecrypt:
         return Outcome("pending", "the secret is under a key that is not configured")
-    outward = Outward(timeout_seconds=settings.timeout_seconds, private=settings.private_targets)
+    http = webhook.http(AlertSettings.load())
     try:
-        return await webhook.send(outward, target, told, secret=secret, now=now)
+        signing = secrets.signing(text, now=now)
+        return await webhook.send(http, target, told, secrets=signing, now=now)
     finally:
-        await outward.close()
+        await http.close()
 
 
 def _metric(asked: Asked) -> Metric:
@@ -212,9 +243,13 @@ def _check_targets(asked: Asked) -> None:
             raise Refused(f"{address} is no e-mail address")
     if asked.webhook is not None:
         try:
-            checked(asked.webhook, private=AlertSettings.load().private_targets)
+            checked(asked.webhook, OutwardSettings.load())
         except Forbidden as error:
             raise Refused(f"{asked.webhook} cannot be told: {error}") from None
+
+
+def _shown_at(at: int) -> str:
+    return datetime.fromtimestamp(at / 1_000, UTC).isoformat(timespec="seconds")
 
 
 def _shown(row: Any) -> dict[str, Any]:

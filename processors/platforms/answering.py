@@ -3,7 +3,8 @@
 A vendor answers in one of two ways. `one_fate`: the request is taken or refused as a whole.
 `by_event`: its answer may speak of each event apart, or name the one for which it refused all. A
 connector brings `classify`, which knows what a reply means, and both give silence its one meaning:
-`unknown` if the request may have arrived, else a plain `retry`.
+`unknown` if the request may have arrived, `reauth` if the account's own address leads where nothing
+is sent, else a plain `retry`.
 """
 
 from collections.abc import Callable, Sequence
@@ -65,6 +66,8 @@ async def by_event(
     reply = await http.post(request)
     if isinstance(reply, Silence):
         verdict: Verdict = "unknown" if reply.may_have_arrived else "retry"
+        if reply.forbidden:
+            verdict = "reauth"
         results = (Result(verdict, reply.error),) * n
         return Answer(results, None, reply.latency_ms, digest(request))
     found = classify(reply)

@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 
 from processors.platforms.base import Request
+from processors.platforms.outward import Forbidden, OutwardSettings, Transport, checked
 
 # Its log lines hold whole URLs, and a URL may hold a secret.
 for _noisy in ("httpx", "httpcore"):
@@ -52,11 +53,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No answer. `may_have_arrived` is false only if the request certainly did not leave."""
+    """No answer. `may_have_arrived` is false only if the request certainly did not leave;
+    `forbidden`: it leads where nothing is sent, and will not until somebody changes the URL."""
 
     may_have_arrived: bool
     error: str
     latency_ms: int
+    forbidden: bool = False
 
 
 @dataclass(slots=True)
@@ -71,14 +74,25 @@ class Http:
     """A pooled client that turns every network failure into `Silence`.
 
     The pool beneath looks at each of its connections for each request, so many connections are
-    many small pools.
+    many small pools. `outward` is given where the URL is not ours: then it may lead to the internet
+    alone. Of an answer `most_bytes` are read at most.
     """
 
-    def __init__(self, *, timeout_seconds: float, max_connections: int = 100) -> None:
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float,
+        max_connections: int = 100,
+        outward: OutwardSettings | None = None,
+        most_bytes: int | None = None,
+    ) -> None:
         self._timeout_seconds = timeout_seconds
+        self._outward = outward
+        self._most_bytes = most_bytes
         lanes = max(1, max_connections // _A_LANE)
         self._lanes = [
-            _Lane(_client(timeout_seconds, -(-max_connections // lanes))) for _ in range(lanes)
+            _Lane(_client(timeout_seconds, -(-max_connections // lanes), outward))
+            for _ in range(lanes)
         ]
 
     async def post(self, request: Request) -> Reply | Silence:
@@ -98,20 +112,37 @@ class Http:
         lane.in_flight += 1
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                response = await lane.client.request(
+            if self._outward is not None:
+                checked(request.url, self._outward)
+            async with (
+                asyncio.timeout(self._timeout_seconds),
+                lane.client.stream(
                     method,
                     request.url,
                     content=request.body if method == "POST" else None,
                     headers=dict(headers),
                     params=dict(request.params) or None,
-                )
+                ) as response,
+            ):
+                body = await self._read(response)
         except (httpx.TransportError, TimeoutError) as error:
             arrived = not isinstance(error, _NEVER_ARRIVED)
             return Silence(arrived, type(error).__name__, _since(started))
+        except Forbidden as error:
+            return Silence(False, f"the address is refused: {error}", _since(started), True)
         finally:
             lane.in_flight -= 1
-        return Reply(response.status_code, response.headers, response.content, _since(started))
+        return Reply(response.status_code, response.headers, body, _since(started))
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        if self._most_bytes is None:
+            return await response.aread()
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) >= self._most_bytes:
+                break
+        return bytes(body[: self._most_bytes])
 
     async def close(self) -> None:
         """Close the connections."""
@@ -119,17 +150,25 @@ class Http:
             await lane.client.aclose()
 
 
-def _client(timeout_seconds: float, connections: int) -> httpx.AsyncClient:
+def _client(
+    timeout_seconds: float, connections: int, outward: OutwardSettings | None
+) -> httpx.AsyncClient:
+    patience = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds))
+    if outward is not None:
+        guarded = Transport.guarded(outward, authorities=authorities(), connections=connections)
+        return httpx.AsyncClient(
+            transport=guarded, timeout=patience, follow_redirects=False, trust_env=False
+        )
     return httpx.AsyncClient(
-        verify=_authorities(),
-        timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds)),
+        verify=authorities(),
+        timeout=patience,
         limits=httpx.Limits(max_connections=connections, keepalive_expiry=30.0),
         follow_redirects=False,
     )
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Whom to trust, read once: that takes as long as a request."""
     return httpx.create_ssl_context()
 

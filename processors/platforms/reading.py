@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from processors.engine.settings import Settings
 from processors.platforms.base import Request
 from processors.platforms.http import MAX_PAUSE_SECONDS, Http, Reply, retry_after_seconds
+from processors.platforms.outward import OutwardSettings
 
 _GROWTH: Final = 2.0
 
@@ -78,11 +79,15 @@ class ReadingSettings(Settings):
 
 
 class Reader:
-    """Asks for pages."""
+    """Asks for pages; with `outward`, at addresses that a tenant or a vendor's answer chose."""
 
-    def __init__(self, settings: ReadingSettings) -> None:
+    def __init__(
+        self, settings: ReadingSettings, *, outward: OutwardSettings | None = None
+    ) -> None:
         self._settings = settings
-        self._http = Http(timeout_seconds=settings.timeout_seconds, max_connections=4)
+        self._http = Http(
+            timeout_seconds=settings.timeout_seconds, max_connections=4, outward=outward
+        )
 
     async def page(
         self,
@@ -110,6 +115,8 @@ class Reader:
             reply = await ask(Request(url, body or b"", headers, params))
             backoff = self._settings.first_pause_seconds * _GROWTH**tried
             if not isinstance(reply, Reply):
+                if reply.forbidden:
+                    raise Unreadable(reply.error)
                 pause, why = backoff, reply.error
             elif trouble := (judge or by_status)(reply):
                 pause, why = trouble.pause_seconds or backoff, trouble.why

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import orjson
 
 from processors.platforms.base import Account
-from processors.platforms.reading import ReadingSettings, Unreadable
+from processors.platforms.outward import OutwardSettings
+from processors.platforms.reading import Reader, ReadingSettings, Unreadable
 from processors.platforms.spending import Unusable
 
 T = TypeVar("T")
@@ -89,16 +90,41 @@ async def _ready(
     raise Late(f"the report took over {reading.report_wait_seconds:.0f} s")
 
 
-def address(told: object, *, own: str) -> str:
-    """Where a report is to be had: an address with a signature in it, so that no token goes there;
-    `own` is the vendor's, as it is configured.
+class Files:
+    """Reads the files of reports, where the vendor's answer says that they are: addresses with a
+    signature in them, so that no token goes there. `own` is the vendor's address as it is
+    configured, which may be anywhere; every other one is on the internet."""
 
-    Raises:
-        Unreadable: for an address that nobody may be sent to.
-    """
-    if not isinstance(told, str) or not told.startswith(("https://", f"{own.rstrip('/')}/")):
-        raise Unreadable("the report is at no address that may be asked")
-    return told
+    def __init__(self, reading: ReadingSettings, *, own: str) -> None:
+        self._own = f"{own.rstrip('/')}/"
+        self._near = Reader(reading)
+        self._far = Reader(reading, outward=OutwardSettings.load())
+
+    def address(self, told: object) -> str:
+        """The address that was told.
+
+        Raises:
+            Unreadable: for one that nobody may be sent to.
+        """
+        if not isinstance(told, str) or not told.startswith(("https://", self._own)):
+            raise Unreadable("the report is at no address that may be asked")
+        return told
+
+    async def read(self, url: str, parse: Callable[[bytes], T]) -> T:
+        """What `parse` makes of the file; it raises ValueError for one that is cut off.
+
+        Raises:
+            Unreadable: as `Reader.page`.
+        """
+        reader = self._near if url.startswith(self._own) else self._far
+        _, found = await reader.page(url, headers={}, params={}, read=parse)
+        parsed: T = found
+        return parsed
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._near.close()
+        await self._far.close()
 
 
 def table(text: str, columns: list[str]) -> list[Mapping[str, str]]:

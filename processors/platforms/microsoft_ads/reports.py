@@ -30,8 +30,8 @@ from processors.platforms.bearer import Bearer
 from processors.platforms.http import Reply
 from processors.platforms.microsoft_ads import answers
 from processors.platforms.microsoft_ads.settings import MicrosoftAdsSettings
-from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable
-from processors.platforms.reports import Failed, address, report, table
+from processors.platforms.reading import ReadingSettings, Trouble, Unreadable
+from processors.platforms.reports import Failed, Files, report, table
 
 Row = Mapping[str, str]
 _MOST_BYTES: Final = 512 * 1024 * 1024
@@ -45,7 +45,7 @@ class Reports:
     ) -> None:
         self._settings = settings
         self._reading = reading
-        self._files = Reader(reading)
+        self._files = Files(reading, own=settings.reporting)
         self._bearer = Bearer(
             reading,
             token_url=settings.token_url,
@@ -77,7 +77,7 @@ class Reports:
         async with made as url:
             if not url:
                 return []
-            _, text = await self._files.page(url, headers={}, params={}, read=unzipped)
+            text = await self._files.read(url, unzipped)
             return table(text, request["Columns"])
 
     async def close(self) -> None:
@@ -96,7 +96,7 @@ class Reports:
                 return None
             case "Success":
                 url = status.get("ReportDownloadUrl")
-                return address(url, own=self._settings.reporting) if url else ""
+                return self._files.address(url) if url else ""
             case "Error":
                 raise Failed("the report failed")
             case _:

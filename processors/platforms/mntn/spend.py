@@ -80,6 +80,7 @@ class MntnSpend:
         self._url = f"{self._base}/api/v1/reports"
         self._reading = reading
         self._reader = Reader(reading)
+        self._files = reports.Files(reading, own=settings.base_url)
 
     @classmethod
     def load(cls, reading: ReadingSettings, _: Clock) -> Self:
@@ -134,12 +135,12 @@ class MntnSpend:
                 raise reports.Failed("the export failed")
             if found.get("status") != "SUCCEEDED":
                 return None
-            return reports.address(found.get("downloadUrl"), own=self._base)
+            return self._files.address(found.get("downloadUrl"))
 
         question = {"advertiser": account.account_id, **body}
         made = reports.report(account, question, ask=ask, look=look, reading=self._reading)
         async with made as url:
-            _, text = await self._reader.page(url, headers={}, params={}, read=bytes.decode)
+            text = await self._files.read(url, bytes.decode)
             rows = reports.table(text.removeprefix("\ufeff"), list(report.columns.values()))
             for start in range(0, len(rows), self._limit):
                 yield report.figures(rows[start : start + self._limit], since, until)
@@ -161,6 +162,7 @@ class MntnSpend:
     async def close(self) -> None:
         """Close the connections."""
         await self._reader.close()
+        await self._files.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ from processors.platforms.http import Reply
 from processors.platforms.measures import Row
 from processors.platforms.pinterest import answers
 from processors.platforms.pinterest.settings import PinterestSettings
-from processors.platforms.reading import Reader, ReadingSettings, Trouble, Unreadable, by_status
-from processors.platforms.reports import Failed, address, report
+from processors.platforms.reading import ReadingSettings, Trouble, Unreadable, by_status
+from processors.platforms.reports import Failed, Files, report
 from processors.platforms.spending import Figure, Level
 from schemas.delivery import Platform
 
@@ -74,7 +74,7 @@ class PinterestSpend:
         self._settings = settings
         self._clock = clock
         self._reading = reading
-        self._files = Reader(reading)
+        self._files = Files(reading, own=settings.base_url)
         self._bearer = Bearer(reading, token_url=settings.token_url, clock=clock, basic=True)
 
     @classmethod
@@ -165,11 +165,11 @@ class PinterestSpend:
                 raise Failed(f"the report ended as {status}")
             if status != "FINISHED" or not isinstance(found, dict):
                 return None
-            return address(found.get("url"), own=self._settings.base_url)
+            return self._files.address(found.get("url"))
 
         made = report(account, {"url": url, **question}, ask=ask, look=look, reading=self._reading)
         async with made as file:
-            _, found = await self._files.page(file, headers={}, params={})
+            found = await self._files.read(file, orjson.loads)
             lists = found.values() if isinstance(found, dict) else [found]
             for rows in lists:
                 yield measures.rows_of(rows, "list of rows")

@@ -6,7 +6,7 @@ purchase again within 48 hours, so that a purchase alone may be sent again when 
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import orjson
 
@@ -15,9 +15,13 @@ from processors.engine.clock import Clock
 from processors.platforms.answering import one_fate
 from processors.platforms.base import HOUR_MS, Account, Answer, Connection
 from processors.platforms.http import Http
+from processors.platforms.outward import OutwardSettings
 from processors.platforms.sgtm import answers, convert
 from processors.platforms.sgtm.settings import CONNECTION, SgtmSettings
 from schemas.delivery import Delivery, DeliveryKind, Platform
+
+_MOST_BYTES: Final = 65_536
+"""Of an answer, which nobody needs more of."""
 
 
 class Sgtm:
@@ -32,7 +36,11 @@ class Sgtm:
     def __init__(self, settings: SgtmSettings, *, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._http = Http(timeout_seconds=settings.timeout_seconds)
+        # What the operator set may be anywhere; a tenant's own container is on the internet.
+        outward = None if settings.base_url else OutwardSettings.load()
+        self._http = Http(
+            timeout_seconds=settings.timeout_seconds, outward=outward, most_bytes=_MOST_BYTES
+        )
 
     @classmethod
     def load(cls, clock: Clock) -> Self:

@@ -8,9 +8,24 @@ from pydantic_settings import SettingsConfigDict
 from processors.domain.accounts import container_url
 from processors.engine.settings import Settings
 from processors.platforms.base import ACCOUNT_ID, Connection, ConnectionField
+from processors.platforms.outward import Forbidden, OutwardSettings, checked
+
+
+def _container(text: str) -> str:
+    """The address of a container that may be called.
+
+    Raises:
+        ValueError: for a text that is none, or one that leads to our own network.
+    """
+    try:
+        checked(container_url(text), OutwardSettings.load())
+    except Forbidden as error:
+        raise ValueError(str(error)) from None
+    return text
+
 
 CONNECTION: Final[Connection] = {
-    "sgtm_container_url": ConnectionField(ACCOUNT_ID, container_url),
+    "sgtm_container_url": ConnectionField(ACCOUNT_ID, _container),
     "sgtm_container_id": ConnectionField("container_id"),
     "sgtm_measurement_id": ConnectionField("measurement_id"),
     "sgtm_preview_header": ConnectionField("preview_header"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from processors.platforms.http import Reply
+from processors.platforms.outward import OutwardSettings
 from processors.platforms.reading import Reader, ReadingSettings, Unreadable
 from processors.platforms.shopify.settings import ShopifySettings
 
@@ -24,7 +25,9 @@ class Orders:
 
     def __init__(self, settings: ShopifySettings, reading: ReadingSettings) -> None:
         self._settings = settings
-        self._reader = Reader(reading)
+        # What the operator set may be anywhere; a shop's domain is a tenant's word.
+        named = "{shop}" in urlsplit(settings.base_url).netloc
+        self._reader = Reader(reading, outward=OutwardSettings.load() if named else None)
 
     async def pages(
         self, *, shop: str, token: str, since: str, until: str

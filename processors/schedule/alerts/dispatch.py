@@ -5,8 +5,8 @@ import asyncio
 from collections import Counter
 
 from processors.engine.vault import CannotDecrypt
-from processors.platforms.outward import Outward
-from processors.schedule.alerts import mail, store, webhook
+from processors.platforms.http import Http
+from processors.schedule.alerts import mail, secrets, store, webhook
 from processors.schedule.alerts.settings import AlertSettings, SmtpSettings
 from processors.schedule.alerts.store import Due
 from processors.schedule.alerts.telling import Outcome
@@ -18,7 +18,7 @@ async def dispatch(
 ) -> dict[str, int]:
     """Try what is due, those first that were tried least; returns how many are in each state."""
     counted: Counter[str] = Counter()
-    outward = Outward(timeout_seconds=settings.timeout_seconds, private=settings.private_targets)
+    http = webhook.http(settings)
     loop = asyncio.get_running_loop()
     until = loop.time() + settings.telling_seconds
     try:
@@ -32,7 +32,7 @@ async def dispatch(
             )
             if not due:
                 break
-            work = (_tell(tools, one, settings, smtp, outward) for one in due)
+            work = (_tell(tools, one, settings, smtp, http) for one in due)
             for one, outcome in zip(due, await asyncio.gather(*work), strict=True):
                 counted[outcome.state] += 1
                 tools.metrics.count(
@@ -41,14 +41,14 @@ async def dispatch(
                     state=outcome.state,
                 )
     finally:
-        await outward.close()
+        await http.close()
     return dict(counted)
 
 
 async def _tell(
-    tools: Tools, due: Due, settings: AlertSettings, smtp: SmtpSettings, outward: Outward
+    tools: Tools, due: Due, settings: AlertSettings, smtp: SmtpSettings, http: Http
 ) -> Outcome:
-    outcome = await _try(tools, due, smtp, outward)
+    outcome = await _try(tools, due, smtp, http)
     now = tools.clock()
     if outcome.state == "pending" and now - due.created_at > settings.give_up_seconds * 1_000:
         outcome = Outcome("given_up", outcome.error)
@@ -56,13 +56,15 @@ async def _tell(
     return outcome
 
 
-async def _try(tools: Tools, due: Due, smtp: SmtpSettings, outward: Outward) -> Outcome:
+async def _try(tools: Tools, due: Due, smtp: SmtpSettings, http: Http) -> Outcome:
     if due.channel == "email":
         return await mail.send(smtp, due.target, due.told)
     if due.sealed is None:
         return Outcome("given_up", "the alert has no webhook any more")
     try:
-        secret = tools.vault.decrypt(due.sealed)
+        text = tools.vault.decrypt(due.sealed)
     except CannotDecrypt:
         return Outcome("pending", "the secret is under a key that is not configured")
-    return await webhook.send(outward, due.target, due.told, secret=secret, now=tools.clock())
+    now = tools.clock()
+    signing = secrets.signing(text, now=now)
+    return await webhook.send(http, due.target, due.told, secrets=signing, now=now)

@@ -27,9 +27,6 @@ class AlertSettings(Settings):
     silent_seconds: int = Field(
         86_400, ge=1, description="an alert that stands ends when nothing is read for so long"
     )
-    private_targets: bool = Field(
-        False, description="webhooks may lead to http and to our own network: for trials"
-    )
 
 
 class SmtpSettings(Settings):

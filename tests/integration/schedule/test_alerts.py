@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from processors.client.alert import NotGenuine, opened
 from processors.commands import alerts as command
 from processors.commands.operator import Refused
 from processors.engine.postgres import Database
@@ -78,7 +79,7 @@ async def watch(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     key, web, mail, unused = new_key(), Web(), Mail(), None
     monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setenv("ATTRIBUTARY_VAULT_KEY", key)
-    monkeypatch.setenv("ATTRIBUTARY_ALERT_PRIVATE_TARGETS", "true")
+    monkeypatch.setenv("ATTRIBUTARY_OUTWARD_PRIVATE_TARGETS", "true")
     owner = await Database.connect(database, application_name="test", max_size=2)
     db = await Database.connect(
         database, role="attributary_scheduler", application_name="test", max_size=4
@@ -219,12 +220,36 @@ async def test_what_can_never_be_told_is_given_up_and_says_nothing_of_the_receiv
     assert sorted(errors) == ["HTTP 410", "the address is refused (550)"]
 
     monkeypatch.setenv("ATTRIBUTARY_SMTP_HOST", "")
-    monkeypatch.setenv("ATTRIBUTARY_ALERT_PRIVATE_TARGETS", "false")
+    monkeypatch.setenv("ATTRIBUTARY_OUTWARD_PRIVATE_TARGETS", "false")
     await watch.speak()
     await watch.run(minutes=1)
     told = [(change, channel, state) for change, channel, state, _ in await watch.states()][2:]
     assert told == [("ended", "email", "pending"), ("ended", "webhook", "given_up")]
     assert (await watch.run(days=2))["told"] == {"given_up": 2, "pending": 1}
+
+
+async def test_a_secret_is_replaced_and_the_one_before_signs_beside_it_for_the_grace(
+    watch: Watch,
+) -> None:
+    await watch.alert("acme")
+    made = await command.rotate("acme", "pixel-silence-minutes", grace=timedelta(hours=9))
+    assert made["webhook_secret"] != watch.secrets["acme"]
+    until = datetime.fromisoformat(made["both_sign_until"])
+    for now, proven in ((until - timedelta(hours=5), True), (until + timedelta(hours=2), False)):
+        watch.now = now
+        await watch.speak()
+        await watch.run(minutes=10)
+        await watch.run(minutes=61)
+        *_, post = watch.web.posts
+        watch.web.posts.clear()
+        at = round(watch.now.timestamp() * 1_000)
+        headers = {name.decode(): value.decode() for name, value in post.headers.items()}
+        assert opened(headers, post.body, [made["webhook_secret"]], now=at)
+        if proven:
+            assert opened(headers, post.body, [watch.secrets["acme"]], now=at)
+            continue
+        with pytest.raises(NotGenuine):
+            opened(headers, post.body, [watch.secrets["acme"]], now=at)
 
 
 async def test_an_alert_is_listed_tested_and_removed_and_tells_nobody_then(watch: Watch) -> None:

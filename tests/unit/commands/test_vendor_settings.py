@@ -6,9 +6,7 @@ from processors.commands.operator import Refused
 from processors.commands.tenants import FIELDS, WEBHOOK, checked
 
 
-@pytest.mark.parametrize(
-    "url", ["https://gtm.shop.example", "http://127.0.0.1:8080/", "https://a/b"]
-)
+@pytest.mark.parametrize("url", ["https://gtm.shop.example", "https://a/b"])
 def test_a_container_is_an_address(url: str) -> None:
     assert checked({"sgtm_container_url": url}) == {"sgtm_container_url": url}
 
@@ -20,6 +18,19 @@ def test_a_container_is_an_address(url: str) -> None:
 def test_what_is_no_address_of_a_container_is_refused_by_name(url: str) -> None:
     with pytest.raises(Refused, match="sgtm_container_url"):
         checked({"sgtm_container_url": url})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://gtm.shop.example/", "https://127.0.0.1/", "https://gtm.shop.example:5432"]
+)
+def test_a_container_of_our_own_network_is_for_trials(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ATTRIBUTARY_OUTWARD_PRIVATE_TARGETS", raising=False)
+    with pytest.raises(Refused, match="sgtm_container_url"):
+        checked({"sgtm_container_url": url})
+    monkeypatch.setenv("ATTRIBUTARY_OUTWARD_PRIVATE_TARGETS", "true")
+    assert checked({"sgtm_container_url": url}) == {"sgtm_container_url": url}
 
 
 def test_every_sender_of_webhooks_has_an_account_and_a_secret() -> None:
