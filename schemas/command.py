@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Consent, Currency, Frozen, Id, Millis, Record
+from schemas.envelope import Consent, Currency, Frozen, Id, Millis, Record, Sha256
 
 Code = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -113,6 +113,19 @@ class PromoteModel(Frozen):
     applies_from: Millis = 0
 
 
+class Erase(Frozen):
+    """Takes out of every table what was received of a person until `erased_at`, whenever it comes
+    in: what carries one of these ids is dropped, an order that ever carried one keeps its money and
+    loses everything else. It names ids by their hashes alone, so that it tells nobody who that was;
+    of two for one id the later `erased_at` stands."""
+
+    kind: Literal["erase"] = "erase"
+    erased_at: Millis
+    subjects: tuple[Sha256, ...] = Field(
+        min_length=1, max_length=10_000, description="SHA-256 of `tenant|kind:value` of each id"
+    )
+
+
 Body = Annotated[
     SetSetting
     | SetRate
@@ -122,7 +135,8 @@ Body = Annotated[
     | Recalculate
     | SetInfluencer
     | SetOfflineBatch
-    | PromoteModel,
+    | PromoteModel
+    | Erase,
     Field(discriminator="kind"),
 ]
 

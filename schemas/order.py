@@ -86,6 +86,9 @@ class Order(Record):
         "shop", description="a pixel's own purchase is the version of lowest precedence"
     )
     junk_ids: int = 0
+    erased: bool = Field(
+        False, description="of an erased person: only the money is left, and nobody is told of it"
+    )
     unknown_topic: str | None = Field(
         None, description="a webhook topic that we do not know; the record is kept and filtered"
     )

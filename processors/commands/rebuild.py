@@ -25,7 +25,7 @@ QUERIES = sql.load("rebuild")
 CONTROL = (
     "tenants", "api_keys", "webhook_sources", "platform_connections", "analysts", "users",
     "user_tenants", "pixel_alert_configs",
-    "creative_saved_views", "competitor_benchmarks",
+    "creative_saved_views", "competitor_benchmarks", "person_keys", "person_erasures",
 )  # fmt: skip
 CHUNK = 5_000
 EMPTY_WITHIN_SECONDS = 60

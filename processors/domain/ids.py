@@ -44,6 +44,11 @@ def conversion_id(tenant: str, source: str, order_id: str) -> str:
     return _short(f"conversion:{len(tenant)}:{tenant}:{len(source)}:{source}:{order}")
 
 
+def subject_id(tenant: str, node: str) -> str:
+    """What stands for an id (`kind:value`) where the id itself must not: 64 hex digits."""
+    return hashlib.sha256(f"{tenant}|{node}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def normalise_order_id(raw: str | int) -> str:
     """The bare order id, so that pixel, webhook and API name an order alike."""
     if isinstance(raw, int):

@@ -10,6 +10,7 @@ from processors.domain.consent import DENIED, GRANTED, PROCESSING
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Outcome
 from schemas.command import (
     Command,
+    Erase,
     PromoteModel,
     Recalculate,
     SetConsent,
@@ -110,6 +111,8 @@ class Commands:
                 return self._keep(self.batches, report, body, stamp, index)
             case PromoteModel():
                 return self._promote(tenant, body, stamp, index)
+            case Erase():
+                return APPLIED
 
     def _decide(
         self,

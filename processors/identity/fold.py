@@ -89,7 +89,7 @@ def fold(
         else min(v.version_at for v in counted),
         status=status,
         state="ready" if known and status != "pending" else "pending_order",
-        deliverable=known and bool(paid),
+        deliverable=known and bool(paid) and not order.erased,
         nodes=tuple(sorted(nodes)),
     )
 

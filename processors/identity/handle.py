@@ -11,10 +11,10 @@ from typing import Final
 
 from processors.domain.channel_rules import RuleSet
 from processors.domain.default_channels import DEFAULTS
-from processors.domain.ids import conversion_id
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Item
 from processors.identity.commands import Commands
+from processors.identity.erasure import ERASED, NOBODY, Gone, stripped
 from processors.identity.offline import OfflineFacts
 from processors.identity.rows import (
     EventRow,
@@ -22,8 +22,9 @@ from processors.identity.rows import (
     SurveyRow,
     TouchRow,
     VersionRow,
+    conversion_of,
     event_row,
-    pixel_version,
+    pixel_order,
     survey_row,
     touch_of_event,
     touch_row,
@@ -69,14 +70,23 @@ class Facts:
     orders: set[Node] = field(default_factory=set)
     stitch: list[PixelEvent] = field(default_factory=list)
     offline: OfflineFacts = field(default_factory=OfflineFacts)
+    gone: Gone = NOBODY
 
 
-def gather(batch: Sequence[Item], rules: Mapping[str, RuleSet] = NO_RULES) -> Facts:
+def gather(
+    batch: Sequence[Item], rules: Mapping[str, RuleSet] = NO_RULES, gone: Gone = NOBODY
+) -> Facts:
     """The facts of the batch's good records; bad ones keep their `Dead` outcome. `rules` are the
-    channel rules of the tenants that have some of their own."""
-    facts = Facts(outcomes=[], rules=rules)
+    channel rules of the tenants that have some of their own, `gone` is what the batch has of erased
+    people."""
+    facts = Facts(outcomes=[], rules=rules, gone=gone)
     for index, item in enumerate(batch):
-        record = item.value
+        record = gone.instead.get(index, item.value)
+        if index in gone.dropped:
+            facts.outcomes.append(ERASED)
+            if isinstance(record, PixelEvent):
+                _purchase(facts, record, ())
+            continue
         match record:
             case Touchpoint():
                 facts.outcomes.append(APPLIED)
@@ -151,10 +161,25 @@ def _event(facts: Facts, index: int, record: PixelEvent) -> None:
     _join(facts, record.tenant_id, names, f"pixel_events.v1 {record.event_id}")
     if record.source not in UNTOLD:
         facts.stitch.append(record)
-    version = pixel_version(record)
-    if version is not None:
-        facts.versions.setdefault(version.key, version)
-        _carry(facts, version.tenant_id, version.conversion_id, names)
+    _purchase(facts, record, names)
+
+
+def _purchase(facts: Facts, record: PixelEvent, names: Sequence[str]) -> None:
+    """The order version that a purchase also is."""
+    order = pixel_order(record)
+    if order is not None:
+        conversion = conversion_of(order)
+        if (order.tenant_id, conversion) in facts.gone.conversions:
+            order, names = stripped(order), ()
+        _version(facts, version_row(order, conversion))
+        _carry(facts, order.tenant_id, conversion, names)
+
+
+def _version(facts: Facts, row: VersionRow) -> None:
+    """Of two receipts of one content the earlier stands."""
+    standing = facts.versions.get(row.key)
+    if standing is None or row.rank < standing.rank:
+        facts.versions[row.key] = row
 
 
 def _survey(facts: Facts, record: PixelEvent) -> None:
@@ -171,12 +196,12 @@ def _order(facts: Facts, index: int, record: Order) -> Outcome:
         return TEST_ORDER
     if record.unknown_topic:
         return UNKNOWN_TOPIC
-    conversion = conversion_id(record.tenant_id, record.source, record.order_id)
+    conversion = conversion_of(record)
+    if (record.tenant_id, conversion) in facts.gone.conversions:
+        record = stripped(record)
     row = version_row(record, conversion)
     outcome: Outcome = APPLIED
-    standing = facts.versions.get(row.key)
-    if standing is None or row.version_at < standing.version_at:
-        facts.versions[row.key] = row
+    _version(facts, row)
     if row.key in facts.version_items:
         outcome = DUPLICATE
     else:

@@ -49,7 +49,7 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
             if only_grows and await _grow(conn, tenant, fresh[tenant], cap=cap, pause=pause):
                 continue
             names = seeds[tenant].union(*fresh[tenant])
-            await _recompute(conn, tenant, names, cap=cap, recapped=tenant in capped, pause=pause)
+            await recompute(conn, tenant, names, cap=cap, recapped=tenant in capped, pause=pause)
         if open_edges:
             await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
 
@@ -85,7 +85,7 @@ async def _grow(
     return True
 
 
-async def _recompute(
+async def recompute(
     conn: Connection,
     tenant: str,
     seeds: Iterable[str],

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from processors.engine.context import Context
 from processors.engine.cycle import is_transient
 from processors.engine.processor import Background, Emit, Item, Result
-from processors.identity import passes, store
+from processors.identity import passes, removal, store
 from processors.identity.conversions import Look, look
+from processors.identity.erasure import erasures
 from processors.identity.handle import Edge, Facts, Node, gather
 from processors.identity.merge import Pause, merge
 from processors.identity.restatement import Restatement, pointers
@@ -53,6 +54,7 @@ class Identity:
         self.restatement = Restatement(ctx, settings)
         self._nodes: set[Node] = set()
         self._settled: set[Edge] = set()
+        self._turns: dict[str, int] = {}
         self._dirty: list[int] = []
         self._wake = asyncio.Event()
 
@@ -61,10 +63,7 @@ class Identity:
 
     async def process(self, batch: Sequence[Item]) -> Result:
         """Facts, components, a fresh look; each committed before the next."""
-        async with self._db.transaction() as conn:
-            facts = gather(batch, await in_force(conn, batch))
-            await store.write(conn, facts, self._nodes)
-            await self._progress.record(conn, batch, facts.outcomes)
+        facts = await self._facts(batch)
         if facts.commands:
             self._wake.set()
         await self._pause("facts")
@@ -78,6 +77,24 @@ class Identity:
         self._metrics.count("attributary_marks_total", seen.later)
         await self._pause("looked")
         return Result(facts.outcomes, [*pointers(seen.revisions), *_stitched(facts, seen)])
+
+    async def _facts(self, batch: Sequence[Item]) -> Facts:
+        """The first transaction; once more, with tenants to itself, if somebody is to be taken out
+        of them."""
+        alone = {tenant for tenant, _ in erasures(batch)}
+        while True:
+            async with self._db.transaction() as conn:
+                entered = await removal.enter(conn, batch, alone)
+                if entered.alone <= alone:
+                    if entered.alone:
+                        await removal.remove(conn, entered.gone, self._pause)
+                        entered = await removal.enter(conn, batch, alone)
+                    self._forget_rows(entered.turns)
+                    facts = gather(batch, await in_force(conn, batch), entered.gone)
+                    await store.write(conn, facts, self._nodes)
+                    await self._progress.record(conn, batch, facts.outcomes)
+                    return facts
+            alone |= entered.alone
 
     async def acknowledged(self, _batch: Sequence[Item], _result: Result) -> None:
         """The pointers are in Kafka: the outbox rows that asked for them are done."""
@@ -124,6 +141,13 @@ class Identity:
 
     async def stop(self) -> None:
         """Nothing is held."""
+
+    def _forget_rows(self, turns: Mapping[str, int]) -> None:
+        """Where somebody was taken out, rows that existed for good may be gone."""
+        if any(self._turns.get(tenant) != turn for tenant, turn in turns.items()):
+            self._nodes.clear()
+            self._settled.clear()
+            self._turns.update(turns)
 
     def _remember(self, facts: Facts) -> None:
         """Rows that exist, or are settled, for good: a cache only, so it may be emptied."""

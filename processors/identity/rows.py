@@ -18,7 +18,7 @@ from schemas.topics import anchor_of
 from schemas.touchpoint import Touchpoint
 
 Key = tuple[str, str]
-Rank = tuple[int, str, str]
+Rank = tuple[int, str, str, int]
 PURCHASE: Final = "Purchase"
 _NO_BATCH: Final = {"batch": None}
 ATTACHED: Final = (
@@ -92,8 +92,8 @@ class TouchRow(NamedTuple):
 
     @property
     def rank(self) -> Rank:
-        """Of two contents for one key the smaller stands."""
-        return self.occurred_at, self.anchor, self.content_hash
+        """Of two contents for one key the smaller stands, of two receipts of one the earlier."""
+        return self.occurred_at, self.anchor, self.content_hash, self.received_at
 
 
 class EventRow(NamedTuple):
@@ -124,8 +124,8 @@ class EventRow(NamedTuple):
 
     @property
     def rank(self) -> Rank:
-        """Of two contents for one key the smaller stands."""
-        return self.occurred_at, self.anchor, self.content_hash
+        """Of two contents for one key the smaller stands, of two receipts of one the earlier."""
+        return self.occurred_at, self.anchor, self.content_hash, self.received_at
 
 
 class VersionRow(NamedTuple):
@@ -136,11 +136,17 @@ class VersionRow(NamedTuple):
     content_hash: str
     version_at: int
     snapshot: str
+    received_at: int
 
     @property
     def key(self) -> tuple[str, str, str]:
         """Primary key."""
         return self.tenant_id, self.conversion_id, self.content_hash
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Of two receipts of one content the smaller stands."""
+        return self.version_at, self.received_at
 
 
 class SurveyRow(NamedTuple):
@@ -263,6 +269,11 @@ def event_row(record: PixelEvent) -> EventRow:
     )
 
 
+def conversion_of(record: Order) -> str:
+    """The conversion that an order is."""
+    return conversion_id(record.tenant_id, record.source, record.order_id)
+
+
 def version_row(record: Order, conversion: str) -> VersionRow:
     """The snapshot as a version: dated by the shop if it says, else by its receipt. Which upload
     brought it is no part of it: the same content may come in several."""
@@ -272,17 +283,18 @@ def version_row(record: Order, conversion: str) -> VersionRow:
         content_hash=record.content_hash,
         version_at=record.received_at if record.updated_at is None else record.updated_at,
         snapshot=_json(record if record.batch is None else record.model_copy(update=_NO_BATCH)),
+        received_at=record.received_at,
     )
 
 
-def pixel_version(record: PixelEvent) -> VersionRow | None:
+def pixel_order(record: PixelEvent) -> Order | None:
     """The order version of lowest precedence that a purchase event with an order id is."""
     if record.event_name != PURCHASE or record.order_id is None or record.value is None:
         return None
     if record.currency is None:
         return None
     source = record.order_source or "api"
-    order = Order(
+    return Order(
         tenant_id=record.tenant_id,
         source=source,
         order_id=record.order_id,
@@ -305,7 +317,6 @@ def pixel_version(record: PixelEvent) -> VersionRow | None:
         consent=record.consent,
         precedence="pixel",
     )
-    return version_row(order, conversion_id(record.tenant_id, source, record.order_id))
 
 
 def survey_row(record: PixelEvent) -> SurveyRow | None:

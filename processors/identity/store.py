@@ -3,7 +3,7 @@ that writers that meet wait instead of deadlocking. Nothing is looked up here: l
 inserting transaction is write skew (protocol.md)."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sql
 from processors.engine.outcome import DUPLICATE
@@ -14,6 +14,7 @@ from processors.identity.handle import Facts, Node
 from processors.identity.rows import Key
 
 QUERIES = sql.load("identity")
+RANK: Final = ("occurred_at", "anchor", "content_hash", "received_at")
 
 
 def columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -74,7 +75,7 @@ async def _touches(conn: Connection, facts: Facts) -> set[Node]:
         for row in await conn.fetch(QUERIES["lock_touchpoints"], *columns(waiting, 2)):
             key = (row["tenant_id"], row["touchpoint_id"])
             touch = waiting[key]
-            if touch.rank < (row["occurred_at"], row["anchor"], row["content_hash"]):
+            if touch.rank < tuple(row[name] for name in RANK):
                 replace.append(key)
                 dirty |= {(key[0], row["anchor"]), (key[0], touch.anchor)}
             else:
@@ -108,7 +109,7 @@ async def _orders(conn: Connection, facts: Facts) -> None:
     rows = [facts.versions[key] for key in sorted(facts.versions)]
     inserted = {
         (row["tenant_id"], row["conversion_id"], row["content_hash"])
-        for row in await conn.fetch(QUERIES["upsert_versions"], *columns(rows, 5))
+        for row in await conn.fetch(QUERIES["upsert_versions"], *columns(rows, 6))
         if row["inserted"]
     }
     for key, index in facts.version_items.items():

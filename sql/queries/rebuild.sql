@@ -8,6 +8,7 @@ TRUNCATE
     attribution_touchpoints, identity_nodes, identity_edges, identity_unlinks, identity_dirty,
     order_versions, order_refunds, conversions, conversion_nodes, conversion_revision,
     conversions_due, pixel_events, survey_responses, consent_flags, tenant_settings, fx_rates,
+    erased_ids, erased_records, erasure_turns,
     channel_rule_passes, influencers, attribution_models, attribution_training_checkpoints,
     attribution_transitions,
     offline_rows, offline_contents, offline_reports,

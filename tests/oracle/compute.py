@@ -9,7 +9,8 @@ from tests.oracle import graph as identity
 from tests.oracle import journeys, offline, summary, survey
 from tests.oracle.commands import Commands, commands
 from tests.oracle.credit import Credit, credits, journey
-from tests.oracle.deliveries import deliveries
+from tests.oracle.deliveries import Delivered, deliveries
+from tests.oracle.erasure import kept
 from tests.oracle.fold import REFUNDED_STATES, Conversion, conversions
 from tests.oracle.influencers import influencer_rows
 from tests.oracle.log import Log, of_tenant, tenants
@@ -33,6 +34,7 @@ _NONE: Final[Connections] = MappingProxyType({})
 
 def served(log: Log, *, connections: Connections = _NONE, asked: Asked | None = None) -> Served:
     """The tables that this log makes; with the views of the analyst, if they are asked."""
+    whole, log = log, kept(log)
     tables: Tables = {name: [] for name in COLUMNS}
     if asked is not None:
         tables |= {name: [] for name in VIEWS}
@@ -62,13 +64,25 @@ def served(log: Log, *, connections: Connections = _NONE, asked: Asked | None = 
                 tables[name] += rows
         platforms = {name: since for (of, name), since in connections.items() if of == tenant}
         sent, maybe = deliveries(tenant, own, rules=rules, graph=graph, platforms=platforms)
+        told_of = own
+        if whole is not log:  # who was erased later may have been told of before
+            told_of = of_tenant(whole, tenant)
+            maybe |= _ever(tenant, told_of, platforms)
         tables["deliveries"] += sent
         may |= maybe
         backs += taken_back(
-            tenant, own, rules=rules, platforms=sorted(platforms), must=sent, may=maybe
+            tenant, told_of, rules=rules, platforms=sorted(platforms), must=sent, may=maybe
         )
     tables["retractions"] += [(b.tenant, b.platform, *name) for b in backs for name in b.must]
     return served_of(tables, may=frozenset(may), taken_back=tuple(sorted(backs, key=_whose)))
+
+
+def _ever(tenant: str, log: Log, platforms: Mapping[str, int]) -> Delivered:
+    """What may have been told of anybody, erased or not."""
+    rules = commands(log)
+    cap = int(rules.settings["identity_fan_in_cap"])
+    graph = identity.build(log, unlinked=rules.unlinked, cap=cap)
+    return deliveries(tenant, log, rules=rules, graph=graph, platforms=platforms)[1]
 
 
 def _whose(back: TakenBack) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle import ids
+from tests.oracle.erasure import ORDERS, PURCHASES, stripped
 from tests.oracle.log import Log, events, is_real
 from tests.oracle.nodes import nodes
 from tests.oracle.urls import CHAT_CLICK_ID, MARKETING, marketing
@@ -62,11 +63,14 @@ def conversions(tenant: str, log: Log, *, with_pixel: bool) -> list[Conversion]:
 def snapshots_by_order(log: Log, *, with_pixel: bool) -> dict[tuple[str, str], list[Json]]:
     """By (source, order id) the snapshots that count."""
     snapshots = [order for order in log["orders.v1"] if is_real(order)]
-    snapshots += [_from_pixel(event) for event in events(log) if _is_order(event)]
+    pixels = [*events(log), *log.get(PURCHASES, [])]
+    snapshots += [_from_pixel(event) for event in pixels if _is_order(event)]
+    gone = {record["order"] for record in log.get(ORDERS, [])}
     by_order: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for snapshot in snapshots:
         if with_pixel or snapshot["precedence"] == "shop":
-            by_order[snapshot["source"], ids.order_number(snapshot["order_id"])].append(snapshot)
+            key = snapshot["source"], ids.order_number(snapshot["order_id"])
+            by_order[key].append(stripped(snapshot) if key in gone else snapshot)
     return by_order
 
 
@@ -140,7 +144,9 @@ def _fold(tenant: str, source: str, order_id: str, snapshots: list[Json]) -> Con
         net=net,
         status=status,
         converted_at=said.get("ordered_at", min(at for at, _ in versions)),
-        deliverable=known and any(_paid(v) for _, v in versions),
+        deliverable=known
+        and any(_paid(v) for _, v in versions)
+        and not any(v.get("erased") for _, v in versions),
         consents=tuple(snapshot["consent"] or {} for snapshot in snapshots),
         gross=gross,
         refunded=refunded,

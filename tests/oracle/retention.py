@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tests.oracle import graph as identity
 from tests.oracle.commands import commands
+from tests.oracle.erasure import kept
 from tests.oracle.fold import conversions
 from tests.oracle.log import Log, of_tenant, tenants
 from tests.oracle.tables import COLUMNS, Served
@@ -23,6 +24,7 @@ def taken(expected: Served, log: Log, horizons: Horizons) -> Keys:
     """Keys of the rows of these tables that go: touches older than that of people who never
     ordered, pixel events that name neither an order nor a checkout; and of the open journeys that
     are then told of otherwise."""
+    log = kept(log)
     gone: Keys = {"touchpoints": set(), "pixel_events": set(), "journeys_open": set()}
     for tenant in tenants(log):
         own = of_tenant(log, tenant)

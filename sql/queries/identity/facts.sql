@@ -43,7 +43,8 @@ RETURNING tenant_id, touchpoint_id
 -- lock_touchpoints --
 SELECT
     t.tenant_id, t.touchpoint_id, t.anchor, t.content_hash,
-    (extract(epoch FROM t.occurred_at) * 1000)::bigint AS occurred_at
+    (extract(epoch FROM t.occurred_at) * 1000)::bigint AS occurred_at,
+    (extract(epoch FROM t.received_at) * 1000)::bigint AS received_at
 FROM attribution_touchpoints AS t
 JOIN unnest($1::text[], $2::text[]) AS wanted (tenant_id, touchpoint_id)
     USING (tenant_id, touchpoint_id)
@@ -94,8 +95,8 @@ ON CONFLICT (tenant_id, event_id) DO UPDATE SET
     device_fingerprint = excluded.device_fingerprint,
     bot_reasons = excluded.bot_reasons,
     is_bot = excluded.is_bot
-WHERE (excluded.occurred_at, excluded.anchor, excluded.content_hash)
-    < (t.occurred_at, t.anchor, t.content_hash)
+WHERE (excluded.occurred_at, excluded.anchor, excluded.content_hash, excluded.received_at)
+    < (t.occurred_at, t.anchor, t.content_hash, t.received_at)
 RETURNING tenant_id, event_id
 
 -- upsert_surveys --
@@ -136,11 +137,12 @@ ON CONFLICT (tenant_id, a, b) DO NOTHING
 -- upsert_versions --
 INSERT INTO order_versions AS t (tenant_id, conversion_id, content_hash, version_at, snapshot)
 SELECT tenant_id, conversion_id, content_hash, version_at, snapshot::jsonb
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-    AS new (tenant_id, conversion_id, content_hash, version_at, snapshot)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[])
+    AS new (tenant_id, conversion_id, content_hash, version_at, snapshot, received_at)
 ON CONFLICT (tenant_id, conversion_id, content_hash) DO UPDATE
     SET version_at = excluded.version_at, snapshot = excluded.snapshot
-    WHERE excluded.version_at < t.version_at
+    WHERE (excluded.version_at, (excluded.snapshot ->> 'received_at')::bigint)
+        < (t.version_at, (t.snapshot ->> 'received_at')::bigint)
 RETURNING tenant_id, conversion_id, content_hash, xmax = 0 AS inserted
 
 -- upsert_refunds --

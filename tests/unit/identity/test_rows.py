@@ -65,7 +65,7 @@ def test_a_touch_keeps_the_ids_that_it_came_with() -> None:
     assert orjson.loads(row.ids or "") == {"fbp": "fb.1"}
     assert (row.touchpoint_type, row.device_type) == ("view", "mobile")
     assert row.key == (TENANT, touchpoint_id(TENANT, "t-1"))
-    assert row.rank == (NOON, "visitor:v", "h")
+    assert row.rank == (NOON, "visitor:v", "h", row.received_at)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_the_pixels_version_is_a_paid_order_of_lowest_precedence() -> None:
         contents=[{"product_id": "p"}],
         checkout_id="checkout",
     )
-    row = rows.pixel_version(record)
-    assert row is not None
-    made = Order.model_validate_json(row.snapshot)
+    made = rows.pixel_order(record)
+    assert made is not None
+    row = rows.version_row(made, rows.conversion_of(made))
     assert (made.precedence, made.status, made.gross, made.currency) == (
         "pixel",
         "paid",
@@ -124,9 +124,9 @@ def test_the_pixels_version_is_a_paid_order_of_lowest_precedence() -> None:
     )
     assert (row.version_at, made.ordered_at) == (NOON, NOON)
     assert made.line_items[0].product_id == "p"
-    bare = rows.pixel_version(record.model_copy(update={"order_id": "7"}))
+    bare = rows.pixel_order(record.model_copy(update={"order_id": "7"}))
     assert bare is not None
-    assert bare.conversion_id == row.conversion_id
+    assert rows.conversion_of(bare) == row.conversion_id
 
 
 def test_columns_stand_in_the_order_of_the_tables() -> None:
