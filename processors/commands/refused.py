@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 import orjson
 
+import sql
 from processors.commands.operator import OperatorSettings, Refused, database
 from processors.engine import service_token
 from processors.engine.clock import wall_clock
@@ -23,7 +24,7 @@ from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
 from processors.engine.postgres import Database
 from processors.engine.progress import QUERIES
-from processors.engine.sealing import CannotOpen, Sealer
+from processors.engine.sealing import CannotOpen, Name, Sealer, names_of
 from processors.engine.vault import Vault
 from processors.gateway import routes
 from processors.gateway.arrival import HEADER
@@ -32,6 +33,7 @@ from processors.gateway.registry import HANDLERS
 from schemas.refused_item import RefusedItem
 
 GROUP: Final = "gateway"
+SEALING: Final = sql.load("sealing")
 _SECONDS: Final = 30.0
 _JSON: Final = {b"content-type": b"application/json"}
 
@@ -125,7 +127,7 @@ async def put_back(
             if item.key_kind == "webhook":
                 report.signed += 1
                 continue
-            request = poster.request(item)
+            request = poster.request(item, await keys_of(db, item.tenant_id, item.sealed))
             if request is None:
                 report.lost += 1
             elif not dry_run:
@@ -143,14 +145,14 @@ class Poster:
         self._sealer = sealer
         self.client = httpx.AsyncClient(base_url=url.rstrip("/"), timeout=_SECONDS, trust_env=False)
 
-    def request(self, item: RefusedItem) -> httpx.Request | None:
+    def request(self, item: RefusedItem, keys: Mapping[Name, bytes]) -> httpx.Request | None:
         """What was sent, but for the key; None when it was not kept with its arrival, cannot be
-        opened, or cannot be posted."""
+        opened (with `keys`, of the people whom it names), or cannot be posted."""
         entry = HANDLERS.get(item.route)
         if item.sealed is None or entry is None:
             return None
         try:
-            kept = self._sealer.open(item.tenant_id, item.sealed)
+            kept = self._sealer.open(item.tenant_id, item.sealed, keys)
         except CannotOpen:
             return None
         arrival = kept.pop(ARRIVAL, None)
@@ -203,6 +205,17 @@ async def _read(cluster: Cluster, selection: Selection) -> AsyncIterator[tuple[P
         item = decode(message).value
         if isinstance(item, RefusedItem) and selection.takes(item):
             yield (message.partition, message.offset), item
+
+
+async def keys_of(db: Database, tenant: str, sealed: str | None) -> dict[Name, bytes]:
+    """The keys of people that a sealed text needs, as far as there are any."""
+    names = names_of(sealed or "")
+    if not names:
+        return {}
+    columns = map(list, zip(*names, strict=True))
+    async with db.connection() as conn:
+        rows = await conn.fetch(SEALING["keys_named"], [tenant] * len(names), *columns)
+    return {(row["subject"], row["key_id"]): row["key"] for row in rows}
 
 
 async def _posted(db: Database) -> set[Place]:

@@ -23,6 +23,7 @@ FINAL: Final = frozenset({"sent", "rejected", "unknown", "filtered"})
 NO_CONSENT: Final = "consent_denied"
 SUPPRESSED: Final = "suppressed"
 NOT_RETRACTABLE: Final = "not_retractable"
+ERASED: Final = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,17 @@ class Settlement:
     deadline_ms: int
     http_status: int | None = None
     error: str | None = None
+
+
+def records(delivery: Delivery) -> list[tuple[str, str]]:
+    """(tenant, record) of what it tells of: the event that it came from, and the order."""
+    tenant, found = delivery.tenant_id, []
+    if delivery.source_event_id is not None:
+        found.append((tenant, ids.touchpoint_id(tenant, delivery.source_event_id)))
+    if delivery.order_id is not None:
+        source = delivery.source or "api"
+        found.append((tenant, ids.conversion_id(tenant, source, delivery.order_id)))
+    return found
 
 
 Window = Callable[[Delivery], int | None]

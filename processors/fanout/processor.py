@@ -7,7 +7,7 @@ from processors.engine.context import Context
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome
 from processors.engine.processor import Background, Item, Result
 from processors.engine.vault import Vault
-from processors.fanout import store
+from processors.fanout import handle, store
 from processors.fanout.accounts import Accounts
 from processors.fanout.listener import Listener
 from processors.fanout.patience import patiently
@@ -18,6 +18,7 @@ from processors.platforms.base import Connector, Judging
 from schemas.delivery import Delivery, Platform
 
 NOT_CONNECTED = Drop("not_connected")
+ERASED = Drop(handle.ERASED)
 MEASURE_SECONDS = 15.0
 
 
@@ -73,14 +74,15 @@ class Fanout:
         wanted = [item.value for item in batch if isinstance(item.value, Delivery)]
         async with self._context.db.transaction() as conn:
             connected = await store.connected(conn, (d.tenant_id for d in wanted))
+            gone = await store.erased(conn, wanted)
             new = await store.enqueue(
                 conn,
-                [d for d in wanted if self._refusal(d, connected) is None],
+                [d for d in wanted if self._refusal(d, connected, gone) is None],
                 self._connectors,
                 now_ms=self._context.clock(),
             )
             fresh = set(new)
-            outcomes = [self._outcome(item, connected, fresh) for item in batch]
+            outcomes = [self._outcome(item, connected, gone, fresh) for item in batch]
             await self._context.progress.record(conn, batch, outcomes)
         for platform in {platform for _, platform, _, _ in new}:
             self._senders[platform].wake()
@@ -104,23 +106,29 @@ class Fanout:
         for connector in self._connectors.values():
             await connector.close()
 
-    def _refusal(self, delivery: Delivery, connected: set[tuple[str, str]]) -> Outcome | None:
+    def _refusal(
+        self, delivery: Delivery, connected: set[tuple[str, str]], gone: set[tuple[str, str]]
+    ) -> Outcome | None:
         """Why it does not enter the queue, or None."""
         if delivery.platform not in self._connectors:
             return NOT_CONNECTED
         if (delivery.tenant_id, delivery.platform) not in connected:
             return NOT_CONNECTED
-        return None
+        return None if gone.isdisjoint(handle.records(delivery)) else ERASED
 
     def _outcome(
-        self, item: Item, connected: set[tuple[str, str]], fresh: set[store.Key]
+        self,
+        item: Item,
+        connected: set[tuple[str, str]],
+        gone: set[tuple[str, str]],
+        fresh: set[store.Key],
     ) -> Outcome:
         """Applied the first time a key is met in the batch that brought it."""
         match item.value:
             case Dead() as dead:
                 return dead
             case Delivery() as delivery:
-                if (refusal := self._refusal(delivery, connected)) is not None:
+                if (refusal := self._refusal(delivery, connected, gone)) is not None:
                     return refusal
                 key = (delivery.tenant_id, delivery.platform, delivery.event_id, delivery.kind)
                 if key not in fresh:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from processors.domain import consent
 from processors.engine.postgres import Connection
+from processors.engine.sealing import names_of
 from processors.fanout import handle, store
 from processors.fanout.handle import Settlement, Waiting
-from processors.platforms.base import Connector
+from processors.platforms.base import Connector, Opening
 
 
 class Screen:
@@ -25,9 +26,15 @@ class Screen:
         asked = [(row.delivery.tenant_id, n) for row in rows for n in handle.nodes(row.delivery)]
         tenants = {row.delivery.tenant_id for row in rows}
         decided, absent = await store.decisions(conn, asked, tenants)
+        lost = await self._lost(conn, rows)
         good: list[Waiting] = []
         ended: list[Settlement] = []
         for row in rows:
+            if row.key in lost:
+                ended.append(
+                    handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.ERASED)
+                )
+                continue
             tenant_id = row.delivery.tenant_id
             own = handle.nodes(row.delivery)
             known = [one for node in own for one in decided.get((tenant_id, node), ())]
@@ -41,6 +48,19 @@ class Screen:
             else:
                 good.append(asking)
         return good, ended
+
+    async def _lost(self, conn: Connection, rows: Sequence[Waiting]) -> set[tuple[str, str, str]]:
+        """Rows of people who were erased: their records are, or the key of their details is."""
+        gone = await store.erased(conn, [row.delivery for row in rows])
+        lost = {row.key for row in rows if not gone.isdisjoint(handle.records(row.delivery))}
+        if isinstance(self._connector, Opening):
+            keys = await store.keys_of(conn, [row.delivery for row in rows])
+            self._connector.give(keys)
+            for row in rows:
+                names = names_of(row.delivery.user_data.sealed or "")
+                if any((row.delivery.tenant_id, *name) not in keys for name in names):
+                    lost.add(row.key)
+        return lost
 
     def _unwanted(
         self, row: Waiting, known: Sequence[consent.Decision], default: str

@@ -9,13 +9,15 @@ from typing import Any, Final
 import sql
 from processors.domain.consent import Decision
 from processors.engine.postgres import Connection, Row
+from processors.engine.sealing import names_of
 from processors.fanout import handle
 from processors.fanout.handle import Settlement, Turn, Waiting
-from processors.platforms.base import Answer, Connector, deadline_ms
+from processors.platforms.base import Answer, Connector, Keys, deadline_ms
 from processors.platforms.registry import CONNECTORS
 from schemas.delivery import Delivery, Platform
 
 QUERIES: Final = sql.load("fanout")
+SEALING: Final = sql.load("sealing")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
 LAST_MS: Final = 253_402_300_799_999
@@ -38,6 +40,30 @@ async def connected(conn: Connection, tenants: Iterable[str]) -> set[tuple[str, 
     """(tenant, platform) of every connection that is switched on."""
     rows = await conn.fetch(QUERIES["connected"], sorted(set(tenants)))
     return {(row["tenant_id"], row["platform"]) for row in rows}
+
+
+async def erased(conn: Connection, deliveries: Iterable[Delivery]) -> set[tuple[str, str]]:
+    """(tenant, record) of what they tell of that is an erased person's."""
+    asked = sorted({own for each in deliveries for own in handle.records(each)})
+    if not asked:
+        return set()
+    rows = await conn.fetch(QUERIES["erased"], *map(list, zip(*asked, strict=True)))
+    return {(row["tenant_id"], row["record_id"]) for row in rows}
+
+
+async def keys_of(conn: Connection, deliveries: Iterable[Delivery]) -> Keys:
+    """The keys of people that their sealed details need, as far as there are any."""
+    asked = {
+        (each.tenant_id, *name)
+        for each in deliveries
+        if each.user_data.sealed is not None
+        for name in names_of(each.user_data.sealed)
+    }
+    if not asked:
+        return {}
+    columns = map(list, zip(*sorted(asked), strict=True))
+    rows = await conn.fetch(SEALING["keys_named"], *columns)
+    return {(row["tenant_id"], row["subject"], row["key_id"]): row["key"] for row in rows}
 
 
 async def enqueue(

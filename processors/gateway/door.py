@@ -1,7 +1,7 @@
 """What a handler knows beside the item: whose key it was, when it came, from where."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from processors.engine.kafka import Raw
@@ -12,8 +12,21 @@ from processors.gateway.visit import Guard, Visit
 class Sealer(Protocol):
     """Encrypts the clear values of a person so that only a connector can open them."""
 
-    def seal(self, tenant: str, clear: Mapping[str, str]) -> str:
-        """The sealed text."""
+    def seal(self, tenant: str, clear: Mapping[str, str], nodes: Sequence[str] = ()) -> str:
+        """The sealed text, or a mark that stands for it until the keys of these ids are known."""
+
+    def take(self) -> "tuple[Waiting, ...]":
+        """What was sealed since, and waits for keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is to be sealed, and the mark in its place."""
+
+    mark: str
+    tenant: str
+    subjects: tuple[str, ...]
+    clear: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -65,6 +78,7 @@ class Accepted:
     score: float = 0.0
     partition: int | None = None
     offset: int | None = None
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from processors.domain import normalise
 from processors.domain.hashing import email_hash, is_sha256, phone_hash
 from processors.domain.identifiers import is_junk
-from processors.gateway import fields
+from processors.gateway import fields, scrub
 from processors.gateway.door import Door
 from processors.gateway.refusal import Refused
 
@@ -19,6 +19,11 @@ PLAIN_IDS: Final = frozenset(
         "ttp", "scid", "epik",
     }
 )  # fmt: skip
+OWNERS: Final = (
+    ("email", "email_sha256"), ("phone", "phone_sha256"), ("external", "external_id"),
+    ("customer", "customer_id"), ("device", "device_id"), ("visitor", "visitor_id"),
+)  # fmt: skip
+"""Kinds of ids by how much of what is sealed they are."""
 DETAILS: Final[dict[str, str]] = {
     "email": "email",
     "em": "email",
@@ -143,12 +148,16 @@ class Person:
         self.ids.setdefault(name, digest)
         self.hashed["em" if name == "email_sha256" else "ph"] = digest
 
-    def user_data(self, door: Door) -> dict[str, Any] | None:
-        """Every hash form, and the clear values sealed."""
+    def user_data(self, door: Door, visitor: str | None = None) -> dict[str, Any] | None:
+        """Every hash form, and the clear values sealed under the key of the id that they are most
+        about: whoever has that id erased has them, too."""
         if not self.clear:
             return {"hashed": self.hashed} if self.hashed else None
         hashed = {**self.hashed, **normalise.hashed_user_data(self.clear)}
         clear = {name: value for name, value in self.clear.items() if not is_sha256(value)}
         if not clear:
             return {"hashed": hashed}
-        return {"hashed": hashed, "sealed": door.sealer.seal(door.tenant, clear)}
+        ids = {**self.ids, "visitor_id": visitor}
+        found = [f"{kind}:{value}" for kind, name in OWNERS if (value := ids.get(name))]
+        nodes = [scrub.text(node) for node in found[:1]]
+        return {"hashed": hashed, "sealed": door.sealer.seal(door.tenant, clear, nodes)}

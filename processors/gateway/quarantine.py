@@ -22,6 +22,7 @@ from processors.gateway.allowance import Allowance
 from processors.gateway.call import Call
 from processors.gateway.door import Accepted, Door, Rejection
 from processors.gateway.exchange import own_consent
+from processors.gateway.named import named
 from processors.gateway.query import without
 from processors.gateway.refusal import Problem, Refused
 from processors.gateway.registry import Entry
@@ -95,7 +96,7 @@ class Quarantine:
             if raw and len(raw) <= self._settings.quarantine_item_bytes:
                 came = arrival.of(door, _consent(entry, item), index=index).text
                 sealed = {"item": raw.decode(), ARRIVAL: came}
-                record["sealed"] = door.sealer.seal(door.tenant, sealed)
+                record["sealed"] = door.sealer.seal(door.tenant, sealed, named(raw))
             rows.append(_row(record, door))
         self._put(rows)
 
@@ -113,7 +114,7 @@ class Quarantine:
         if kind != "signature" and raw and size <= self._settings.quarantine_item_bytes:
             came = arrival.of(door, None).text
             sealed = {"body": b64encode(raw).decode(), ARRIVAL: came, **beside}
-            record["sealed"] = door.sealer.seal(door.tenant, sealed)
+            record["sealed"] = door.sealer.seal(door.tenant, sealed, named(raw))
         self._put([_row(record, door)])
 
     def _take(self, door: Door, kind: str, wanted: int) -> int:
@@ -215,4 +216,5 @@ def _row(record: dict[str, Any], door: Door) -> Accepted:
     name = content_id({**record, "request": door.sequence})
     record["refusal_id"] = name
     key = f"{door.tenant}|{name}".encode()
-    return Accepted(0, name, Raw(TOPIC, key, orjson.dumps(record), door.received_at))
+    raw = Raw(TOPIC, key, orjson.dumps(record), door.received_at)
+    return Accepted(0, name, raw, waiting=door.sealer.take())

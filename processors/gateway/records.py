@@ -68,7 +68,7 @@ def accepted(topic: str, record: dict[str, Any], door: Door) -> Accepted:
     key = _KEYS[topic](record)
     event_id = record.get("event_id") or record.get("command_id") or ""
     raw = Raw(topic, key.encode(), value, door.received_at)
-    return Accepted(door.index, event_id, raw)
+    return Accepted(door.index, event_id, raw, waiting=door.sealer.take())
 
 
 def _dumps(record: dict[str, Any]) -> bytes:

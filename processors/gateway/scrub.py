@@ -6,6 +6,7 @@ people stay two; a URL parameter or property named for personal data loses its v
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -52,23 +53,42 @@ def text(value: str) -> str:
     """The text with every email and phone number replaced by its hash."""
     if "@" in value or "%40" in value:
         value = _without_emails(value)
-    return _PHONE.sub(lambda m: phone_hash(m[0].replace("%2B", "+").replace("%2b", "+")), value)
+    return _PHONE.sub(lambda m: phone_hash(_plus(m[0])), value)
+
+
+def emails(value: str) -> list[str]:
+    """Every email in the text."""
+    return [value[begin:end].replace("%40", "@") for begin, end in _emails(value)]
+
+
+def phones(value: str) -> list[str]:
+    """Every phone number in the text that has its country's code."""
+    return [_plus(found[0]) for found in _PHONE.finditer(value)]
+
+
+def _plus(number: str) -> str:
+    return number.replace("%2B", "+").replace("%2b", "+")
 
 
 def _without_emails(value: str) -> str:
+    parts: list[str] = []
+    done = 0
+    for begin, end in _emails(value):
+        parts += value[done:begin], email_hash(value[begin:end].replace("%40", "@"))
+        done = end
+    return "".join((*parts, value[done:]))
+
+
+def _emails(value: str) -> Iterator[tuple[int, int]]:
     """Looks for domains, and from each back for its mailbox: a mailbox that is looked for first
     would read the domain once for each of its own letters."""
-    parts: list[str] = []
     done = 0
     for domain in _DOMAIN.finditer(value):
         at = domain.start()
         mailbox = _MAILBOX.match(value[max(done, at - _LONGEST_MAILBOX) : at][::-1])
         if mailbox is not None:
-            begin = at - mailbox.end()
-            email = value[begin : domain.end()]
-            parts += value[done:begin], email_hash(email.replace("%40", "@"))
             done = domain.end()
-    return "".join((*parts, value[done:]))
+            yield at - mailbox.end(), done
 
 
 @lru_cache(4096)

@@ -26,6 +26,7 @@ from processors.gateway import routes
 from processors.gateway.app import App
 from processors.gateway.connection import Bounds, Connection, sweep
 from processors.gateway.directory import Directory
+from processors.gateway.person_keys import PersonKeys
 from processors.gateway.quarantine import Quarantine
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.sink import Sink
@@ -77,14 +78,15 @@ async def serve(settings: GatewaySettings) -> None:
         settings, vault=Vault(settings.vault_key.get_secret_value()), clock=wall_clock
     )
     metrics = Metrics()
+    keys = PersonKeys(settings, sealer=_sealer(settings), outlet=sink)
     app = App(
         settings,
         directory=directory,
-        sink=sink,
-        sealer=_sealer(settings),
+        sink=keys,
+        sealer=keys,
         metrics=metrics,
         clock=wall_clock,
-        quarantine=Quarantine(settings, outlet=sink, metrics=metrics),
+        quarantine=Quarantine(settings, outlet=keys, metrics=metrics),
     )
     log.info("gateway starts", extra={"handlers": len(routes.__all__)})
     await asyncio.to_thread(sink.open)
@@ -99,15 +101,18 @@ async def serve(settings: GatewaySettings) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     try:
-        await _run(settings, app=app, sink=sink, directory=directory)
+        await _run(settings, app=app, sink=sink, directory=directory, keys=keys)
     finally:
         await producer.stop()
         await directory.close()
+        await keys.close()
         await app.close()
         sink.close()
 
 
-async def _run(settings: GatewaySettings, *, app: App, sink: Sink, directory: Directory) -> None:
+async def _run(
+    settings: GatewaySettings, *, app: App, sink: Sink, directory: Directory, keys: PersonKeys
+) -> None:
     """The server, and the loops beside it; one that fails stops the process."""
     bounds = bounds_of(settings, app)
     server = Server(
@@ -119,6 +124,7 @@ async def _run(settings: GatewaySettings, *, app: App, sink: Sink, directory: Di
             sink.run(),
             sink.refill(),
             directory.run(),
+            keys.run(),
             app.sweep(),
             sweep(server.server_state.connections, bounds),
         )

@@ -82,6 +82,9 @@ class GatewaySettings(Settings):
     spool_segment_bytes: int = Field(8_388_608, ge=1024)
     spool_retry_seconds: float = Field(0.5, gt=0)
 
+    person_keys_seconds: float = Field(
+        1.0, gt=0, description="how long an event waits for Postgres to know a new person's key"
+    )
     control_refresh_seconds: float = Field(3.0, gt=0)
     ready_delay_seconds: float = Field(0.5, ge=0, description="not ready, but still serving")
     drain_seconds: float = Field(20.0, gt=0)

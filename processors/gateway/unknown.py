@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from processors.gateway.canonical import canonical, content_hash
 from processors.gateway.door import Accepted, Door, Outcome
+from processors.gateway.named import named
 from processors.gateway.records import accepted
 from processors.gateway.registry import plain_answer
 
@@ -18,6 +19,7 @@ def keep(said: dict[str, Any], door: Door, *, source: str) -> Accepted:
     door.filtered = True
     body = canonical(said)
     name = content_hash(said, body)
+    clear = {"body": body.decode()}
     record = {
         "tenant_id": door.tenant,
         "source": source,
@@ -26,7 +28,7 @@ def keep(said: dict[str, Any], door: Door, *, source: str) -> Accepted:
         "content_hash": name,
         "received_at": door.received_at,
         "unknown_topic": (door.topic or "none")[:_LONGEST_TOPIC],
-        "user_data": {"sealed": door.sealer.seal(door.tenant, {"body": body.decode()})},
+        "user_data": {"sealed": door.sealer.seal(door.tenant, clear, named(body))},
     }
     return accepted("orders.v1", record, door)
 

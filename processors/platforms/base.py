@@ -186,3 +186,16 @@ class Judging(Protocol):
     async def verdict_later(self, account: Account, receipt: str, n: int) -> Heard:
         """What became of the request with this receipt, of `n` events. Whatever stands in the way
         of asking is `pending`: it says nothing of them."""
+
+
+Keys = Mapping[tuple[str, str, str], bytes]
+"""(tenant, subject, key id) to a person's key."""
+
+
+@runtime_checkable
+class Opening(Protocol):
+    """A connector that opens sealed details: it is given the keys of the people whom it may be
+    about to tell of, just before; who has none was erased, and is not told of."""
+
+    def give(self, keys: Keys) -> None:
+        """Keys that are still there."""

@@ -56,7 +56,7 @@ def pixel_event(
         raise Refused("visitor_id", "or an id in identifiers is needed")
     occurred_at, late = draft.moment()
     record = draft.parts()
-    details = draft.person.user_data(door)
+    details = draft.person.user_data(door, record.get("visitor_id"))
     if details is not None:
         record["user_data"] = details
     record["tenant_id"] = door.tenant

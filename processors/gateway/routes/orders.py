@@ -47,7 +47,7 @@ def snapshot(sent: Mapping[str, Any], item: Mapping[str, Any], door: Door) -> Ac
     draft = Draft(sent, item, door)
     draft.read(_TABLE)
     record = draft.parts()
-    details = draft.person.user_data(door)
+    details = draft.person.user_data(door, record.get("visitor_id"))
     if details is not None:
         record["user_data"] = details
     record["tenant_id"] = door.tenant

@@ -15,6 +15,7 @@ from processors.platforms.base import (
     Account,
     Answer,
     Connection,
+    Keys,
     Request,
     Result,
 )
@@ -50,6 +51,10 @@ class Klaviyo:
     def load(cls, clock: Clock) -> Self:
         """With the settings of the environment."""
         return cls(KlaviyoSettings.load(), clock=clock)
+
+    def give(self, keys: Keys) -> None:
+        """The keys of the people of the next requests."""
+        self._details.give(keys)
 
     def group(self, delivery: Delivery) -> str:
         """An account's events may share a request, but for those that must wait for a key."""

@@ -6,18 +6,21 @@ of it is stored, logged or part of an error.
 
 import base64
 import binascii
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
 
 from processors.domain import normalise
-from processors.engine.sealing import CannotOpen, Sealer
-from processors.platforms.base import Unsendable
+from processors.engine.sealing import CannotOpen, Sealer, names_of
+from processors.platforms.base import Keys, Unsendable
 from processors.platforms.klaviyo.settings import KlaviyoSettings
 from processors.platforms.payload import compact
 from schemas.delivery import Delivery
 from schemas.envelope import Json
 
 _LOCATION: Final = {"city": "city", "state": "region", "zip": "zip", "country": "country"}
+KEPT: Final = 20_000
+"""Keys at once: many times the deliveries of any number of requests under way."""
 KNOWN_BY: Final = frozenset({"email", "phone_number", "external_id"})
 """Any of them makes a profile. A visitor's id would, too, but of people whom nobody can mail."""
 
@@ -27,6 +30,15 @@ class Details:
 
     def __init__(self, sealer: Sealer | None) -> None:
         self._sealer = sealer
+        self._keys: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+
+    def give(self, keys: Keys) -> None:
+        """The keys of the people of the next requests; those of the longest past are forgotten."""
+        for name, key in keys.items():
+            self._keys[name] = key
+            self._keys.move_to_end(name)
+        while len(self._keys) > KEPT:
+            self._keys.popitem(last=False)
 
     @classmethod
     def load(cls, settings: KlaviyoSettings) -> "Details":
@@ -56,8 +68,11 @@ class Details:
         sealed = delivery.user_data.sealed
         if self._sealer is None or sealed is None:
             return {}
+        tenant = delivery.tenant_id
+        held = ((name, self._keys.get((tenant, *name))) for name in names_of(sealed))
+        keys = {name: key for name, key in held if key is not None}
         try:
-            return self._sealer.open(delivery.tenant_id, sealed)
+            return self._sealer.open(tenant, sealed, keys)
         except CannotOpen:
             raise Unsendable("the sealed details cannot be opened") from None
 

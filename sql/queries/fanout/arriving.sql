@@ -59,3 +59,8 @@ INSERT INTO delivery_consent_log (
 SELECT tenant_id, platform, event_id, kind, 'released', error, attempts, $6
 FROM released
 RETURNING tenant_id, platform, event_id, kind
+
+-- erased --
+SELECT e.tenant_id, e.record_id
+FROM erased_records AS e
+JOIN unnest($1::text[], $2::text[]) AS told (tenant_id, record_id) USING (tenant_id, record_id)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from processors.engine.sealing import Sealer
+from processors.domain.ids import touchpoint_id
+from processors.engine.sealing import PersonKey, Sealer
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import Field, Simulator, event, names
 
@@ -98,3 +99,37 @@ async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
     await klaviyo.post("/_sim/rows", {"per_second": 350})
     assert await field.settled(["e"]) == {"e": "sent"}
     assert await klaviyo.accepted() == {"e": 1}
+
+
+async def test_who_has_a_key_is_told_of_and_who_was_erased_is_not(field: Field) -> None:
+    klaviyo = await connected(field)
+    keys = {name: PersonKey(name[0] * 64, bytes([n]) * 32) for n, name in enumerate(("ann", "bob"))}
+
+    def sealed_for(name: str) -> Delivery:
+        details = {"email": f"{name}@example.com"}
+        text = Sealer(SEAL_KEY).seal_for("acme", details, [keys[name]])
+        return event(name, platform="klaviyo", user_data={"sealed": text})
+
+    ann = keys["ann"]
+    await field.execute(
+        "INSERT INTO person_keys VALUES ('acme', $1, $2, $3, 0, false)",
+        ann.subject, ann.key_id, ann.key,
+    )  # fmt: skip
+    await field.put([sealed_for("ann"), sealed_for("bob")])
+    worker(field)
+    assert await field.settled(["ann", "bob"]) == {"ann": "sent", "bob": "filtered"}
+    assert await klaviyo.accepted() == {"ann": 1}
+    rows = await field.fetch("SELECT error FROM deliveries WHERE state = 'filtered'")
+    assert [row["error"] for row in rows] == ["erased"]
+
+
+async def test_what_comes_of_an_erased_record_does_not_enter_the_queue(field: Field) -> None:
+    klaviyo = await connected(field)
+    record = touchpoint_id("acme", "gone")
+    await field.execute("INSERT INTO erased_records VALUES ('acme', $1, 0)", record)
+    gone = mailed("gone").model_copy(update={"source_event_id": "gone"})
+    await field.put([gone, mailed("stays")])
+    worker(field)
+    assert await field.settled(["stays"]) == {"stays": "sent"}
+    assert await klaviyo.accepted() == {"stays": 1}
+    assert len(await field.fetch("SELECT 1 FROM deliveries")) == 1

@@ -143,7 +143,7 @@ async def put_back(poster: Poster, refusing: Gateway, taking: Gateway) -> list[A
     vault = Vault(taking.settings.vault_key.get_secret_value())
     answers = []
     for item in await kept(refusing):
-        request = poster.request(item)
+        request = poster.request(item, {})
         assert request is not None
         token = service_token.make(vault, "demo", now=LATER, server=item.key_kind == "server")
         headers = [*request.headers.raw, (b"authorization", f"Bearer {token}".encode())]
