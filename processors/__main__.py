@@ -16,6 +16,7 @@ from processors.cli import (
     jobs,
     keys,
     models,
+    people,
     pixels,
     refusals,
     replays,
@@ -52,6 +53,7 @@ app.add_typer(watch.app)
 app.add_typer(jobs.app)
 app.add_typer(models.models, name="model")
 app.add_typer(pixels.pixels, name="pixel")
+app.add_typer(people.app)
 app.add_typer(channels.app)
 app.add_typer(connecting.app)
 app.add_typer(history.app)

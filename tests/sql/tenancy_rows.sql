@@ -128,4 +128,10 @@ INSERT INTO offline_reports
 ;
 INSERT INTO conservation_offsets VALUES ('g', 't', 0, 0, 2, 3, true, NULL, now())
 ON CONFLICT DO NOTHING;
-INSERT INTO conservation_counts VALUES ($1, 'g', 't', 0, '2026-01-01', 3, 2, 1)
+INSERT INTO conservation_counts VALUES ($1, 'g', 't', 0, '2026-01-01', 3, 2, 1);
+INSERT INTO person_keys VALUES ($1, 's', 'k', decode(repeat('00', 32), 'hex'), 0, false);
+INSERT INTO person_erasures (tenant_id, erasure_id, erased_at, reason, subjects)
+    VALUES ($1, 'e', 0, '', '{s}');
+INSERT INTO erased_ids VALUES ($1, 's', 0);
+INSERT INTO erased_records VALUES ($1, 'r', 0);
+INSERT INTO erasure_turns VALUES ($1, 1) ON CONFLICT DO NOTHING
