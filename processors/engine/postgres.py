@@ -164,6 +164,12 @@ async def _leave_session(_: object) -> None:
     """A transaction leaves nothing behind in its session, so there is no round trip to clean it."""
 
 
+def stream(conn: Connection, query: str, *args: Any) -> AsyncIterator[Row]:
+    """The rows one after the other, within a transaction: however many, they cost no memory."""
+    rows: AsyncIterator[Row] = aiter(cast("asyncpg.Connection[Any]", conn).cursor(query, *args))
+    return rows
+
+
 def is_transient(exc: BaseException) -> bool:
     """Whether the same work may succeed later without a change of ours."""
     if isinstance(exc, (*_STALE, asyncpg.TargetServerAttributeNotMatched)):

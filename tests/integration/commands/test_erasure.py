@@ -3,6 +3,8 @@ then every store is searched for what was plain, for what opens, and for their i
 
 import asyncio
 import hashlib
+import io
+import json
 import random
 import re
 from base64 import b64decode, b64encode
@@ -16,6 +18,7 @@ import pytest
 
 from deploy.local.ports import free_port
 from processors.commands import erase as command
+from processors.commands import export
 from processors.engine.cluster import Cluster
 from processors.engine.postgres import Database
 from processors.engine.sealing import CannotOpen, Sealer, names_of
@@ -212,6 +215,19 @@ async def test_nothing_of_somebody_erased_is_found_or_opened_anywhere(
         assert {"identity_nodes.node", "conversions.folded", "attribution_touchpoints.anchor"} <= (
             _holding(tables, IDS)
         )
+
+        out = io.StringIO()
+        told = await export.export(EMAIL, tenant="demo", out=out)
+        document = json.loads(out.getvalue())
+        assert told is not None
+        assert told.counts == {name: len(document[name]) for name in told.counts}
+        assert {f"customer:{CUSTOMER}", f"visitor:{VISITOR}"} <= {*document["ids"]}
+        for name in ("touchpoints", "pixel_events", "orders", "credit", "journeys", "links",
+                     "deliveries", "refused"):  # fmt: skip
+            assert document[name], name
+        for name in ("pixel_events", "orders", "deliveries", "refused"):
+            assert FIRST in json.dumps(document[name]), name
+        assert await export.export("email:nobody@example.com", tenant="demo", out=out) is None
 
         erasing = asyncio.create_task(command.erase(EMAIL, tenant="demo", reason="asked by letter"))
         while not erasing.done():
