@@ -32,16 +32,15 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
     if not edges and not seeds and not capped:
         return
     async with db.transaction() as conn:
-        open_edges = [
-            (row["tenant_id"], row["a"], row["b"])
-            for row in await conn.fetch(QUERIES["unsettled_edges"], *columns(edges, 3))
-        ]
+        open_edges = await _unsettled(conn, edges)
+        tenants = sorted({tenant for tenant, _, _ in open_edges} | seeds.keys() | capped)
+        for tenant in tenants:
+            await conn.execute(QUERIES["lock_tenant"], tenant)
+        # While the lock was waited for, somebody may have been taken out of the graph.
+        open_edges = await _unsettled(conn, open_edges)
         fresh: dict[str, list[Pair]] = defaultdict(list)
         for tenant, a, b in open_edges:
             fresh[tenant].append((a, b))
-        tenants = sorted(fresh.keys() | seeds.keys() | capped)
-        for tenant in tenants:
-            await conn.execute(QUERIES["lock_tenant"], tenant)
         caps = await _caps(conn, tenants)
         for tenant in tenants:
             cap = caps.get(tenant, DEFAULT_CAP)
@@ -52,6 +51,11 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
             await recompute(conn, tenant, names, cap=cap, recapped=tenant in capped, pause=pause)
         if open_edges:
             await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
+
+
+async def _unsettled(conn: Connection, edges: Sequence[EdgeKey]) -> list[EdgeKey]:
+    rows = await conn.fetch(QUERIES["unsettled_edges"], *columns(edges, 3))
+    return [(row["tenant_id"], row["a"], row["b"]) for row in rows]
 
 
 async def _caps(conn: Connection, tenants: list[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ ids joined; nothing else here depends on the order in which records come.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 from processors.domain.ids import touchpoint_id
 from processors.engine.outcome import Dead
@@ -28,6 +28,8 @@ from schemas.order import Order
 from schemas.pixel_event import PixelEvent
 
 Turns = dict[str, int]
+SHARED: Final = 5_000
+"""Ids beside one that make it everybody's: it stays, and nobody reads what all of them did."""
 
 
 @dataclass(slots=True)
@@ -78,8 +80,13 @@ def _is_of_tenant(item: Item) -> bool:
 async def remove(conn: Connection, gone: Gone, pause: Pause) -> None:
     """Take out what the batch brought to light, tenant by tenant, before its facts are written:
     then whoever enters again knows every record that is spent."""
+    marks: set[tuple[str, str]] = set()
     for tenant in sorted(gone.tenants):
-        await _Removal(conn, tenant, gone).run(pause)
+        removal = _Removal(conn, tenant, gone)
+        await removal.run(pause)
+        marks |= {(tenant, conversion) for conversion in removal.marks}
+    # In one statement, in the order of everybody's: writers of marks then never wait in a circle.
+    await conn.execute(QUERIES["mark_due"], *columns(sorted(marks), 2))
 
 
 @dataclass(slots=True)
@@ -105,6 +112,7 @@ class _Removal:
     spent: dict[str, int] = field(default_factory=dict)
     events: set[str] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
+    marks: set[str] = field(default_factory=set)
 
     async def run(self, pause: Pause) -> None:
         ids = {subject: at for (own, subject), at in self.gone.ids.items() if own == self.tenant}
@@ -167,18 +175,20 @@ class _Removal:
             rows.append((version["conversion_id"], was.content_hash, text))
         await self._execute("strip_versions", *columns(rows, 3))
         await self._execute("delete_conversion_nodes", names)
-        await self._mark(names)
+        self.marks |= self.orders
         return touched
 
     async def _settle_graph(self, near: set[str], pause: Pause) -> None:
         """Ids and edges that no fact carries any more go, and the people of the others are found
         again."""
         around = near | await self._neighbours(near)
-        shared = {row["node"] for row in await self._fetch("quarantined_of", sorted(around))}
-        doubtful = around - (shared - self.until.keys())
+        shared = await self._fetch("quarantined_of", sorted(around), SHARED)
+        everybodys = {row["node"] for row in shared if row["neighbours"] == SHARED}
+        doubtful = around - (everybodys - self.until.keys())
         members = await self._fetch("component_members", sorted(around))
         people = {row["node"] for row in members}
-        await self._mark_orders_of(people | around)
+        rows = await self._fetch("orders_of", sorted(people | around))
+        self.marks |= {row["conversion_id"] for row in rows}
         nodes, edges = await self._carried(doubtful)
         stale = [
             (row["a"], row["b"])
@@ -237,14 +247,6 @@ class _Removal:
     async def _versions(self, conversions: Sequence[str]) -> list[Any]:
         own = [self.tenant] * len(conversions)
         return await self.conn.fetch(QUERIES["read_versions"], own, list(conversions))
-
-    async def _mark_orders_of(self, nodes: Collection[str]) -> None:
-        rows = await self._fetch("orders_of", sorted(nodes))
-        await self._mark([row["conversion_id"] for row in rows])
-
-    async def _mark(self, conversions: Sequence[str]) -> None:
-        own = [self.tenant] * len(conversions)
-        await self.conn.execute(QUERIES["mark_due"], own, sorted(conversions))
 
     def _is_erased(self, nodes: Iterable[str], received_at: int) -> bool:
         return any(self.until.get(node, -1) >= received_at for node in nodes)

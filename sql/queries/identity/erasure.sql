@@ -69,8 +69,17 @@ UNION
 SELECT e.a FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.b = ANY($2::text[])
 
 -- quarantined_of --
-SELECT node FROM identity_nodes
-WHERE tenant_id = $1 AND quarantined AND node = ANY($2::text[])
+SELECT n.node,
+    (
+        SELECT count(*) FROM (
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.a = n.node
+            UNION ALL
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.b = n.node
+            LIMIT $3
+        ) AS beside
+    ) AS neighbours
+FROM identity_nodes AS n
+WHERE n.tenant_id = $1 AND n.quarantined AND n.node = ANY($2::text[])
 
 -- touches_of --
 SELECT

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
@@ -14,9 +15,9 @@ from tests.integration.pipeline.races import join, order, tenants, touch
 from tests.integration.pipeline.test_suppression import Shop, view
 from tests.oracle.compute import served
 from tests.oracle.log import log_of
-from tests.oracle.nodes import nodes
-from tests.support.pipeline import NOW, Pipeline
-from tests.support.random_log import Arrival, Size, random_log
+from tests.support.pipeline import NOW, Crew, Pipeline
+from tests.support.random_erasures import plain, random_erasures
+from tests.support.random_log import Size, random_log
 from tests.support.served import diff, read
 from tests.support.told import told
 
@@ -115,48 +116,47 @@ async def test_those_whom_an_erased_id_held_together_are_two_again(shop: Shop) -
     assert await rows(shop, "SELECT 1 FROM identity_nodes") == []
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 async def test_records_and_erasures_in_any_order_end_as_the_oracle_says(
     database: str, seed: int
 ) -> None:
-    rng = random.Random(seed)
-    connections = await tenants(database, SMALL.tenants)
+    assert await _trial(database, seed) == []
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+async def test_replicas_that_erase_while_others_write_end_as_the_oracle_says(
+    database: str, replicas: int
+) -> None:
+    assert await _trial(database, replicas, replicas=replicas) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("seed", range(100, 180))
+async def test_many_more_of_them_do(database: str, seed: int) -> None:
+    found = await _trial(database, seed, replicas=1 + seed % 4)
+    assert found == [], "\n".join(found)
+
+
+async def _trial(dsn: str, seed: int, *, replicas: int = 1) -> list[str]:
+    """Where the tables differ from what the log says, with workers that die at times."""
+    rng = random.Random(f"{seed} {replicas}")
+    connections = await tenants(dsn, SMALL.tenants)
     log = random_erasures(rng, plain(random_log(rng, SMALL)))
     rng.shuffle(log)
-    db = await Database.connect(
-        database, role="attributary_processor", application_name="test", max_size=4
-    )
-    try:
-        pipeline = Pipeline(db)
+    async with AsyncExitStack() as stack:
+        pools = []
+        for number in range(replicas):
+            db = await Database.connect(
+                dsn, role="attributary_processor", application_name=f"erasing-{number}", max_size=12
+            )
+            stack.push_async_callback(db.close)
+            pools.append(db)
+        pipeline, crashes = Pipeline(pools[0]), rng.choice([0.0, 0.05])
         await pipeline.feed(log)
-        await pipeline.drain(rng, crashes=rng.choice([0.0, 0.08]))
-    finally:
-        await db.close()
+        if replicas == 1:
+            await pipeline.drain(rng, crashes=crashes)
+        else:
+            crew = Crew(pipeline, crashes=crashes)
+            await crew.drain(rng, pools, most=rng.choice([8, 20, 60]))
     expected = served(log_of(log), connections=connections)
-    found = told(await read(database), pipeline.broker)
-    assert diff(expected, found) == []
-
-
-def plain(log: Arrival) -> Arrival:
-    """One content of each event id: of two, only the one that stands keeps its ids joined."""
-    first: dict[tuple[str, str], str] = {}
-    kept: Arrival = []
-    for topic, record in log:
-        if topic in ("touchpoints.v1", "pixel_events.v1"):
-            key = (record.event_id, record.tenant_id)  # type: ignore[attr-defined]
-            content = record.content_hash  # type: ignore[attr-defined]
-            if first.setdefault(key, content) != content:
-                continue
-        kept.append((topic, record))
-    return kept
-
-
-def random_erasures(rng: random.Random, log: Arrival) -> Arrival:
-    """The log with two or three erasures of what some record carries, at the time of another."""
-    carriers = [r for t, r in log if t in ("touchpoints.v1", "pixel_events.v1", "orders.v1")]
-    for n in range(rng.choice([1, 2, 3])):
-        ids = {name for r in rng.sample(carriers, 2) for name in nodes(r.model_dump(mode="json"))}
-        at = rng.choice(carriers).received_at + n  # type: ignore[attr-defined]
-        if ids:
-            log = [*log, *erase(*ids, at=at, tenant="tenant-0")]
-    return log
+    return diff(expected, told(await read(dsn), pipeline.broker))
