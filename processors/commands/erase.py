@@ -51,6 +51,8 @@ from schemas.command import Command, Erase
 QUERIES: Final = sql.load("erasure")
 OPERATIONS: Final = sql.load("operations")
 SEALING: Final = sql.load("sealing")
+MOST: Final = 5_000
+"""Ids that one command names; somebody with more is erased by several."""
 _POLL_SECONDS: Final = 0.2
 
 
@@ -81,8 +83,8 @@ async def erase(
         async with db.connection() as conn:
             await must_exist(conn, tenant)
             nodes = await _nodes(conn, tenant, text)
-        if nodes:
-            await _begin(db, tenant, nodes, reason)
+        for start in range(0, len(nodes), MOST):
+            await _begin(db, tenant, nodes[start : start + MOST], reason)
         async with db.connection() as conn:
             rows = await conn.fetch(QUERIES["unfinished"], tenant)
         found = [

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from processors.engine import sealing, vault
 from processors.engine.log import JsonLines, Sparing, redact
-from processors.engine.sealing import CannotOpen, Sealer
+from processors.engine.sealing import CannotOpen, Erased, PersonKey, Sealer, names_of
 from processors.engine.settings import Incomplete
 from processors.engine.vault import CannotDecrypt, Vault
 
@@ -27,6 +27,26 @@ def test_sealing_is_deterministic_and_opens_for_its_tenant_only() -> None:
         Sealer(KEY[::-1]).open("acme", sealed)
     with pytest.raises(CannotOpen):
         sealer.open("acme", "not base64!")
+
+
+def test_what_is_sealed_for_people_needs_every_key_and_the_deployments() -> None:
+    sealer, clear = Sealer(KEY), {"body": "ann and bob"}
+    ann, bob = PersonKey("a" * 64, b"a" * 32), PersonKey("b" * 64, b"b" * 32)
+    sealed = sealer.seal_for("acme", clear, [ann, bob])
+    assert sealed == sealer.seal_for("acme", clear, [ann, bob])
+    keys = {(one.subject, one.key_id): one.key for one in (ann, bob)}
+    assert names_of(sealed) == list(keys)
+    assert sealer.open("acme", sealed, keys) == clear
+    for name in keys:
+        with pytest.raises(Erased):
+            sealer.open("acme", sealed, {n: key for n, key in keys.items() if n != name})
+        with pytest.raises(CannotOpen):
+            sealer.open("acme", sealed, {**keys, name: b"x" * 32})
+    with pytest.raises(CannotOpen):
+        sealer.open("other", sealed, keys)
+    with pytest.raises(CannotOpen):
+        Sealer(KEY[::-1]).open("acme", sealed, keys)
+    assert names_of(sealer.seal("acme", clear)) == []
 
 
 def test_a_sealer_comes_from_the_environment_or_says_what_is_missing(
