@@ -727,6 +727,106 @@ $$;
 
 COMMENT ON FUNCTION public.attributary_emq_of(tenant text) IS 'The drivers of one tenant on the two latest days that were measured.';
 
+CREATE FUNCTION public.attributary_erase_deliveries(of_tenant text, of_subjects text[], until timestamp with time zone) RETURNS TABLE(stripped bigint, cancelled bigint, under_way bigint)
+    LANGUAGE sql
+    SET "TimeZone" TO 'UTC'
+    AS $$
+WITH theirs AS MATERIALIZED (
+    SELECT d.platform, d.event_id, d.kind, d.state
+    FROM deliveries AS d
+    WHERE d.tenant_id = of_tenant
+        AND (
+            d.payload - '{value,currency,source,source_event_id}'::text[] <> '{}'
+            OR d.state IN ('queued', 'parked')
+        )
+        AND (
+            EXISTS (
+                SELECT FROM erased_records AS e
+                WHERE e.tenant_id = of_tenant AND e.record_id IN (
+                    left(encode(sha256(convert_to(
+                        'touchpoint:' || length(of_tenant) || ':' || of_tenant || ':'
+                        || d.source_event_id, 'UTF8'
+                    )), 'hex'), 32),
+                    left(encode(sha256(convert_to(
+                        'conversion:' || length(of_tenant) || ':' || of_tenant || ':'
+                        || length(coalesce(d.order_source, 'api')) || ':'
+                        || coalesce(d.order_source, 'api') || ':' || d.order_id, 'UTF8'
+                    )), 'hex'), 32)
+                )
+            )
+            OR d.occurred_at <= until AND EXISTS (
+                SELECT
+                FROM unnest(ARRAY[
+                    'visitor:' || (d.payload ->> 'visitor_id'),
+                    'customer:' || (d.payload #>> '{identifiers,customer_id}'),
+                    'email:' || (d.payload #>> '{identifiers,email_sha256}'),
+                    'phone:' || (d.payload #>> '{identifiers,phone_sha256}'),
+                    'external:' || (d.payload #>> '{identifiers,external_id}'),
+                    'device:' || (d.payload #>> '{identifiers,device_id}')
+                ]) AS own (node)
+                WHERE encode(sha256(convert_to(of_tenant || '|' || own.node, 'UTF8')), 'hex')
+                    = ANY (of_subjects)
+            )
+        )
+    FOR UPDATE OF d
+),
+done AS (
+    UPDATE deliveries AS d
+    SET payload = jsonb_strip_nulls(jsonb_build_object(
+            'value', d.payload -> 'value', 'currency', d.payload -> 'currency',
+            'source', d.payload -> 'source', 'source_event_id', d.payload -> 'source_event_id'
+        )),
+        state = CASE WHEN t.state IN ('queued', 'parked') THEN 'filtered' ELSE d.state END,
+        error = CASE WHEN t.state IN ('queued', 'parked') THEN 'erased' ELSE d.error END,
+        finished_at = coalesce(d.finished_at, now()),
+        published = d.published AND t.state NOT IN ('queued', 'parked'),
+        lease_owner = NULL,
+        leased_until = NULL
+    FROM theirs AS t
+    WHERE d.tenant_id = of_tenant AND d.platform = t.platform AND d.event_id = t.event_id
+        AND d.kind = t.kind AND t.state <> 'sending'
+    RETURNING t.state IN ('queued', 'parked') AS was_waiting
+)
+SELECT
+    (SELECT count(*) FROM done),
+    (SELECT count(*) FROM done WHERE was_waiting),
+    (SELECT count(*) FROM theirs WHERE state = 'sending')
+$$;
+
+COMMENT ON FUNCTION public.attributary_erase_deliveries(of_tenant text, of_subjects text[], until timestamp with time zone) IS 'Strips the payloads of deliveries of erased people and cancels those that wait; the rows stay, under which nothing is sent twice. What is being sent right now is only counted.';
+
+CREATE FUNCTION public.attributary_erase_mentions(of_tenant text, nodes text[]) RETURNS TABLE(audited bigint, predictions bigint, checkpoints bigint)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    node text;
+    found bigint;
+BEGIN
+    audited := 0;
+    FOREACH node IN ARRAY nodes LOOP
+        node := trim(BOTH '"' FROM to_jsonb(node)::text);
+        UPDATE audit_log AS a
+        SET detail = replace(a.detail::text, node, 'erased')::jsonb
+        WHERE a.tenant_id = of_tenant AND strpos(a.detail::text, '"' || node || '"') > 0;
+        GET DIAGNOSTICS found = ROW_COUNT;
+        audited := audited + found;
+    END LOOP;
+    DELETE FROM customer_ltv_predictions AS p
+    WHERE p.tenant_id = of_tenant AND p.person_id = ANY (nodes);
+    GET DIAGNOSTICS predictions = ROW_COUNT;
+    -- A training that has read a chunk which ends with them begins anew.
+    DELETE FROM attribution_training_checkpoints AS c
+    WHERE c.tenant_id = of_tenant AND EXISTS (
+        SELECT FROM attribution_training_checkpoints AS o
+        WHERE o.tenant_id = of_tenant AND o.after = ANY (nodes)
+    );
+    GET DIAGNOSTICS checkpoints = ROW_COUNT;
+    RETURN NEXT;
+END
+$$;
+
+COMMENT ON FUNCTION public.attributary_erase_mentions(of_tenant text, nodes text[]) IS 'Takes ids of an erased person out of the audit log, and their predictions and the checkpoints that name them out of bookkeeping.';
+
 CREATE FUNCTION public.attributary_failing_platforms() RETURNS TABLE(tenant_id text, platform text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -7770,6 +7870,51 @@ COMMENT ON COLUMN public.emq_score_history.match_rate_pct IS 'Matched of receive
 
 COMMENT ON COLUMN public.emq_score_history.status IS 'good, warning or critical.';
 
+CREATE TABLE public.erased_ids (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    erased_at bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.erased_ids FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.erased_ids IS 'Ids of erased people: what carries one and was received until then is dropped. Writer: identity.';
+
+COMMENT ON COLUMN public.erased_ids.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.erased_ids.subject IS 'SHA-256 of tenant|kind:value.';
+
+COMMENT ON COLUMN public.erased_ids.erased_at IS 'Until when received; epoch milliseconds, the latest of all commands.';
+
+CREATE TABLE public.erased_records (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    record_id text NOT NULL COLLATE pg_catalog."C",
+    occurred_at bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.erased_records FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.erased_records IS 'Touches, events and orders of erased people: a later receipt of one does not bring it back. Only grows. Writer: identity.';
+
+COMMENT ON COLUMN public.erased_records.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.erased_records.record_id IS 'touchpoint_id, as it is made of the event''s id, or conversion_id.';
+
+COMMENT ON COLUMN public.erased_records.occurred_at IS 'Epoch milliseconds; another content of the event that is earlier still stands for itself. 0 for an order.';
+
+CREATE TABLE public.erasure_turns (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    turn bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.erasure_turns FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.erasure_turns IS 'Tenants with an erasure, and how often ids were taken out: what a process knew before to be in the graph may be gone. Writer: identity.';
+
+COMMENT ON COLUMN public.erasure_turns.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.erasure_turns.turn IS 'Counts up.';
+
 CREATE TABLE public.fact_signal_health_daily (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     date date NOT NULL,
@@ -8528,6 +8673,66 @@ COMMENT ON COLUMN public.orders.creator_code IS 'Whose customer the buyer says t
 
 COMMENT ON COLUMN public.orders.discount_codes IS 'Discount codes, in the shop''s order; an empty array when there is none.';
 
+CREATE TABLE public.person_erasures (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    erasure_id text NOT NULL COLLATE pg_catalog."C",
+    erased_at bigint NOT NULL,
+    asked_by text DEFAULT SESSION_USER NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    reason text NOT NULL,
+    subjects text[] NOT NULL,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    finished_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.person_erasures FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.person_erasures IS 'Every erasure of a person: who asked, when, and what went. Names nobody. Control data, carried through a rebuild. Writer: erasure.';
+
+COMMENT ON COLUMN public.person_erasures.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.person_erasures.erasure_id IS 'Id of the command in the log.';
+
+COMMENT ON COLUMN public.person_erasures.erased_at IS 'Until when received; epoch milliseconds.';
+
+COMMENT ON COLUMN public.person_erasures.asked_by IS 'Database role that asked.';
+
+COMMENT ON COLUMN public.person_erasures.asked_at IS 'When.';
+
+COMMENT ON COLUMN public.person_erasures.reason IS 'What was said of it; no ids.';
+
+COMMENT ON COLUMN public.person_erasures.subjects IS 'SHA-256 of tenant|kind:value of each id of the person.';
+
+COMMENT ON COLUMN public.person_erasures.counts IS 'Rows that went, or were blanked, by store.';
+
+COMMENT ON COLUMN public.person_erasures.finished_at IS 'When every table was done; null while identity has not applied the command.';
+
+CREATE TABLE public.person_keys (
+    tenant_id text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    key bytea NOT NULL,
+    made_at bigint NOT NULL,
+    spare boolean DEFAULT false NOT NULL,
+    CONSTRAINT person_keys_key_check CHECK ((length(key) = 32))
+);
+
+ALTER TABLE ONLY public.person_keys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.person_keys IS 'Half of the key under which a person''s clear details are sealed; the other half is the deployment''s. Deleting the row shreds them in the log, the dead letters, the spools and the tables. Control data, carried through a rebuild. Writer: sealing.';
+
+COMMENT ON COLUMN public.person_keys.tenant_id IS 'Tenant.';
+
+COMMENT ON COLUMN public.person_keys.subject IS 'SHA-256 of tenant|kind:value of the id that the details were sealed for.';
+
+COMMENT ON COLUMN public.person_keys.key_id IS 'Start of the SHA-256 of the key; the sealed text names it.';
+
+COMMENT ON COLUMN public.person_keys.key IS '32 random bytes.';
+
+COMMENT ON COLUMN public.person_keys.made_at IS 'When a gateway made it, epoch milliseconds.';
+
+COMMENT ON COLUMN public.person_keys.spare IS 'Made while this table was away, so that it may stand beside another key of the subject.';
+
 CREATE TABLE public.pixel_alert_configs (
     tenant_id text NOT NULL COLLATE pg_catalog."C",
     config_id text NOT NULL COLLATE pg_catalog."C",
@@ -9178,6 +9383,15 @@ ALTER TABLE ONLY public.emq_measurements
 ALTER TABLE ONLY public.emq_parameter_scores
     ADD CONSTRAINT emq_parameter_scores_pkey PRIMARY KEY (tenant_id, measurement_date, platform, parameter);
 
+ALTER TABLE ONLY public.erased_ids
+    ADD CONSTRAINT erased_ids_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY public.erased_records
+    ADD CONSTRAINT erased_records_pkey PRIMARY KEY (tenant_id, record_id);
+
+ALTER TABLE ONLY public.erasure_turns
+    ADD CONSTRAINT erasure_turns_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.fact_signal_health_daily
     ADD CONSTRAINT fact_signal_health_daily_pkey PRIMARY KEY (tenant_id, date, platform);
 
@@ -9231,6 +9445,12 @@ ALTER TABLE ONLY public.order_versions
 
 ALTER TABLE ONLY public.outcome_counts
     ADD CONSTRAINT outcome_counts_pkey PRIMARY KEY (consumer_group, topic, partition, tenant_id, day, outcome, rule);
+
+ALTER TABLE ONLY public.person_erasures
+    ADD CONSTRAINT person_erasures_pkey PRIMARY KEY (tenant_id, erasure_id);
+
+ALTER TABLE ONLY public.person_keys
+    ADD CONSTRAINT person_keys_pkey PRIMARY KEY (tenant_id, subject, key_id);
 
 ALTER TABLE ONLY public.pixel_alert_configs
     ADD CONSTRAINT pixel_alert_configs_pkey PRIMARY KEY (tenant_id, config_id);
@@ -9394,6 +9614,10 @@ CREATE INDEX offline_contents_batch ON public.offline_contents USING btree (tena
 
 CREATE INDEX offline_rows_destinations ON public.offline_rows USING btree (tenant_id, conversion_id, platform) WHERE (platform IS NOT NULL);
 
+CREATE INDEX person_erasures_subjects ON public.person_erasures USING gin (subjects);
+
+CREATE UNIQUE INDEX person_keys_one ON public.person_keys USING btree (tenant_id, subject) WHERE (NOT spare);
+
 CREATE INDEX pixel_events_anchor ON public.pixel_events USING btree (tenant_id, anchor, occurred_at);
 
 CREATE INDEX pixel_events_checkout ON public.pixel_events USING btree (tenant_id, checkout_id) WHERE (checkout_id IS NOT NULL);
@@ -9556,6 +9780,12 @@ CREATE POLICY analyst ON public.emq_measurements FOR SELECT TO attributary_analy
 
 CREATE POLICY analyst ON public.emq_parameter_scores FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
+CREATE POLICY analyst ON public.erased_ids FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.erased_records FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.erasure_turns FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
 CREATE POLICY analyst ON public.fact_signal_health_daily FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.forecasts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
@@ -9589,6 +9819,10 @@ CREATE POLICY analyst ON public.order_refunds FOR SELECT TO attributary_analyst 
 CREATE POLICY analyst ON public.order_versions FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.outcome_counts FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.person_erasures FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
+
+CREATE POLICY analyst ON public.person_keys FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
 CREATE POLICY analyst ON public.pixel_alert_configs FOR SELECT TO attributary_analyst USING ((tenant_id = ( SELECT public.attributary_tenant() AS attributary_tenant)));
 
@@ -9732,6 +9966,12 @@ ALTER TABLE public.emq_measurements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.emq_parameter_scores ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.erased_ids ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erased_records ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erasure_turns ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.fact_signal_health_daily ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.forecasts ENABLE ROW LEVEL SECURITY;
@@ -9739,6 +9979,10 @@ ALTER TABLE public.forecasts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY gateway ON public.api_keys FOR SELECT TO attributary_gateway USING (true);
+
+CREATE POLICY gateway ON public.person_erasures FOR SELECT TO attributary_gateway USING (true);
+
+CREATE POLICY gateway ON public.person_keys TO attributary_gateway USING (true) WITH CHECK (true);
 
 CREATE POLICY gateway ON public.platform_connections FOR SELECT TO attributary_gateway USING (true);
 
@@ -9870,6 +10114,12 @@ CREATE POLICY operator ON public.emq_measurements TO CURRENT_USER USING (true) W
 
 CREATE POLICY operator ON public.emq_parameter_scores TO CURRENT_USER USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.erased_ids TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.erased_records TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.erasure_turns TO CURRENT_USER USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.fact_signal_health_daily TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.forecasts TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -9903,6 +10153,10 @@ CREATE POLICY operator ON public.order_refunds TO CURRENT_USER USING (true) WITH
 CREATE POLICY operator ON public.order_versions TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.outcome_counts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.person_erasures TO CURRENT_USER USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.person_keys TO CURRENT_USER USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.pixel_alert_configs TO CURRENT_USER USING (true) WITH CHECK (true);
 
@@ -9947,6 +10201,10 @@ ALTER TABLE public.order_refunds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.order_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outcome_counts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.person_erasures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.person_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pixel_alert_configs ENABLE ROW LEVEL SECURITY;
 
@@ -10056,6 +10314,12 @@ CREATE POLICY processor ON public.emq_measurements FOR SELECT TO attributary_pro
 
 CREATE POLICY processor ON public.emq_parameter_scores FOR SELECT TO attributary_processor USING (true);
 
+CREATE POLICY processor ON public.erased_ids TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.erased_records TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.erasure_turns TO attributary_processor USING (true) WITH CHECK (true);
+
 CREATE POLICY processor ON public.fact_signal_health_daily FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.forecasts FOR SELECT TO attributary_processor USING (true);
@@ -10089,6 +10353,10 @@ CREATE POLICY processor ON public.order_refunds TO attributary_processor USING (
 CREATE POLICY processor ON public.order_versions TO attributary_processor USING (true) WITH CHECK (true);
 
 CREATE POLICY processor ON public.outcome_counts TO attributary_processor USING (true) WITH CHECK (true);
+
+CREATE POLICY processor ON public.person_erasures FOR SELECT TO attributary_processor USING (true);
+
+CREATE POLICY processor ON public.person_keys FOR SELECT TO attributary_processor USING (true);
 
 CREATE POLICY processor ON public.pixel_alert_configs FOR SELECT TO attributary_processor USING (true);
 
@@ -10286,6 +10554,10 @@ GRANT ALL ON FUNCTION public.attributary_drop_log_months(before timestamp with t
 
 REVOKE ALL ON FUNCTION public.attributary_emq_of(tenant text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_emq_of(tenant text) TO attributary_gateway;
+
+REVOKE ALL ON FUNCTION public.attributary_erase_deliveries(of_tenant text, of_subjects text[], until timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.attributary_erase_mentions(of_tenant text, nodes text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.attributary_failing_platforms() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.attributary_failing_platforms() TO attributary_gateway;
@@ -10936,6 +11208,12 @@ GRANT SELECT ON TABLE public.emq_advice TO attributary_processor;
 GRANT SELECT ON TABLE public.emq_score_history TO attributary_analyst;
 GRANT SELECT ON TABLE public.emq_score_history TO attributary_processor;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_ids TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_records TO attributary_processor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasure_turns TO attributary_processor;
+
 GRANT SELECT ON TABLE public.fact_signal_health_daily TO attributary_processor;
 GRANT SELECT ON TABLE public.fact_signal_health_daily TO attributary_analyst;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.fact_signal_health_daily TO attributary_scheduler;
@@ -11016,6 +11294,19 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_versions TO attributary_
 
 GRANT SELECT ON TABLE public.orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.orders TO attributary_processor;
+
+GRANT SELECT(tenant_id) ON TABLE public.person_erasures TO attributary_gateway;
+
+GRANT SELECT(erasure_id) ON TABLE public.person_erasures TO attributary_gateway;
+
+GRANT SELECT(erased_at) ON TABLE public.person_erasures TO attributary_gateway;
+
+GRANT SELECT(asked_at) ON TABLE public.person_erasures TO attributary_gateway;
+
+GRANT SELECT(subjects) ON TABLE public.person_erasures TO attributary_gateway;
+
+GRANT SELECT ON TABLE public.person_keys TO attributary_processor;
+GRANT SELECT,INSERT ON TABLE public.person_keys TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.pixel_alert_configs TO attributary_scheduler;
 
