@@ -56,11 +56,17 @@ class Gate:
         self.trouble = Trouble.NONE
         self.seconds = 0.0
         self.pairs: set[Pair] = set()
+        self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
         """Listen."""
         loop = asyncio.get_running_loop()
-        await loop.create_server(lambda: Pair(self).near, "127.0.0.1", self.way.port)
+        self._server = await loop.create_server(lambda: Pair(self).near, "127.0.0.1", self.way.port)
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._server is not None:
+            self._server.close()
 
     def become(self, trouble: Trouble, seconds: float) -> None:
         """Another trouble, or none; connections that lost something end."""

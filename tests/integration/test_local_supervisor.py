@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,23 @@ def test_a_service_that_is_killed_comes_back_on_its_port(tmp_path: Path) -> None
         assert after.ready_url is not None
         assert after.ready_url == before.ready_url
         assert is_ready(after.ready_url)
+
+
+def test_a_changed_plan_is_followed_and_what_is_the_same_in_it_runs_on(tmp_path: Path) -> None:
+    folder = StackFolder(tmp_path)
+    same, changed, gone = web("same"), web("changed"), web("gone")
+    with running(folder, same, changed, gone) as supervisor:
+        pids = {name: row(folder, name).pid for name in ("same", "changed")}
+        other = replace(changed, env={"ANOTHER": "value"})
+        write_plan(folder.plan, Plan(services=(same, other, web("new")), environment={}))
+        os.kill(supervisor, signal.SIGHUP)
+
+        eventually(lambda: row(folder, "gone").condition is Condition.STOPPED)
+        eventually(lambda: row(folder, "new").condition is Condition.READY)
+        eventually(lambda: row(folder, "changed").pid not in (None, pids["changed"]))
+        eventually(lambda: row(folder, "changed").condition is Condition.READY)
+        assert row(folder, "changed").restarts == 0
+        assert row(folder, "same").pid == pids["same"]
 
 
 def test_services_start_in_order_and_stop_in_reverse(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ PLANTS: Final[Mapping[str, Plant]] = {
         Plant(
             name="commit-before-write",
             what="the offset is committed before the rows",
-            edits=(Edit(path="processors/engine/batches.py", old=_COMMIT, new=_EARLY),),
+            edits=(Edit(path="processors/engine/worker.py", old=_COMMIT, new=_EARLY),),
             faults="kill-in-transaction",
             targets="identity-0,identity-1,summary-0,summary-1",
         ),
