@@ -7,6 +7,7 @@ could not be held.
 import argparse
 import dataclasses
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from deploy.local.failure import LocalStackError
 
 def main() -> int:
     """Hold it; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left running then, too
     given = _parser().parse_args()
     console = Console(stderr=given.json)
     plant = PLANTS.get(given.plant) if given.plant else None
