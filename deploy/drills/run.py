@@ -12,7 +12,14 @@ from time import monotonic
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from deploy.demo import acts
 from deploy.drills import power
@@ -135,7 +142,7 @@ async def _play(drill: Drill, found: Stage, outcome: Outcome, console: Console) 
             step=lambda items: bar.advance(task, items),
         )
         began = monotonic()
-        await _strike_all(drill, stack, load, outcome, bar)
+        await _strike_all(drill, stack, load, outcome, bar, task)
         outcome.seconds["load"] = round(monotonic() - began, 1)
         restarts = {row.name: row.restarts for row in stack.rows()}
         bar.update(task, description="draining")
@@ -156,7 +163,7 @@ async def _play(drill: Drill, found: Stage, outcome: Outcome, console: Console) 
 
 
 async def _strike_all(
-    drill: Drill, stack: StackField, load: Load, outcome: Outcome, bar: Progress
+    drill: Drill, stack: StackField, load: Load, outcome: Outcome, bar: Progress, task: TaskID
 ) -> None:
     """The load from strike to strike; it goes on, slowly, until the stack has recovered."""
     moments = drill.moments()
@@ -166,12 +173,14 @@ async def _strike_all(
     for moment, end in zip(moments, ends, strict=True):
         load.slow = True
         playing = asyncio.create_task(load.until(end))
-        bar.console.print(f"{moment.at:>9,}  {moment.fault} {moment.target}", highlight=False)
+        bar.update(task, description=f"{moment.fault} {moment.target}")
         try:
             struck = await _strike(faults[moment.fault], moment, stack)
         finally:
             load.slow = False
         outcome.struck.append(struck)
+        bar.update(task, description="events")
+        bar.console.print(_told(struck), highlight=False, markup=False)
         outcome.wrong += _late(struck, faults[moment.fault])
         await playing
 
@@ -193,6 +202,11 @@ async def _strike(fault: Fault, moment: Moment, stack: StackField) -> Struck:
         left=left,
         wrong=wrong,
     )
+
+
+def _told(struck: Struck) -> str:
+    back = "not recovered" if struck.recovered is None else f"well after {struck.recovered:.1f} s"
+    return f"{struck.at:>9,}  {struck.fault} {struck.target}: {struck.seconds:.1f} s, {back}"
 
 
 def _late(struck: Struck, fault: Fault) -> Sequence[str]:
