@@ -6,6 +6,7 @@ small statements of a batch.
 """
 
 import asyncio
+import contextlib
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -35,7 +36,7 @@ _TRANSIENT_STATES: Final = frozenset(
         "57P05",  # we slept while we held a lock of the session
         "53300",  # too many connections
         "55P03",  # lock not available
-        "25006",  # read-only: a primary demoted, or stopped by its keeper for want of disk
+        "25006",  # read-only: a demoted primary, or one that was stopped for want of disk
         "53100",  # disk full
         "53200",  # out of memory
         "57P01",  # shutting down
@@ -51,6 +52,10 @@ _CLOSED: Final = ("connection is closed", "connection was closed", "connection i
 _RELEASED: Final = "released back to the pool"
 
 Isolation = Literal["read_committed", "repeatable_read"]
+
+
+class Lost(ConnectionError):
+    """The server closed the connection between two statements, and the pool has taken it back."""
 
 
 class Row(Protocol):
@@ -132,7 +137,7 @@ class Database:
         self, *, isolation: Isolation = "read_committed", readonly: bool = False
     ) -> AsyncIterator[Connection]:
         """One transaction: committed at the end, rolled back by an exception."""
-        async with self._pool.acquire() as held:
+        async with self._acquired() as held:
             try:
                 async with held.transaction(isolation=isolation, readonly=readonly):
                     yield cast(Connection, held)
@@ -144,12 +149,28 @@ class Database:
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection on which every statement commits by itself. What it holds of the session,
         such as an advisory lock, ends with it."""
-        async with self._pool.acquire() as held:
+        async with self._acquired() as held:
             try:
                 yield cast(Connection, held)
                 await held.reset()
             except BaseException:
-                held.terminate()
+                with contextlib.suppress(asyncpg.InterfaceError):  # the server was first
+                    held.terminate()
+                raise
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Any]:
+        """One of the pool's, for the block.
+
+        Raises:
+            Lost: by a statement of the block, when the server has closed the connection.
+        """
+        async with self._pool.acquire() as held:
+            try:
+                yield held
+            except asyncpg.InterfaceError as error:
+                if _RELEASED in str(error):
+                    raise Lost from error
                 raise
 
     async def close(self) -> None:
@@ -194,10 +215,3 @@ def is_taken(exc: BaseException) -> bool:
 def is_cancelled(exc: BaseException) -> bool:
     """Whether a statement was given up, as when it took longer than `statement_timeout`."""
     return isinstance(exc, asyncpg.QueryCanceledError)
-
-
-def is_gone(exc: BaseException) -> bool:
-    """Whether a connection that was held for long has ended, whoever ended it: the pool takes back
-    one that the server closed while nobody used it."""
-    released = isinstance(exc, asyncpg.InterfaceError) and _RELEASED in str(exc)
-    return released or is_transient(exc)

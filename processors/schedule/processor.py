@@ -19,7 +19,7 @@ from processors.engine.cycle import Abandoned, Patience, is_transient
 from processors.engine.health import Health
 from processors.engine.kafka import Producer
 from processors.engine.metrics import Metrics
-from processors.engine.postgres import Connection, Database, is_gone
+from processors.engine.postgres import Connection, Database
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
 from processors.engine.shared_clock import SharedClock
@@ -119,7 +119,7 @@ class Replica:
                         await self._lead(conn, tools, stop)
                 self._pulse.waiting.pop("postgres", None)
             except Exception as error:
-                if not is_gone(error):
+                if not is_transient(error):
                     raise
                 self._pulse.waiting["postgres"] = type(error).__name__
                 log.warning("not leading", extra={"reason": type(error).__name__})

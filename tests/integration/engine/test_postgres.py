@@ -1,5 +1,6 @@
 """The database port and the progress that is kept through it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -7,7 +8,7 @@ import asyncpg
 import pytest
 
 from processors.engine.outcome import APPLIED, DUPLICATE, Dead, Drop, Outcome, Retry
-from processors.engine.postgres import Database, is_transient
+from processors.engine.postgres import Database, Lost, is_transient
 from processors.engine.processor import Item, Message
 from processors.engine.progress import Progress
 from tests.support.engine_field import NOON, spend
@@ -68,6 +69,29 @@ async def test_a_transaction_is_rolled_back_by_an_exception(db: Database) -> Non
     with pytest.raises(RuntimeError):
         await fail_late()
     assert await offsets(db) == set()
+
+
+@pytest.mark.parametrize("kind", ["transaction", "connection"])
+async def test_a_connection_that_the_server_closes_between_two_statements_is_lost_for_now(
+    db: Database, database: str, kind: str
+) -> None:
+    operator = await asyncpg.connect(database)
+
+    async def held_too_long() -> None:
+        async with getattr(db, kind)() as conn, asyncio.timeout(10):
+            pid = await conn.fetchval("SELECT pg_backend_pid()")
+            await operator.execute("SELECT pg_terminate_backend($1)", pid)
+            while not conn.is_closed():  # noqa: ASYNC110 (nothing tells us)
+                await asyncio.sleep(0.01)
+
+    try:
+        with pytest.raises((Lost, asyncpg.InterfaceError)) as caught:
+            await held_too_long()
+        assert is_transient(caught.value)
+        async with getattr(db, kind)() as conn:
+            assert await conn.fetchval("SELECT 1") == 1
+    finally:
+        await operator.close()
 
 
 async def test_a_read_only_snapshot_refuses_to_write(db: Database) -> None:
