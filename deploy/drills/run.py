@@ -22,8 +22,9 @@ from rich.progress import (
 )
 
 from deploy.demo import acts
-from deploy.drills import power
+from deploy.drills import power, release
 from deploy.drills.fault import NOTHING, Fault, Struck
+from deploy.drills.faults.upgrade import Upgrade
 from deploy.drills.field import StackField
 from deploy.drills.load import Load
 from deploy.drills.plants import PLANTS, planted
@@ -111,8 +112,15 @@ async def _prepared(drill: Drill, folder: Path, console: Console) -> Outcome:
 
 
 def _costume(drill: Drill, folder: Path) -> Costume:
-    """Gateways note their syncs; with a plant all of ours run from a tree that has the bug."""
+    """Gateways note their syncs; with a plant all of ours run from a tree that has the bug, and
+    before an upgrade from that of the older release."""
     noting = power.costume(folder / "synced")
+    older = [fault.tree(folder) for fault in drill.faults if isinstance(fault, Upgrade)]
+    if older:
+        old = release.variables(older[0])
+        paths = f"{noting[release.PATH]}{os.pathsep}{old[release.PATH]}"
+        gateway = noting | {release.PATH: paths}
+        return Costume(commands=old, everywhere=old, of={GATEWAY: gateway})
     if drill.plant is None:
         return Costume(of={GATEWAY: noting})
     tree = planted(PLANTS[drill.plant], folder / "tree")

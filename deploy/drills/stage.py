@@ -24,6 +24,7 @@ from deploy.local.down import stop_all
 from deploy.local.folder import StackFolder
 from deploy.local.plan import Plan
 from deploy.local.ports import PortBook
+from deploy.local.service import Service
 from deploy.local.services import GATEWAY, SERVERS, SHOP, SIMULATORS, Scale, build_plan
 from deploy.local.statefile import read_state
 from deploy.local.up import start
@@ -60,8 +61,10 @@ def layout(replicas: int = REPLICAS) -> Layout:
 
 @dataclass(frozen=True, kw_only=True)
 class Costume:
-    """What processes wear beside the usual: a variable for all of ours, or for some of them."""
+    """What processes wear beside the usual: a variable for all of ours, or for some of them;
+    `commands` is for jobs and the command line."""
 
+    commands: Mapping[str, str] = field(default_factory=dict)
     everywhere: Mapping[str, str] = field(default_factory=dict)
     of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -88,11 +91,12 @@ def stage(
     servers.path.mkdir(parents=True, exist_ok=True)
     ports = PortBook(servers.path / "ways-ports.json")
     ways = Ways(servers, [name for name in parts.ours if name != SIMULATORS], ports)
+    worn = costume or Costume()
     try:
-        backed = _start_servers(servers, ways, ports, console)
+        backed = _start_servers(servers, ways, ports, console, costume=worn)
         environment = _start_workers(
-            workers, ways, backed, console, replicas=replicas, costume=costume or Costume()
-        )
+            workers, ways, backed, console, replicas=replicas, costume=worn
+        ) | dict(worn.commands)
         accesses = tenants.ensure(
             [shop.tenant for shop in SHOPS],
             environment={**os.environ, **environment},
@@ -115,7 +119,7 @@ def stage(
 
 
 def _start_servers(
-    folder: StackFolder, ways: Ways, ports: PortBook, console: Console
+    folder: StackFolder, ways: Ways, ports: PortBook, console: Console, *, costume: Costume
 ) -> dict[str, str]:
     keys = generated_keys(folder.secrets)
     plan = build_plan(folder, processors=(), scale=Scale(), outside={}, keys=keys)
@@ -123,7 +127,8 @@ def _start_servers(
     postgres_port = by_name["postgres"].port
     assert postgres_port is not None
     services = [
-        ways.broker(service) if service.name == "kafka" else service for service in plan.services
+        ways.broker(service) if service.name == "kafka" else _dressed(service, costume)
+        for service in plan.services
     ]
     proxy = ways.proxy(postgres_port=postgres_port)
     ports.save()
@@ -148,10 +153,11 @@ def _start_workers(
         keys={name: value for name, value in backed.items() if name not in SERVERS.values()},
     )
     running = [service for service in plan.services if service.name != SHOP]
-    jobs = {service.name for service in running if service.once}
     services = []
     for service in running:
-        if service.name not in jobs and service.name != SIMULATORS:
+        if service.once:
+            service = _dressed(service, costume)
+        elif service.name != SIMULATORS:
             worn = {**costume.everywhere, **costume.of.get(service.name, {})}
             through = ways.through(service, plan.environment)
             service = replace(through, env={**through.env, **worn})
@@ -162,6 +168,11 @@ def _start_workers(
         replicas=replicas,
     )
     return dict(start(folder, plan=whole, console=console).environment)
+
+
+def _dressed(service: Service, costume: Costume) -> Service:
+    """A job in what commands wear; a server has no costume."""
+    return replace(service, env={**service.env, **costume.commands}) if service.once else service
 
 
 def _bury(folder: StackFolder) -> None:

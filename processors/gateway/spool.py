@@ -87,8 +87,11 @@ class Spool:
         return sum(segment.size for segment in self._segments)
 
     def has_room(self, length: int) -> bool:
-        """Whether that much more fits within the bound."""
-        return self.size + length <= self._max_bytes
+        """Whether that much more fits within the bound, and on the disk."""
+        if self.size + length > self._max_bytes:
+            return False
+        disk = os.statvfs(self._directory)
+        return length <= disk.f_bavail * disk.f_frsize
 
     def open(self) -> None:
         """Find what an earlier process left behind.
