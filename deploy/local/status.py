@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.envfile import read_env
+from deploy.local.files import last_lines
 from deploy.local.folder import StackFolder
 from deploy.local.services import SERVERS
 from deploy.local.statefile import Condition, State, read_state
 
+_WELL: Final = (Condition.READY, Condition.DONE)
 _COLOURS: Final = {
     Condition.READY: "green",
     Condition.DONE: "green",
@@ -28,7 +30,7 @@ def show(
     as_json: bool = False,
     console: Console | None = None,
 ) -> bool:
-    """Print what runs where; return whether the stack is up."""
+    """Print what runs where; return whether all of it is up."""
     folder, console = folder or StackFolder(), console or Console()
     state = read_state(folder.state)
     up = state is not None and state.is_up()
@@ -39,7 +41,12 @@ def show(
         console.print("Nothing runs here. Start it with: make up")
     else:
         console.print(table(state, environment=read_env(folder.env)))
-    return up
+        for row in state.rows:
+            if row.condition not in _WELL:
+                console.print(f"{row.name} is {row.condition}; the end of its log:", markup=False)
+                console.print(last_lines(Path(row.log)), markup=False, highlight=False)
+                console.print(f"mend it, then: attributary restart {row.name}", markup=False)
+    return up and state is not None and all(row.condition in _WELL for row in state.rows)
 
 
 def table(state: State, *, environment: Mapping[str, str]) -> Table:

@@ -16,6 +16,21 @@ Dry = Annotated[bool, typer.Option(help="Only count.")]
 Given = TypeVar("Given")
 
 
+def told(*examples: str, one: str = "", json: str = "") -> str:
+    """What stands under a command's help: examples, the form of its JSON, and its exit codes.
+
+    Args:
+        examples: what follows `attributary`.
+        one: when the exit code is 1; empty for a command that has none.
+        json: what `--json` prints.
+    """
+    lines = ["Examples:", *(f"attributary {example}" for example in examples)]
+    lines += [f"--json prints {json}."] if json else []
+    codes = ["0: done, all is well", *([f"1: {one}"] if one else [])]
+    lines.append(f"Exit codes: {'; '.join(codes)}; 2: refused, or a server does not answer.")
+    return "\n\n".join(lines)
+
+
 def do(work: Coroutine[Any, Any, Given]) -> Given:
     """Run a coroutine to its end."""
     return asyncio.run(work)

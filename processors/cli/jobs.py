@@ -5,13 +5,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from processors.cli.console import Dry, Json, do, out
+from processors.cli.console import Dry, Json, do, out, told
 
 app = typer.Typer()
 Tenant = Annotated[str, typer.Option(help="Whose orders.")]
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "jobs",
+        "jobs --json | jq '.[] | select(.outcome == \"failed\")'",
+        json="[{name, every_seconds, scheduled_for, started_at, finished_at, outcome, detail}]",
+    )
+)
 def jobs(as_json: Json = False) -> None:
     """Every scheduled job and its latest run."""
     from processors.commands import jobs as command
@@ -28,13 +34,20 @@ def jobs(as_json: Json = False) -> None:
     out.print(table)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "job maintenance/conservation",
+        "job check-pipeline-health --json",
+        one="it failed",
+        json="{name, scheduled_for, started_at, finished_at, outcome, detail}",
+    )
+)
 def job(
     name: Annotated[str, typer.Argument(help="As `jobs` lists it.")],
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a job now; exit code 1 if it fails."""
+    """Run a job now, in this process."""
     from processors.commands import jobs as command
 
     ended = do(command.run_now(name, tenant=tenant))
@@ -45,14 +58,20 @@ def job(
     raise typer.Exit(0 if ended["outcome"] == "ok" else 1)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "reconcile --tenant demo --since 2026-01-31 --dry-run",
+        one="some orders are wrong or missing",
+        json="{state, and how many orders were compared, missing, wrong and repaired}",
+    )
+)
 def reconcile(
     tenant: Tenant,
     since: Annotated[str, typer.Option(help="Date; orders changed since then are compared.")],
     dry_run: Dry = False,
     as_json: Json = False,
 ) -> None:
-    """Compare the shop's own orders with ours and repair ours; exit code 1 if some are wrong."""
+    """Compare the shop's own orders with ours and repair ours."""
     from processors.commands import jobs as command
 
     report = do(command.reconcile_tenant(tenant, since=since, dry_run=dry_run))
@@ -63,7 +82,9 @@ def reconcile(
     raise typer.Exit(0 if report["state"] in ("clean", "repaired") else 1)
 
 
-@app.command()
+@app.command(
+    epilog=told("recalculate --tenant demo --days 7", "recalculate --tenant demo --order 1001")
+)
 def recalculate(
     tenant: Tenant,
     days: Annotated[int | None, typer.Option(help="Orders of so many days.", min=1)] = None,

@@ -1,40 +1,60 @@
 """Commands that put records or deliveries back, and that show what lies there."""
 
-import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from processors.cli.console import Dry, Json, do, out
+from processors.cli.console import Dry, Json, do, err, out, say, told
 
 app = typer.Typer()
 replays = typer.Typer(help="Put records or deliveries back.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "down; attributary up --no-processors; attributary rebuild --wipe",
+        "rebuild --from postgresql://old/db",
+        json="{outcomes, groups: {name: where it starts}}",
+    )
+)
 def rebuild(
     source: Annotated[
         str | None,
         typer.Option("--from", help="URL of the old database: carries control tables over."),
     ] = None,
     wipe: Annotated[bool, typer.Option(help="Empty this database's results first.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Make every table again from the log; stop the processors first, start them afterwards."""
     from processors.commands import rebuild as command
 
-    done = do(command.rebuild(source=source, wipe=wipe, say=lambda text: out.print(text)))
-    for group, where in done.groups.items():
-        out.print(f"{group}: {where}", markup=False)
-    out.print("start the processors, then: attributary drain --timeout 600", markup=False)
+    done = do(command.rebuild(source=source, wipe=wipe, say=_aside))
+    lines = [f"{group}: {where}" for group, where in done.groups.items()]
+    lines.append("start the processors, then: attributary drain --timeout 600")
+    document = {"outcomes": done.outcomes, "groups": done.groups}
+    say(document, as_json=as_json, text="\n".join(lines))
 
 
-@app.command()
+def _aside(text: str) -> None:
+    """How far it is, on stderr."""
+    err.print(text, markup=False, highlight=False)
+
+
+@app.command(
+    epilog=told(
+        "dlq",
+        "dlq --json | jq 'map(.n) | add'",
+        json="[{topic, group, reason, n}]",
+    )
+)
 def dlq(as_json: Json = False) -> None:
     """What could not be applied, what no platform accepted, and what the gateway refused."""
     from processors.commands import letters
 
-    found = do(letters.waiting())
+    with err.status("reading the dead letters"):
+        found = do(letters.waiting())
     rows = (
         [
             {"topic": topic, "group": group, "reason": reason, "n": n}
@@ -50,7 +70,7 @@ def dlq(as_json: Json = False) -> None:
         ]
     )
     if as_json:
-        out.print_json(json.dumps(rows))
+        out.print_json(data=rows)
         return
     table = Table("topic", "group", "reason", "records")
     for row in rows:
@@ -58,7 +78,14 @@ def dlq(as_json: Json = False) -> None:
     out.print(table if rows else "nothing")
 
 
-@replays.command("letters")
+@replays.command(
+    "letters",
+    epilog=told(
+        "replay letters orders.v1 --dry-run",
+        "replay letters orders.v1 --reason invalid --tenant demo --limit 100",
+        json="{seen, matched, skipped, replayed}",
+    ),
+)
 def replay_letters(
     topic: Annotated[str, typer.Argument(help="Topic of the records, such as orders.v1")],
     reason: Annotated[str | None, typer.Option(help="Only this reason.")] = None,
@@ -67,6 +94,7 @@ def replay_letters(
     again: Annotated[bool, typer.Option(help="Also what was put back before.")] = False,
     per_second: Annotated[float, typer.Option(help="Rate.")] = 1_000.0,
     dry_run: Dry = False,
+    as_json: Json = False,
 ) -> None:
     """Put dead letters back on their topic, exactly as they were."""
     from processors.commands import letters
@@ -74,13 +102,21 @@ def replay_letters(
 
     selection = Selection(topic, reason=reason, tenant=tenant, limit=limit, again=again)
     done = do(letters.replay_letters(selection, dry_run=dry_run, per_second=per_second))
-    out.print(
+    told = (
         f"{done.seen} seen, {done.matched} matched, {done.skipped} put back before,"
         f" {done.replayed} put back now"
     )
+    say(asdict(done), as_json=as_json, text=told)
 
 
-@replays.command("deliveries")
+@replays.command(
+    "deliveries",
+    epilog=told(
+        "replay deliveries --platform meta --reason expired --dry-run",
+        "replay deliveries --tenant demo --event 3f2a",
+        json="{queued, dry_run}",
+    ),
+)
 def replay_deliveries(
     platform: Annotated[str | None, typer.Option(help="Only this platform.")] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
@@ -93,6 +129,7 @@ def replay_deliveries(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     per_second: Annotated[float, typer.Option(min=0.001, help="Rate.")] = 1_000.0,
     dry_run: Dry = False,
+    as_json: Json = False,
 ) -> None:
     """Queue deliveries again that no platform accepted, under the same event ids."""
     from processors.commands import letters
@@ -109,13 +146,21 @@ def replay_deliveries(
             dry_run=dry_run,
         )
     )
-    out.print(f"{count} {'would be queued' if dry_run else 'queued'}")
+    told = f"{count} {'would be queued' if dry_run else 'queued'}"
+    say({"queued": count, "dry_run": dry_run}, as_json=as_json, text=told)
 
 
-@replays.command("log")
-def replay_log() -> None:
+@replays.command(
+    "log",
+    epilog=told(
+        "down; attributary up --no-processors; attributary replay log",
+        json="{groups: {name: where it starts}}",
+    ),
+)
+def replay_log(as_json: Json = False) -> None:
     """Let the groups that read the log start at its beginning; stop the processors first."""
     from processors.commands import rebuild as command
 
-    for group, where in do(command.rewind(say=lambda text: out.print(text))).items():
-        out.print(f"{group}: {where}", markup=False)
+    moved = do(command.rewind(say=_aside))
+    told = "\n".join(f"{group}: {where}" for group, where in moved.items())
+    say({"groups": moved}, as_json=as_json, text=told)

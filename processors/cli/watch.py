@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from processors.cli.console import Json, do, err, gateways, out
+from processors.cli.console import Json, do, err, gateways, out, say, told
 from processors.commands.refusal import Refused
 
 if TYPE_CHECKING:
@@ -21,19 +21,27 @@ def _cluster() -> "Cluster":
     return Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "drain --timeout 600",
+        "drain --deliveries --json",
+        one="something is still on its way when the time is over",
+        json="{drained, seconds, last: {spools, lag, dirty, sending, waiting, unpublished, moved, "
+        "unreachable}}",
+    )
+)
 def drain(
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 60.0,
     deliveries: Annotated[bool, typer.Option(help="Wait for queued deliveries, too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Wait until everything received has gone through; exit code 1 if it has not in time."""
+    """Wait until everything received has gone through."""
     from processors.commands import drain as command
     from processors.commands.operator import database
 
     async def go() -> command.DrainReport:
         async with database() as db, _cluster() as cluster:
-            with out.status("draining") as status:
+            with err.status("draining") as status:
                 return await command.drain(
                     cluster=cluster,
                     db=db,
@@ -48,18 +56,29 @@ def drain(
     raise typer.Exit(0 if report.drained else 1)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "conserve",
+        "conserve --by-tenant",
+        "conserve --json | jq .faults",
+        one="a record is unaccounted for",
+        json="{exact, faults: [text], lines: [{group, topic, tenant, day, received, expired, "
+        "applied, duplicate, filtered, dead, pending, difference}], spools, deliveries}",
+    )
+)
 def conserve(
     by_tenant: Annotated[bool, typer.Option(help="A line for each tenant.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Account for everything received; exit code 1 if a record is unaccounted for."""
+    """Account for everything received: reads every topic whole. The view conservation_ledger has
+    the same by tenant and day, kept up by a job."""
     from processors.commands import conserve as command
     from processors.commands.operator import database
 
     async def go() -> command.ConserveReport:
         async with database() as db, _cluster() as cluster:
-            return await command.conserve(cluster=cluster, db=db, gateways=gateways())
+            with err.status("reading every topic"):
+                return await command.conserve(cluster=cluster, db=db, gateways=gateways())
 
     report = do(go())
     if as_json:
@@ -69,9 +88,15 @@ def conserve(
     raise typer.Exit(1 if report.faults else 0)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "advise",
+        one="some of it is urgent",
+        json="[{kind, about, found, todo, urgent}]",
+    )
+)
 def advise(as_json: Json = False) -> None:
-    """What should be done about the database; exit code 1 if any of it is urgent."""
+    """What should be done about the database."""
     from processors.commands import advise as command
 
     found = do(command.advise())
@@ -82,7 +107,13 @@ def advise(as_json: Json = False) -> None:
     raise typer.Exit(1 if any(advice.urgent for advice in found) else 0)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "lag",
+        "lag --json | jq .lag",
+        json="{lag, partitions: [{group, topic, partition, committed, end, lag}], restated}",
+    )
+)
 def lag(as_json: Json = False) -> None:
     """How far each consumer group is behind, and how often conversions were looked at again."""
     from processors.commands import lag as command
@@ -101,7 +132,13 @@ def lag(as_json: Json = False) -> None:
         out.print(restated.render(found), markup=False, highlight=False)
 
 
-@app.command()
+@app.command(
+    epilog=told(
+        "explain 1001",
+        "explain 1001 --tenant demo --model time_decay --window 7d",
+        json="a list, one for each tenant and source that has the order",
+    )
+)
 def explain(
     order: str,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant.")] = None,
@@ -164,15 +201,25 @@ def person(
     out.print_json(data=command.as_json(found)) if as_json else out.print(person_text.render(found))
 
 
-@app.command()
-def doctor(as_json: Json = False) -> None:
-    """Look for what is wrong, and say what to do; exit code 1 if something is."""
+@app.command(
+    epilog=told(
+        "doctor",
+        "doctor --all",
+        "doctor --json | jq '.findings[] | select(.severity == \"critical\")'",
+        one="something is wrong (warning or critical)",
+        json="{ok, findings: [{severity: critical | warning | note | ok, part, text, do, since}]}",
+    )
+)
+def doctor(
+    everything: Annotated[bool, typer.Option("--all", help="Show what is well, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Look at every part for some seconds, say what is wrong, since when, and what mends it."""
+    from processors.cli.stack import services
     from processors.commands import doctor as command
 
-    findings = do(command.examine(gateways()))
-    if as_json:
-        out.print_json(data=[finding.as_json() for finding in findings])
-    else:
-        for finding in findings:
-            out.print(("ok    " if finding.ok else "WRONG ") + finding.text, markup=False)
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+    with err.status("looking"):
+        findings = do(command.examine(gateways(), services()))
+    told = command.render(findings, everything=everything)
+    say(command.as_json(findings), as_json=as_json, text=told)
+    raise typer.Exit(1 if any(finding.is_wrong for finding in findings) else 0)

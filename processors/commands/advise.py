@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sql
 from processors.commands.operator import database
+from processors.engine.postgres import Connection
 
 QUERIES: Final = sql.load("advise")
 
@@ -41,10 +42,15 @@ class Advice:
 async def advise() -> list[Advice]:
     """Of the database of the environment; urgent advice first."""
     async with database() as db, db.connection() as conn:
-        tables, indexes, servers = [
-            [dict(row) for row in await conn.fetch(QUERIES[name])]
-            for name in ("tables", "indexes", "server")
-        ]
+        return await asked(conn)
+
+
+async def asked(conn: Connection) -> list[Advice]:
+    """Of the database of the connection; urgent advice first."""
+    tables, indexes, servers = [
+        [dict(row) for row in await conn.fetch(QUERIES[name])]
+        for name in ("tables", "indexes", "server")
+    ]
     server = servers[0]
     found = [*of_server(server), *of_tables(tables, server), *of_indexes(indexes, server)]
     return sorted(found, key=lambda advice: not advice.urgent)

@@ -41,26 +41,33 @@ class Rotated:
 
 async def rotate(*, dry_run: bool = False) -> list[Rotated]:
     """Each table's share; a dry run changes nothing."""
-    vault = Vault.from_environment()
-    own = store.QUERIES
     async with database() as db, db.connection() as conn:
-        tables = [
-            await _rotate(conn, vault, "platform_connections", own, store.RESEALED, dry_run),
-            await _rotate(
-                conn, vault, "webhook_sources", QUERIES, ("sealed_webhooks", "reseal_webhook"),
-                dry_run,
-            ),
-            await _rotate(
-                conn, vault, "api_keys", QUERIES, ("sealed_keys", "reseal_key"), dry_run
-            ),
-            await _rotate(
-                conn, vault, "pixel_alert_configs", alerts.QUERIES, alerts.RESEALED, dry_run
-            ),
-        ]  # fmt: skip
+        tables = await _all(conn, dry_run=dry_run)
         if not dry_run:
             detail = json.dumps({one.table: one.rotated for one in tables})
             await conn.execute(QUERIES["audit"], ALL, "vault_rotate", detail)
     return tables
+
+
+async def opened(conn: Connection) -> list[Rotated]:
+    """Open everything, and change nothing: how each table's values would fare.
+
+    Raises:
+        Incomplete: without a key.
+    """
+    return await _all(conn, dry_run=True)
+
+
+async def _all(conn: Connection, *, dry_run: bool) -> list[Rotated]:
+    vault, own = Vault.from_environment(), store.QUERIES
+    return [
+        await _rotate(conn, vault, "platform_connections", own, store.RESEALED, dry_run),
+        await _rotate(
+            conn, vault, "webhook_sources", QUERIES, ("sealed_webhooks", "reseal_webhook"), dry_run
+        ),
+        await _rotate(conn, vault, "api_keys", QUERIES, ("sealed_keys", "reseal_key"), dry_run),
+        await _rotate(conn, vault, "pixel_alert_configs", alerts.QUERIES, alerts.RESEALED, dry_run),
+    ]
 
 
 async def _rotate(

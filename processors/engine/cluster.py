@@ -4,11 +4,13 @@ replay need. Logical topic names, as everywhere.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from processors.engine.kafka import MAX_REQUEST_BYTES, close
 from processors.engine.kafka_security import options as connection
@@ -21,6 +23,16 @@ from schemas.topics import Topic
 REPLICAS: Final = 3
 TOLD_SECONDS: Final = 30
 ASK_AGAIN_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A topic as the brokers have it: partitions, how many have no leader, and of how many some
+    replica does not keep up."""
+
+    partitions: int
+    leaderless: int
+    behind: int
 
 
 class Cluster:
@@ -117,6 +129,32 @@ class Cluster:
         there = set(await self._admin.list_topics())
         return sorted(topic for topic in topics if self._prefix + topic not in there)
 
+    async def described(self, topics: Iterable[str]) -> dict[str, Described]:
+        """Those of the logical topics that exist."""
+        assert self._admin is not None
+        there = set(await self._admin.list_topics())
+        names = [self._prefix + topic for topic in topics if self._prefix + topic in there]
+        found = {}
+        for topic in await self._admin.describe_topics(names) if names else ():
+            parts = topic["partitions"]
+            found[topic["topic"].removeprefix(self._prefix)] = Described(
+                len(parts),
+                sum(part["leader"] < 0 for part in parts),
+                sum(len(part["isr"]) < len(part["replicas"]) for part in parts),
+            )
+        return found
+
+    async def configured(self, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The configuration of the logical topics, by name of the entry."""
+        assert self._admin is not None
+        asked = [ConfigResource(ConfigResourceType.TOPIC, self._prefix + topic) for topic in topics]
+        found = {}
+        for answer in await self._admin.describe_configs(asked):
+            for _, _, _, name, entries in answer.resources:
+                values = {entry[0]: entry[1] for entry in entries}
+                found[name.removeprefix(self._prefix)] = values
+        return found
+
     async def end_offsets(self, topics: Iterable[str]) -> dict[Place, int]:
         """The offset after the last record of every partition."""
         assert self._reader is not None
@@ -152,12 +190,21 @@ class Cluster:
         Raises:
             RuntimeError: when the group has members (a static one leaves when its session ends).
         """
-        if await self.busy([group]):
-            raise RuntimeError(f"{group} has members; stop them first")
         names = list(topics)
         offsets = await (
             self.begin_offsets(names) if to == "beginning" else self.end_offsets(names)
         )
+        await self.move(group, offsets)
+        return offsets
+
+    async def move(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """Let a stopped group go on at these offsets.
+
+        Raises:
+            RuntimeError: when the group has members (a static one leaves when its session ends).
+        """
+        if await self.busy([group]):
+            raise RuntimeError(f"{group} has members; stop them first")
         writer = AIOKafkaConsumer(
             **self._connection,
             group_id=self._prefix + group,
@@ -173,7 +220,6 @@ class Cluster:
             await writer.commit(wanted)
         finally:
             await close(writer)
-        return offsets
 
     async def read_topic(
         self, topic: str, *, since: Mapping[int, int] | None = None
@@ -212,6 +258,11 @@ class Cluster:
     async def first_from(self, place: Place, offset: int) -> int | None:
         """The offset of the first record there is from that offset on; None when there is none.
         Offsets may be without a record: a transaction's end has one, compaction takes some."""
+        found = await self.record_at(place, offset)
+        return None if found is None else found.offset
+
+    async def record_at(self, place: Place, offset: int) -> Message | None:
+        """The first record there is from that offset on; None when there is none."""
         topic, number = place
         end = (await self.end_offsets([topic]))[place]
         partition = TopicPartition(self._prefix + topic, number)
@@ -222,8 +273,8 @@ class Cluster:
             reader.seek(partition, offset)
             while await reader.position(partition) < end:
                 found = await reader.getmany(partition, timeout_ms=200, max_records=1)
-                for records in found.values():
-                    return int(records[0].offset)
+                for r, *_ in found.values():
+                    return Message(topic, number, r.offset, r.timestamp, r.key, r.value)
         finally:
             await close(reader)
         return None

@@ -90,6 +90,10 @@ class Connection(Protocol):
     ) -> str: ...
 
 
+class Unreachable(Exception):
+    """The address of the database is wrong; the text says in what, and shows no password."""
+
+
 class Database:
     """A pool of connections under one role."""
 
@@ -107,7 +111,12 @@ class Database:
         application_name: str,
     ) -> "Database":
         """Open `min_size` connections now and up to `max_size` when needed, to a primary only: a
-        standby may be behind, and what was read there would stand for what is."""
+        standby may be behind, and what was read there would stand for what is.
+
+        Raises:
+            Unreachable: when the server answers and lets nobody of that name, password or database
+                in, or the DSN is none.
+        """
         server_settings = {
             "application_name": application_name,
             "jit": "off",
@@ -119,17 +128,26 @@ class Database:
         }
         if role is not None:
             server_settings["role"] = role
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=min_size,
-            max_size=max_size,
-            timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
-            statement_cache_size=STATEMENTS_CACHED,
-            server_settings=server_settings,
-            target_session_attrs=SessionAttribute.primary,
-            reset=_leave_session,
-        )
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=min_size,
+                max_size=max_size,
+                timeout=CONNECT_SECONDS,
+                command_timeout=COMMAND_SECONDS,
+                statement_cache_size=STATEMENTS_CACHED,
+                server_settings=server_settings,
+                target_session_attrs=SessionAttribute.primary,
+                reset=_leave_session,
+            )
+        except (
+            asyncpg.InvalidAuthorizationSpecificationError,
+            asyncpg.InvalidCatalogNameError,
+        ) as e:
+            raise Unreachable(f"Postgres lets nobody in by DATABASE_URL: {e}") from e
+        except asyncpg.exceptions.ClientConfigurationError:
+            # Its text may repeat the password.
+            raise Unreachable("DATABASE_URL is no postgresql:// address") from None
         return cls(pool)
 
     @asynccontextmanager

@@ -142,11 +142,6 @@ SELECT neighbours, cap, would_join, people, touches
 FROM identity_quarantine
 WHERE tenant_id = $1 AND node = $2
 
--- quarantined_ids --
-SELECT tenant_id, count(*) AS n FROM identity_nodes WHERE quarantined
-GROUP BY tenant_id
-ORDER BY tenant_id
-
 -- edge --
 SELECT reason FROM identity_edges WHERE tenant_id = $1 AND a = $2 AND b = $3
 
@@ -226,10 +221,3 @@ LIMIT 1
 
 -- promoted_document --
 SELECT document FROM attribution_models WHERE tenant_id = $1 AND version = $2 LIMIT 1
-
--- open_browser_keys --
-SELECT tenant_id, key_sha256, label
-FROM api_keys
-WHERE kind = 'browser' AND origins = '{}' AND revoked_at IS NULL
-    AND (expires_at IS NULL OR expires_at > now())
-ORDER BY tenant_id, created_at

@@ -1,5 +1,6 @@
 """The supervisor of the local stack: starts what dies, stops what it started, leaves no orphan."""
 
+import io
 import os
 import signal
 import subprocess
@@ -10,17 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deploy.local.down import stop_all
-from deploy.local.failure import StartFailed
+from deploy.local.failure import LocalStackError, StartFailed
 from deploy.local.folder import StackFolder
 from deploy.local.plan import Plan, write_plan
 from deploy.local.ports import free_port
 from deploy.local.process import end, identity, kill_group, wait_until
 from deploy.local.progress import wait_for_all
 from deploy.local.readiness import is_ready
+from deploy.local.restart import restart
 from deploy.local.service import Service
-from deploy.local.statefile import Condition, Row, read_state
+from deploy.local.statefile import Condition, Row, read_state, write_state
+from deploy.local.status import show
 from deploy.local.up import launch_supervisor
 
 
@@ -166,3 +170,31 @@ def exit_code(pid: int) -> int:
 
 def eventually(condition: Callable[[], bool]) -> None:
     assert wait_until(condition, seconds=15)
+
+
+def test_one_process_is_restarted_by_name_and_the_others_go_on(tmp_path: Path) -> None:
+    folder, quiet = StackFolder(tmp_path), Console(quiet=True)
+    with running(folder, web("web-0"), web("web-1"), web("other")):
+        before = {name: row(folder, name).pid for name in ("web-0", "web-1", "other")}
+        assert restart("web-0", folder=folder, console=quiet) == ("web-0",)
+        assert row(folder, "web-0").pid != before["web-0"]
+        assert row(folder, "web-1").pid == before["web-1"]
+        assert restart("web", folder=folder, console=quiet) == ("web-0", "web-1")
+        assert row(folder, "other").pid == before["other"]
+        with pytest.raises(LocalStackError, match="there is no shop here; there are web-0"):
+            restart("shop", folder=folder, console=quiet)
+    with pytest.raises(LocalStackError, match="attributary up"):
+        restart("web", folder=folder, console=quiet)
+
+
+def test_the_status_of_a_stack_in_which_a_process_dies_is_not_well(tmp_path: Path) -> None:
+    folder = StackFolder(tmp_path)
+    with running(folder, web("web")):
+        shown = Console(record=True, file=io.StringIO(), width=200)
+        assert show(folder=folder, console=shown)
+        state = read_state(folder.state)
+        assert state is not None
+        dying = replace(state.rows[0], condition=Condition.BACKOFF)
+        write_state(folder.state, replace(state, rows=(dying,)))
+        assert not show(folder=folder, console=shown)
+        assert "attributary restart web" in shown.export_text()

@@ -60,3 +60,9 @@ class Accounts:
         """Every group is at the end of its topics, as after a drain."""
         for group in GROUPS:
             await self.cluster.reset(group.name, group.topics, to="end")
+
+    async def commit(self, count: int) -> None:
+        """The group has committed so many records of the partition that has the most."""
+        ends = await self.cluster.end_offsets([TOPIC])
+        place = max(ends, key=lambda place: ends[place])
+        await self.cluster.move(GROUP, {place: count})
