@@ -8,6 +8,7 @@ import typer
 from processors.cli import (
     alerts,
     backfill,
+    backups,
     benchmarks,
     channels,
     connecting,
@@ -58,6 +59,7 @@ app.add_typer(channels.app)
 app.add_typer(connecting.app)
 app.add_typer(history.app)
 app.add_typer(backfill.app, name="backfill")
+app.add_typer(backups.app)
 app.add_typer(replays.app)
 app.add_typer(refusals.app)
 app.add_typer(replays.replays, name="replay")

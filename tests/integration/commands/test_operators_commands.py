@@ -20,7 +20,7 @@ from tests.support.servers import KafkaServer
 SAID = (
     "doctor", "lag", "dlq", "explain", "conserve", "topics", "migrate", "status", "drain", "jobs",
     "job", "reconcile", "advise", "rebuild", "replay letters", "replay deliveries", "replay log",
-    "restart",
+    "restart", "backup", "restore",
 )  # fmt: skip
 ASKED = {
     "topics": {0}, "migrate": {0}, "lag": {0}, "conserve": {0}, "dlq": {0}, "jobs": {0},
