@@ -7,6 +7,7 @@ stay. A process is killed by the pid that its supervisor wrote down, and comes b
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +95,14 @@ class Stack:
     def stop_processors(self) -> None:
         """Processors and simulators, as an operator stops them."""
         _down(self.workers)
+
+    def lose_servers(self) -> None:
+        """The data of Kafka and Postgres is gone for good; both start empty."""
+        _down(self.servers)
+        for data in (self.servers.kafka, self.servers.postgres):
+            shutil.rmtree(data)
+        with _environment({}):
+            self.environment |= _up(self.servers, processors=(), replicas=1)
 
     def stop(self) -> None:
         """Everything."""
