@@ -15,6 +15,7 @@ from processors.commands.operator import OperatorSettings, Refused, database
 from processors.domain.ids import conversion_id, purchase_event_id
 from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
+from processors.engine.kafka import is_transient
 from processors.engine.postgres import Connection, Database
 from processors.engine.processor import Message
 from processors.registry import PROCESSORS
@@ -128,13 +129,23 @@ async def _stopped(cluster: Cluster, say: Say) -> None:
     """Wait until no group has a member: a static one leaves when its session ends."""
     deadline = asyncio.get_running_loop().time() + EMPTY_WITHIN_SECONDS
     told = False
-    while busy := await cluster.busy(PROCESSORS):
+    while busy := await _busy(cluster):
         if asyncio.get_running_loop().time() > deadline:
             raise Refused(f"still running: {', '.join(busy)}; stop the processors first")
         if not told:
             say(f"waiting for {', '.join(busy)} to leave their groups")
             told = True
         await asyncio.sleep(0.5)
+
+
+async def _busy(cluster: Cluster) -> list[str]:
+    """Groups with members; a young broker is still looking for who keeps them, and cannot tell."""
+    try:
+        return await cluster.busy(PROCESSORS)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        return list(PROCESSORS)
 
 
 async def _restore(cluster: Cluster, db: Database) -> int:
