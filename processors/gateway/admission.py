@@ -106,10 +106,13 @@ class Admission:
         """Check the signature of a webhook.
 
         Raises:
-            Problem: 401 when it is wrong.
+            Problem: 401 when it is wrong, or of another time.
         """
-        if not is_signed(raw, claim=said, secrets=source.secrets(self._clock())):
+        now = self._clock()
+        if not is_signed(raw, claim=said, secrets=source.secrets(now)):
             raise Problem(401, "unauthorized", "the signature is wrong")
+        if not said.is_of(now):
+            raise Problem(401, "unauthorized", "the signature is too old, or from the future")
 
     def readers(self, scope: Scope, origin: bytes) -> list[Header]:
         """Headers that tell a browser whether a page of the origin may read the answer."""

@@ -296,8 +296,9 @@ class App:
         answer: bytes,
         extra: Iterable[Header] = (),
         kind: Sequence[Header] = _PLAIN,
+        told: bool = False,
     ) -> None:
-        usual: Sequence[Header] = self._headers.answer
+        usual = self._headers.told if told else self._headers.answer
         if kind is not _PLAIN:
             own = {name for name, _ in kind}
             usual = [header for header in usual if header[0] not in own]
@@ -324,13 +325,13 @@ class App:
             await self._told(scope, headers, send, work)
             return
         if method in ("GET", "HEAD"):
-            if await pixel.serve(scope, send):
+            if await pixel.serve(scope, send, self._headers.always):
                 return
             found = pages.page(path, self)
             if found is not None:
                 status, kind, content = found
                 length = (b"content-length", b"%d" % len(content))
-                shown_as = [(b"content-type", kind), length, *self._headers.page(kind)]
+                shown_as = [(b"content-type", kind), length, *self._headers.page(kind, content)]
                 await send({"type": "http.response.start", "status": status, "headers": shown_as})
                 sent = b"" if method == "HEAD" else content
                 await send({"type": "http.response.body", "body": sent})
@@ -366,7 +367,7 @@ class App:
             status, answer, extra = _INTERNAL.answer()
         if b"origin" in headers:
             extra += self._admission.readers(scope, headers[b"origin"])
-        await self._reply(send, status, answer, extra)
+        await self._reply(send, status, answer, extra, told=True)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether a load balancer may send events here, and why not."""

@@ -199,7 +199,8 @@ _SIGNED_BY_META: Final = {
 _HEADERS: Final = {
     "/webhooks/ecommerce": {
         "X-Attributary-Account": "account of the sender; for BigCommerce the store hash",
-        "X-Attributary-Signature": "hex HMAC-SHA256 of the raw body, for the neutral form",
+        "X-Attributary-Signature": "for the neutral form: hex HMAC-SHA256 of the raw body, or"
+        " t=SECONDS,v1=HEX of SECONDS.BODY, good for five minutes",
         "X-WC-Webhook-Source": "WooCommerce: the store's URL",
         "X-WC-Webhook-Topic": "WooCommerce: order.created and the like",
         "X-WC-Webhook-Signature": "WooCommerce: base64 HMAC-SHA256 of the raw body",

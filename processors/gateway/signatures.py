@@ -2,23 +2,31 @@
 
 Every sender signs with HMAC-SHA256 under a secret that only it and the tenant know:
 
-- Shopify: base64, of the raw body; two families of header names.
-- WooCommerce (WC_Webhook): base64, of the raw body; `X-WC-Webhook-Source` is the store's URL.
+- Shopify: base64, of the raw body; two families of header names. No time is signed: that of
+  `X-Shopify-Triggered-At` stands outside (shopify.dev, "Verify webhooks").
+- WooCommerce (`WC_Webhook::generate_signature`): base64, of the raw body, without a time;
+  `X-WC-Webhook-Source` is the store's URL.
 - BigCommerce (Standard Webhooks): base64, of `id.timestamp.body`, under the app's client secret;
   several signatures may stand side by side. Its headers name no store, so the hook is created
   with one more, `X-Attributary-Account: STORE_HASH`; the body's `producer` must agree with it.
-  The timestamp is not held against a clock: BigCommerce repeats a delivery for two days, and a
-  snapshot that comes twice is one.
+  It repeats a delivery for two days, and whether it signs each try anew it does not say, so one
+  may be three days old.
 - any other shop: hex, of the raw body, in `X-Attributary-Signature`, for the account in
-  `X-Attributary-Account`.
+  `X-Attributary-Account`. Or with a time, as requests to us are signed: `t=SECONDS,v1=HEX`, of
+  `SECONDS.BODY`, which holds for five minutes.
+
+Meta, WhatsApp (hex, no time) and TikTok (with one, five minutes) are in `hooks`. What has no time
+may come again at any time, and changes nothing then: an event's id is made of what it says, so a
+second copy is known as one.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from processors.domain.accounts import webhook_account
@@ -31,6 +39,10 @@ _ACCOUNT: Final = b"x-attributary-account"
 _STANDARD: Final = (b"webhook-id", b"webhook-timestamp", b"webhook-signature")
 _STANDARD_SECRET: Final = b"whsec_"
 _MOST_SIGNATURES: Final = 8
+WINDOW_SECONDS: Final = 300
+_REPEATED_SECONDS: Final = 3 * 86_400
+_SECONDS: Final = re.compile(r"\d{1,12}", re.ASCII)
+_TIMED: Final = re.compile(r"t=(\d{1,12})((?:,v1=[0-9a-f]{64}){1,8})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,15 @@ class Claim:
     signatures: tuple[str, ...]
     prefix: bytes = b""
     encode: Callable[[bytes], bytes] = base64.b64encode
+    signed_at: int | None = None
+    """Epoch seconds, where the signature covers a time."""
+    lasts_seconds: int = WINDOW_SECONDS
+
+    def is_of(self, now: int) -> bool:
+        """Whether the signature still holds at that time (epoch milliseconds)."""
+        if self.signed_at is None:
+            return True
+        return -WINDOW_SECONDS <= now // 1000 - self.signed_at <= self.lasts_seconds
 
 
 def claim(family: str, headers: Headers) -> Claim | None:
@@ -99,12 +120,17 @@ def _neutral(headers: Headers) -> Claim | None:
     if not signature:
         return None
     account = webhook_account(_text(headers, _ACCOUNT))
-    return Claim("ecommerce", account, "", (signature,), encode=binascii.hexlify)
+    plain = Claim("ecommerce", account, "", (signature,), encode=binascii.hexlify)
+    timed = _TIMED.fullmatch(signature)
+    if timed is None:
+        return plain
+    given = tuple(timed[2].removeprefix(",v1=").split(",v1="))
+    return replace(plain, signatures=given, prefix=f"{timed[1]}.".encode(), signed_at=int(timed[1]))
 
 
 def _bigcommerce(headers: Headers) -> Claim | None:
     name, at, listed = (_text(headers, header) for header in _STANDARD)
-    if not listed:
+    if not listed or not _SECONDS.fullmatch(at):
         return None
     signatures = [text.partition(",") for text in listed.split()[:_MOST_SIGNATURES]]
     return Claim(
@@ -113,6 +139,8 @@ def _bigcommerce(headers: Headers) -> Claim | None:
         "",
         tuple(signature for version, _, signature in signatures if version == "v1"),
         prefix=f"{name}.{at}.".encode("latin-1"),
+        signed_at=int(at),
+        lasts_seconds=_REPEATED_SECONDS,
     )
 
 

@@ -28,7 +28,7 @@ Prove = Callable[[Request, int], Claim | None]
 
 MOST_ACCOUNTS: Final = 50
 _LONGEST_CHALLENGE: Final = 256
-_TEXT: Final = ((b"content-type", b"text/plain"), (b"x-content-type-options", b"nosniff"))
+_TEXT: Final = ((b"content-type", b"text/plain"),)
 
 
 async def sender(request: Request, *, split: Split, prove: Prove) -> Key:

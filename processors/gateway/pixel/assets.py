@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,12 +33,14 @@ class Asset:
     etag: bytes
 
 
-async def serve(scope: Scope, send: Send) -> bool:
-    """Answer a GET or HEAD for one of the files; whether it was for one."""
+async def serve(scope: Scope, send: Send, always: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Answer a GET or HEAD for one of the files, with `always` among its headers; whether it was
+    for one."""
     asset = _ASSETS.get(scope["path"])
     if asset is None:
-        return await _redirected(scope["path"], send)
+        return await _redirected(scope["path"], send, always)
     status, content, headers = _reply(asset, dict(scope["headers"]))
+    headers = [*headers, *always]
     if status == 200:
         headers = [*headers, (b"content-length", b"%d" % len(content))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -47,7 +49,7 @@ async def serve(scope: Scope, send: Send) -> bool:
     return True
 
 
-async def _redirected(path: str, send: Send) -> bool:
+async def _redirected(path: str, send: Send, always: Sequence[tuple[bytes, bytes]]) -> bool:
     """Lead from the name of a build that is not here to the one that is."""
     named = _PINNED.fullmatch(path)
     if named is None:
@@ -58,6 +60,7 @@ async def _redirected(path: str, send: Send) -> bool:
         (b"access-control-allow-origin", b"*"),
         (b"cross-origin-resource-policy", b"cross-origin"),
         (b"content-length", b"0"),
+        *always,
     ]
     await send({"type": "http.response.start", "status": 302, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
@@ -93,7 +96,6 @@ def _asset(content: bytes, kind: bytes, caching: bytes) -> Asset:
         (b"access-control-allow-origin", b"*"),
         (b"cross-origin-resource-policy", b"cross-origin"),
         (b"timing-allow-origin", b"*"),
-        (b"x-content-type-options", b"nosniff"),
     ]
     return Asset(content, gzip.compress(content, 9, mtime=0), headers, etag)
 

@@ -31,6 +31,9 @@ _PARAMETERS: Final = {
     **{name: text for name, text in flat.NAMES.items() if name not in _EVENT_FIELDS},
 }
 
+_REFERRER: Final = (b"referrer-policy", b"strict-origin-when-cross-origin")
+"""As browsers do by themselves: the target's own pixel is to see where the click came from."""
+
 
 def _read(request: Request, door: Door, _: GatewaySettings) -> list[Any]:
     allowed = request.directory.snapshot.redirect_hosts.get(door.tenant, ())
@@ -47,7 +50,7 @@ def _read(request: Request, door: Door, _: GatewaySettings) -> list[Any]:
 
 def _respond(_: Outcome, __: Door, request: Request, ___: int) -> Reply:
     to = redirects.quoted(request.parameters["u"])
-    return Reply(302, headers=((b"location", to.encode()), *NO_STORE))
+    return Reply(302, headers=((b"location", to.encode()), *NO_STORE, _REFERRER))
 
 
 @handler(

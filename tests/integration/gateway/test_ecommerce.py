@@ -11,6 +11,7 @@ import pytest
 from processors.commands.operator import Refused
 from processors.commands.tenants import set_values
 from processors.engine import codec
+from processors.engine.clock import wall_clock
 from processors.engine.postgres import Database
 from processors.engine.vault import Vault
 from schemas.order import Order
@@ -48,7 +49,8 @@ async def deliver(
     client: httpx.AsyncClient, sender: str, secret: bytes, body: Any
 ) -> httpx.Response:
     raw = orjson.dumps(body)
-    return await client.post(PATH, content=raw, headers=SIGNERS[sender](raw, secret=secret))
+    how = {"at": wall_clock() // 1_000} if sender == "bigcommerce" else {}
+    return await client.post(PATH, content=raw, headers=SIGNERS[sender](raw, secret=secret, **how))
 
 
 @pytest.mark.usefixtures("operator")

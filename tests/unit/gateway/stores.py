@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tests.unit.gateway.asking import ACCOUNTS, SECRET, Answer, Gateway
+from tests.unit.gateway.asking import ACCOUNTS, NOW, SECRET, Answer, Gateway
 
 PATH = "/webhooks/ecommerce"
 
@@ -122,15 +122,19 @@ def woo_headers(
 
 
 def bigcommerce_headers(
-    raw: bytes, *, secret: bytes = SECRET, account: str = ACCOUNTS["bigcommerce"]
+    raw: bytes,
+    *,
+    secret: bytes = SECRET,
+    account: str = ACCOUNTS["bigcommerce"],
+    at: int = NOW // 1_000,
 ) -> dict[str, str]:
-    """As Standard Webhooks sign."""
-    name, at = "msg_1", "1788278406"
+    """As Standard Webhooks sign; the time is in epoch seconds."""
+    name = "msg_1"
     signed = _mac(f"{name}.{at}.".encode() + raw, secret)
     return {
         "content-type": "application/json",
         "webhook-id": name,
-        "webhook-timestamp": at,
+        "webhook-timestamp": str(at),
         "webhook-signature": f"v1a,other v1,{base64.b64encode(signed).decode()}",
         "X-Attributary-Account": account,
     }

@@ -135,29 +135,3 @@ async def test_the_api_may_be_asked_by_pages_of_the_list() -> None:
 def test_a_list_that_cannot_be_one_stops_the_start_by_name() -> None:
     with pytest.raises(Incomplete, match="ATTRIBUTARY_GATEWAY_CORS_ALLOW_ORIGIN"):
         settings(cors_allow_origin="https://shop.example/path")
-
-
-async def test_answers_and_pages_are_neither_stored_nor_sniffed_nor_framed() -> None:
-    gateway = Gateway(hsts_seconds=31_536_000)
-
-    for answer in (
-        await gateway.post("/v1/touchpoints", TOUCH),
-        await gateway.post("/v1/touchpoints", TOUCH, key="none"),
-        await gateway.get("/nothing"),
-        await gateway.get("/docs"),
-    ):
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
-    docs = await gateway.get("/docs")
-    assert docs.headers["x-frame-options"] == "DENY"
-    assert "frame-ancestors 'none'" in docs.headers["content-security-policy"]
-    assert docs.headers["cross-origin-resource-policy"] == "same-origin"
-    assert "strict-transport-security" not in (await Gateway().get("/docs")).headers
-
-
-def test_a_script_is_there_for_other_sites() -> None:
-    headers = dict(Gateway().app._headers.page(b"text/javascript; charset=utf-8"))
-
-    assert headers[b"cross-origin-resource-policy"] == b"cross-origin"
-    assert b"cache-control" not in headers
