@@ -34,7 +34,7 @@ def test_every_path_that_is_described_is_in_a_table_here() -> None:
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "DELETE"])
 async def test_a_door_for_events_is_for_pages_of_any_site_and_nothing_more(method: str) -> None:
     gateway = Gateway(hsts_seconds=31_536_000)
-    asked = ({}, {**AUTH, "content-type": "application/json"})
+    asked: tuple[dict[str, str], ...] = ({}, {**AUTH, "content-type": "application/json"})
     for path, headers in product([*HANDLERS, "/nothing"], asked):
         answer = await gateway.ask(method, path, b"{}", headers)
         _usual(answer.headers)
