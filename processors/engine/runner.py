@@ -168,7 +168,7 @@ class Process:
         settings = self._settings
         return await Database.connect(
             settings.database_url.get_secret_value(),
-            role=settings.role,
+            role=settings.role_of(self._spec.name),
             max_size=settings.database_pool_max_connections,
             application_name=f"attributary-{self._spec.name}-{settings.replica}",
         )

@@ -89,7 +89,9 @@ class EngineSettings(Settings):
 
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS", min_length=1)
     database_url: SecretStr = Field(validation_alias="DATABASE_URL", min_length=1)
-    role: str | None = "attributary_processor"
+    role: str | None = Field(
+        "attributary_{processor}", description="which the login takes; {processor} is its name"
+    )
     database_pool_max_connections: int = Field(8, ge=1)
 
     topic_prefix: str = ""
@@ -118,6 +120,10 @@ class EngineSettings(Settings):
     dead_letter_limit_consecutive: int = Field(1_000, ge=1)
     dead_letter_limit_ratio: float = Field(0.5, gt=0, le=1)
     dead_letter_limit_window_records: int = Field(10_000, ge=1)
+
+    def role_of(self, processor: str) -> str | None:
+        """The role in the database with the rights of that processor."""
+        return None if self.role is None else self.role.format(processor=processor)
 
     def instance_id(self, group: str) -> str:
         """The static member id: a restart takes its partitions back without a rebalance."""

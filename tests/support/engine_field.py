@@ -196,6 +196,7 @@ class Field:
             **{k: v for k, v in os.environ.items() if not k.startswith("ATTRIBUTARY_")},
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "DATABASE_URL": self.dsn,
+            "ATTRIBUTARY_ENGINE_ROLE": "attributary_processor",
             "ATTRIBUTARY_ENGINE_TOPIC_PREFIX": self.prefix,
             "ATTRIBUTARY_ENGINE_REPLICA": str(replica),
             "ATTRIBUTARY_ENGINE_SESSION_TIMEOUT_MS": str(SESSION_MS),

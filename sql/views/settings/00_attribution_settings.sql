@@ -146,4 +146,5 @@ COMMENT ON COLUMN attribution_settings.id_cookie_domains IS 'The shop''s domains
 COMMENT ON COLUMN attribution_settings.channel_rules IS 'The tenant''s own channel rules, a JSON document, which come before the defaults; one that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.custom_model IS 'The tenant''s own credit model, a JSON document; null without one. One that cannot be used counts as none.';
 COMMENT ON COLUMN attribution_settings.settings_version IS 'Changes when any of the values does.';
-GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor, attributary_scheduler;
+GRANT SELECT ON attribution_settings TO attributary_analyst, attributary_processor, attributary_scheduler,
+    attributary_identity, attributary_dedupe;

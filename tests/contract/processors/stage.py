@@ -80,10 +80,10 @@ async def tenants(dsn: str) -> None:
         await conn.close()
 
 
-async def database(dsn: str) -> Database:
-    """As processors connect."""
+async def database(dsn: str, name: str = "processor") -> Database:
+    """As that processor connects, or one that stands for all of them."""
     return await Database.connect(
-        dsn, role="attributary_processor", application_name="contract", max_size=3
+        dsn, role=f"attributary_{name}", application_name="contract", max_size=3
     )
 
 
@@ -104,7 +104,7 @@ async def prepare(dsn: str, seed: int) -> Stage:
 async def play(stage: Stage, name: str, lives: Sequence[Sequence[Sequence[Message]]]) -> Run:
     """Empty the processor's tables; then each life is a new process that takes its batches."""
     await wipe(stage.dsn, name)
-    db = await database(stage.dsn)
+    db = await database(stage.dsn, name)
     try:
         run = Run(name, MemoryBroker(lambda: NOW))
         pipeline = Pipeline(db, run.broker)
