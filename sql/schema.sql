@@ -9924,6 +9924,26 @@ ALTER TABLE public.creative_fatigue_alerts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.creative_saved_views ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY credit ON public.attribution_models FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.attribution_touchpoints FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.consent_flags FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.conversion_revision FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.conversions FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.fx_rates FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.identity_nodes FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.outcome_counts TO attributary_credit USING (true) WITH CHECK (true);
+
+CREATE POLICY credit ON public.tenant_settings FOR SELECT TO attributary_credit USING (true);
+
+CREATE POLICY credit ON public.tenants FOR SELECT TO attributary_credit USING (true);
+
 ALTER TABLE public.credit_applied ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.credit_rows ENABLE ROW LEVEL SECURITY;
@@ -9943,6 +9963,32 @@ ALTER TABLE public.daily_correlations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.daily_series ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daily_spend ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dedupe ON public.attribution_touchpoints FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.consent_flags FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.conversions FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.dedupe_keys TO attributary_dedupe USING (true) WITH CHECK (true);
+
+CREATE POLICY dedupe ON public.deliveries FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.identity_nodes FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.offline_rows FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.order_versions FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.outcome_counts TO attributary_dedupe USING (true) WITH CHECK (true);
+
+CREATE POLICY dedupe ON public.pixel_events FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.platform_connections FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.tenant_settings FOR SELECT TO attributary_dedupe USING (true);
+
+CREATE POLICY dedupe ON public.tenants FOR SELECT TO attributary_dedupe USING (true);
 
 ALTER TABLE public.dedupe_keys ENABLE ROW LEVEL SECURITY;
 
@@ -9974,6 +10020,32 @@ ALTER TABLE public.erasure_turns ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fact_signal_health_daily ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY fanout ON public.capi_delivery_log TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.consent_flags FOR SELECT TO attributary_fanout USING (true);
+
+CREATE POLICY fanout ON public.deliveries TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.delivery_circuit_openings TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.delivery_consent_log TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.delivery_dlq TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.delivery_gates TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.delivery_receipts TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.identity_nodes FOR SELECT TO attributary_fanout USING (true);
+
+CREATE POLICY fanout ON public.outcome_counts TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.pixel_events FOR SELECT TO attributary_fanout USING (true);
+
+CREATE POLICY fanout ON public.platform_connections TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.tenant_settings FOR SELECT TO attributary_fanout USING (true);
+
 ALTER TABLE public.forecasts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.fx_rates ENABLE ROW LEVEL SECURITY;
@@ -9993,6 +10065,54 @@ CREATE POLICY gateway ON public.tenants FOR SELECT TO attributary_gateway USING 
 CREATE POLICY gateway ON public.user_tenants FOR SELECT TO attributary_gateway USING (true);
 
 CREATE POLICY gateway ON public.webhook_sources FOR SELECT TO attributary_gateway USING (true);
+
+CREATE POLICY identity ON public.attribution_models TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.attribution_touchpoints TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.channel_rule_passes TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.consent_flags TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.conversion_nodes TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.conversion_revision TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.conversions TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.conversions_due TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.fx_rates TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.identity_dirty TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.identity_edges TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.identity_nodes TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.identity_unlinks TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.influencers TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.offline_contents TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.offline_reports TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.offline_rows TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.order_refunds TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.order_versions TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.outcome_counts TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.pixel_events TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.survey_responses TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.tenant_settings TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.tenants FOR SELECT TO attributary_identity USING (true);
 
 ALTER TABLE public.identity_dirty ENABLE ROW LEVEL SECURITY;
 
@@ -10510,6 +10630,22 @@ ALTER TABLE public.spend_readings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.spend_reports ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY summary ON public.credit_applied TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.credit_rows TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.daily_ad_spend TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.daily_spend TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.journey_cells TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.journeys TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.outcome_counts TO attributary_summary USING (true) WITH CHECK (true);
+
+CREATE POLICY summary ON public.summary_cells TO attributary_summary USING (true) WITH CHECK (true);
+
 ALTER TABLE public.summary_cells ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.survey_cursors ENABLE ROW LEVEL SECURITY;
@@ -10530,6 +10666,11 @@ GRANT USAGE ON SCHEMA public TO attributary_analyst;
 GRANT USAGE ON SCHEMA public TO attributary_scheduler;
 GRANT USAGE ON SCHEMA public TO attributary_connector;
 GRANT USAGE ON SCHEMA public TO attributary_editor;
+GRANT USAGE ON SCHEMA public TO attributary_identity;
+GRANT USAGE ON SCHEMA public TO attributary_credit;
+GRANT USAGE ON SCHEMA public TO attributary_summary;
+GRANT USAGE ON SCHEMA public TO attributary_dedupe;
+GRANT USAGE ON SCHEMA public TO attributary_fanout;
 
 GRANT ALL ON FUNCTION public.attributary_benchmark_figures(of_tenant text, first_day date, last_day date) TO attributary_scheduler;
 
@@ -10678,25 +10819,34 @@ GRANT SELECT ON TABLE public.tenants TO attributary_gateway;
 GRANT SELECT ON TABLE public.tenants TO attributary_processor;
 GRANT SELECT ON TABLE public.tenants TO attributary_scheduler;
 GRANT SELECT ON TABLE public.tenants TO attributary_connector;
+GRANT SELECT ON TABLE public.tenants TO attributary_identity;
+GRANT SELECT ON TABLE public.tenants TO attributary_credit;
+GRANT SELECT ON TABLE public.tenants TO attributary_dedupe;
 
 GRANT SELECT(tenant_id) ON TABLE public.tenants TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_settings TO attributary_scheduler;
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_identity;
+GRANT SELECT ON TABLE public.attribution_settings TO attributary_dedupe;
 
 GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_analyst;
 GRANT SELECT ON TABLE public.daily_ad_spend TO attributary_scheduler;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_ad_spend TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.daily_ad_spend TO attributary_summary;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fx_rates TO attributary_processor;
 GRANT SELECT ON TABLE public.fx_rates TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.fx_rates TO attributary_identity;
+GRANT SELECT ON TABLE public.fx_rates TO attributary_credit;
 
 GRANT SELECT ON TABLE public.attribution_ad_spend_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_ad_spend_facts TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journey_cells TO attributary_processor;
 GRANT SELECT ON TABLE public.journey_cells TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.journey_cells TO attributary_summary;
 
 GRANT SELECT ON TABLE public.attribution_assists TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_assists TO attributary_processor;
@@ -10714,9 +10864,15 @@ GRANT SELECT ON TABLE public.attribution_benchmarks TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_scheduler;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attribution_touchpoints TO attributary_identity;
+GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_credit;
+GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_dedupe;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_processor;
 GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pixel_events TO attributary_identity;
+GRANT SELECT ON TABLE public.pixel_events TO attributary_dedupe;
+GRANT SELECT ON TABLE public.pixel_events TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.attribution_bots TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_bots TO attributary_processor;
@@ -10724,10 +10880,12 @@ GRANT SELECT ON TABLE public.attribution_bots TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.daily_spend TO attributary_processor;
 GRANT SELECT ON TABLE public.daily_spend TO attributary_analyst;
 GRANT SELECT ON TABLE public.daily_spend TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.daily_spend TO attributary_summary;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.summary_cells TO attributary_processor;
 GRANT SELECT ON TABLE public.summary_cells TO attributary_analyst;
 GRANT SELECT ON TABLE public.summary_cells TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.summary_cells TO attributary_summary;
 
 GRANT SELECT ON TABLE public.attribution_campaign_matches TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_campaign_matches TO attributary_processor;
@@ -10744,10 +10902,14 @@ GRANT SELECT ON TABLE public.attribution_campaign_summary TO attributary_process
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions TO attributary_processor;
 GRANT SELECT ON TABLE public.conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.conversions TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.conversions TO attributary_identity;
+GRANT SELECT ON TABLE public.conversions TO attributary_credit;
+GRANT SELECT ON TABLE public.conversions TO attributary_dedupe;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_rows TO attributary_processor;
 GRANT SELECT ON TABLE public.credit_rows TO attributary_analyst;
 GRANT SELECT ON TABLE public.credit_rows TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.credit_rows TO attributary_summary;
 
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_conversions TO attributary_processor;
@@ -10759,6 +10921,7 @@ GRANT SELECT ON TABLE public.attribution_figures TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.journeys TO attributary_processor;
 GRANT SELECT ON TABLE public.journeys TO attributary_analyst;
 GRANT SELECT ON TABLE public.journeys TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.journeys TO attributary_summary;
 
 GRANT SELECT ON TABLE public.attribution_order_facts TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_order_facts TO attributary_processor;
@@ -10796,6 +10959,10 @@ GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consent_flags TO attributary_identity;
+GRANT SELECT ON TABLE public.consent_flags TO attributary_credit;
+GRANT SELECT ON TABLE public.consent_flags TO attributary_dedupe;
+GRANT SELECT ON TABLE public.consent_flags TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_processor;
@@ -10803,6 +10970,10 @@ GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_nodes TO attributary_identity;
+GRANT SELECT ON TABLE public.identity_nodes TO attributary_credit;
+GRANT SELECT ON TABLE public.identity_nodes TO attributary_dedupe;
+GRANT SELECT ON TABLE public.identity_nodes TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_unattributed_orders TO attributary_processor;
@@ -10831,12 +11002,15 @@ GRANT SELECT ON TABLE public.attribution_data_quality TO attributary_processor;
 GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_processor;
 GRANT SELECT ON TABLE public.attribution_models TO attributary_scheduler;
 GRANT SELECT ON TABLE public.attribution_models TO attributary_analyst;
+GRANT SELECT,INSERT ON TABLE public.attribution_models TO attributary_identity;
+GRANT SELECT ON TABLE public.attribution_models TO attributary_credit;
 
 GRANT SELECT ON TABLE public.attribution_explanations TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_explanations TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.influencers TO attributary_processor;
 GRANT SELECT ON TABLE public.influencers TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.influencers TO attributary_identity;
 
 GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_influencer_orders TO attributary_processor;
@@ -10901,17 +11075,25 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.platform_connections TO attrib
 
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_analyst;
+GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_dedupe;
+GRANT SELECT(tenant_id) ON TABLE public.platform_connections TO attributary_fanout;
 
 GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_analyst;
+GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_dedupe;
+GRANT SELECT(platform) ON TABLE public.platform_connections TO attributary_fanout;
 
 GRANT SELECT(account_id) ON TABLE public.platform_connections TO attributary_analyst;
+GRANT SELECT(account_id) ON TABLE public.platform_connections TO attributary_fanout;
 
 GRANT UPDATE(credentials_encrypted) ON TABLE public.platform_connections TO attributary_processor;
 GRANT UPDATE(credentials_encrypted) ON TABLE public.platform_connections TO attributary_scheduler;
+GRANT SELECT(credentials_encrypted),UPDATE(credentials_encrypted) ON TABLE public.platform_connections TO attributary_fanout;
 
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_gateway;
 GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_analyst;
+GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_dedupe;
+GRANT SELECT(enabled) ON TABLE public.platform_connections TO attributary_fanout;
 
 GRANT SELECT(ad_account_id) ON TABLE public.platform_connections TO attributary_analyst;
 
@@ -10966,6 +11148,7 @@ GRANT SELECT ON TABLE public.survey_channels TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.survey_responses TO attributary_processor;
 GRANT SELECT ON TABLE public.survey_responses TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_responses TO attributary_identity;
 
 GRANT SELECT ON TABLE public.attribution_survey_answers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_survey_answers TO attributary_processor;
@@ -10994,8 +11177,10 @@ GRANT INSERT ON TABLE public.audit_log TO attributary_editor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.capi_delivery_log TO attributary_processor;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_analyst;
 GRANT SELECT ON TABLE public.capi_delivery_log TO attributary_scheduler;
+GRANT SELECT,INSERT ON TABLE public.capi_delivery_log TO attributary_fanout;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attributary_processor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channel_rule_passes TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.connection_attempts TO attributary_connector;
 
@@ -11024,8 +11209,15 @@ GRANT SELECT ON TABLE public.conservation_ledger TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consumed_offsets TO attributary_processor;
 GRANT SELECT ON TABLE public.consumed_offsets TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consumed_offsets TO attributary_identity;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consumed_offsets TO attributary_credit;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consumed_offsets TO attributary_summary;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consumed_offsets TO attributary_dedupe;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consumed_offsets TO attributary_fanout;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO attributary_processor;
+GRANT SELECT ON TABLE public.deliveries TO attributary_dedupe;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.deliveries TO attributary_fanout;
 
 GRANT SELECT(tenant_id) ON TABLE public.deliveries TO attributary_analyst;
 
@@ -11079,10 +11271,14 @@ GRANT SELECT ON TABLE public.conversion_latency TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.conversion_nodes TO attributary_analyst;
+GRANT SELECT,INSERT ON TABLE public.conversion_nodes TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.conversion_revision TO attributary_identity;
+GRANT SELECT ON TABLE public.conversion_revision TO attributary_credit;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_processor;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversions_due TO attributary_identity;
 
 GRANT SELECT ON TABLE public.creative_assets TO attributary_processor;
 GRANT SELECT ON TABLE public.creative_assets TO attributary_analyst;
@@ -11106,6 +11302,7 @@ GRANT SELECT ON TABLE public.creatives TO attributary_analyst;
 GRANT SELECT ON TABLE public.creatives TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.credit_applied TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.credit_applied TO attributary_summary;
 
 GRANT SELECT ON TABLE public.customer_ltv_models TO attributary_processor;
 GRANT SELECT ON TABLE public.customer_ltv_models TO attributary_analyst;
@@ -11124,11 +11321,15 @@ GRANT SELECT ON TABLE public.daily_series TO attributary_analyst;
 
 GRANT SELECT ON TABLE public.database_epoch TO attributary_processor;
 GRANT SELECT ON TABLE public.database_epoch TO attributary_scheduler;
+GRANT SELECT ON TABLE public.database_epoch TO attributary_credit;
+GRANT SELECT ON TABLE public.database_epoch TO attributary_summary;
+GRANT SELECT ON TABLE public.database_epoch TO attributary_dedupe;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.dead_letter_replays TO attributary_scheduler;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dedupe_keys TO attributary_processor;
 GRANT SELECT ON TABLE public.dedupe_keys TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.dedupe_keys TO attributary_dedupe;
 
 GRANT SELECT ON TABLE public.emq_measurements TO attributary_processor;
 GRANT SELECT ON TABLE public.emq_measurements TO attributary_analyst;
@@ -11136,9 +11337,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.emq_measurements TO attributary_sched
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_contents TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_contents TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.offline_contents TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_rows TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_rows TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.offline_rows TO attributary_identity;
+GRANT SELECT ON TABLE public.offline_rows TO attributary_dedupe;
 
 GRANT SELECT ON TABLE public.offline_conversions TO attributary_analyst;
 GRANT SELECT ON TABLE public.offline_conversions TO attributary_processor;
@@ -11149,6 +11353,11 @@ GRANT SELECT ON TABLE public.dedupe_quality TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outcome_counts TO attributary_processor;
 GRANT SELECT ON TABLE public.outcome_counts TO attributary_analyst;
 GRANT SELECT ON TABLE public.outcome_counts TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_counts TO attributary_identity;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_counts TO attributary_credit;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_counts TO attributary_summary;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_counts TO attributary_dedupe;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_counts TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.deduplication_quality TO attributary_analyst;
 GRANT SELECT ON TABLE public.deduplication_quality TO attributary_processor;
@@ -11158,12 +11367,15 @@ GRANT SELECT ON TABLE public.delivery_browser_ids TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_circuit_openings TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_circuit_openings TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_circuit_openings TO attributary_fanout;
 
 GRANT SELECT,INSERT ON TABLE public.delivery_consent_log TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_consent_log TO attributary_analyst;
+GRANT SELECT,INSERT ON TABLE public.delivery_consent_log TO attributary_fanout;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_dlq TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_dlq TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_dlq TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.delivery_dead_letters TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_dead_letters TO attributary_processor;
@@ -11176,6 +11388,7 @@ GRANT SELECT ON TABLE public.delivery_failed_platforms TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_gates TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_gates TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_gates TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.delivery_legs TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_legs TO attributary_processor;
@@ -11191,6 +11404,7 @@ GRANT SELECT ON TABLE public.delivery_parity_events TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_receipts TO attributary_processor;
 GRANT SELECT ON TABLE public.delivery_receipts TO attributary_analyst;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_receipts TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.delivery_reconciliation TO attributary_analyst;
 GRANT SELECT ON TABLE public.delivery_reconciliation TO attributary_processor;
@@ -11244,12 +11458,15 @@ GRANT SELECT ON TABLE public.identity_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_coverage TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_dirty TO attributary_processor;
+GRANT SELECT,INSERT,DELETE ON TABLE public.identity_dirty TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_edges TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_edges TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_edges TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_unlinks TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_unlinks TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_unlinks TO attributary_identity;
 
 GRANT SELECT ON TABLE public.identity_joins TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_joins TO attributary_processor;
@@ -11277,6 +11494,7 @@ GRANT SELECT ON TABLE public.meta_daily_spend TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offline_reports TO attributary_processor;
 GRANT SELECT ON TABLE public.offline_reports TO attributary_analyst;
+GRANT SELECT,INSERT ON TABLE public.offline_reports TO attributary_identity;
 
 GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_analyst;
 GRANT SELECT ON TABLE public.offline_conversion_batches TO attributary_processor;
@@ -11289,8 +11507,11 @@ GRANT SELECT ON TABLE public.order_line_items TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_refunds TO attributary_processor;
 GRANT SELECT ON TABLE public.order_refunds TO attributary_analyst;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.order_refunds TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_versions TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.order_versions TO attributary_identity;
+GRANT SELECT ON TABLE public.order_versions TO attributary_dedupe;
 
 GRANT SELECT ON TABLE public.orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.orders TO attributary_processor;
@@ -11343,6 +11564,7 @@ GRANT SELECT ON TABLE public.quality_coverage TO attributary_analyst;
 GRANT SELECT ON TABLE public.quality_coverage TO attributary_processor;
 
 GRANT SELECT ON TABLE public.rebuild_ends TO attributary_processor;
+GRANT SELECT ON TABLE public.rebuild_ends TO attributary_dedupe;
 
 GRANT SELECT ON TABLE public.series_correlations TO attributary_analyst;
 GRANT SELECT ON TABLE public.series_correlations TO attributary_processor;
@@ -11366,6 +11588,10 @@ GRANT SELECT ON TABLE public.tenant_settings TO attributary_gateway;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_settings TO attributary_processor;
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_analyst;
 GRANT SELECT ON TABLE public.tenant_settings TO attributary_scheduler;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant_settings TO attributary_identity;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_credit;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_dedupe;
+GRANT SELECT ON TABLE public.tenant_settings TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.tiktok_connections TO attributary_analyst;
 GRANT SELECT ON TABLE public.tiktok_connections TO attributary_processor;
