@@ -88,10 +88,9 @@ def _told(error: Exception) -> str | None:
     if isinstance(error, Refused):
         return str(error)
     from processors.engine.cycle import is_transient
-    from processors.engine.postgres import Unreachable
     from processors.engine.settings import Incomplete
 
-    if isinstance(error, Incomplete | Unreachable):
+    if isinstance(error, Incomplete):
         return str(error)
     if is_transient(error):
         return f"a server does not answer ({error}); `attributary doctor` says which"

@@ -2,12 +2,13 @@
 
 import re
 import secrets
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import sql
 from processors.commands.operator import OperatorDatabase, Refused, database
 
 QUERIES = sql.load("operator")
+OWN = ("sslcert", "sslkey", "sslpassword", "user", "password", "passfile")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -34,5 +35,11 @@ async def add(name: str, *, tenant: str) -> str:
     parts = urlsplit(OperatorDatabase.load().database_url.get_secret_value())
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(
-        (parts.scheme, f"{role}:{quote(password)}@{host}", f"/{base}", parts.query, "")
+        (parts.scheme, f"{role}:{quote(password)}@{host}", f"/{base}", _shared(parts.query), "")
     )
+
+
+def _shared(query: str) -> str:
+    """How the server is reached, without what the operator proves itself with."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in OWN]
+    return urlencode(kept, safe="/")

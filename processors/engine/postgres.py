@@ -7,6 +7,7 @@ small statements of a batch.
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -21,6 +22,8 @@ from typing import Any, Final, Literal, Protocol, cast
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
+
+from processors.engine.settings import Incomplete
 
 CONNECT_SECONDS: Final = 10.0
 COMMAND_SECONDS: Final = 120.0
@@ -49,6 +52,7 @@ _STALE: Final = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCach
 
 _CLOSED: Final = ("connection is closed", "connection was closed", "connection is closing")
 
+_REJECTED: Final = "rejected SSL upgrade"
 _RELEASED: Final = "released back to the pool"
 
 Isolation = Literal["read_committed", "repeatable_read"]
@@ -90,8 +94,9 @@ class Connection(Protocol):
     ) -> str: ...
 
 
-class Unreachable(Exception):
-    """The address of the database is wrong; the text says in what, and shows no password."""
+class NotLetIn(Incomplete):
+    """The server answers and lets nobody in by this address, or it is none; the text says why, and
+    shows no password. No waiting helps, so it stops what starts, as an incomplete environment."""
 
 
 class Database:
@@ -111,11 +116,12 @@ class Database:
         application_name: str,
     ) -> "Database":
         """Open `min_size` connections now and up to `max_size` when needed, to a primary only: a
-        standby may be behind, and what was read there would stand for what is.
+        standby may be behind, and what was read there would stand for what is. TLS is what the DSN
+        says (`sslmode=verify-full&sslrootcert=FILE`, `sslcert`, `sslkey`), as libpq reads it.
 
         Raises:
-            Unreachable: when the server answers and lets nobody of that name, password or database
-                in, or the DSN is none.
+            NotLetIn: when the server answers and does not let us in, its certificate is not to be
+                trusted, or the DSN is none.
         """
         server_settings = {
             "application_name": application_name,
@@ -140,14 +146,10 @@ class Database:
                 target_session_attrs=SessionAttribute.primary,
                 reset=_leave_session,
             )
-        except (
-            asyncpg.InvalidAuthorizationSpecificationError,
-            asyncpg.InvalidCatalogNameError,
-        ) as e:
-            raise Unreachable(f"Postgres lets nobody in by DATABASE_URL: {e}") from e
-        except asyncpg.exceptions.ClientConfigurationError:
-            # Its text may repeat the password.
-            raise Unreachable("DATABASE_URL is no postgresql:// address") from None
+        except Exception as error:
+            if (why := _kept_out(error, dsn, role)) is not None:
+                raise NotLetIn(f"DATABASE_URL: {why}") from error
+            raise
         return cls(pool)
 
     @asynccontextmanager
@@ -197,6 +199,27 @@ class Database:
             await asyncio.wait_for(self._pool.close(), CONNECT_SECONDS)
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self._pool.terminate()
+
+
+def _kept_out(error: Exception, dsn: str, role: str | None) -> str | None:
+    """Why no connection will come of this address, whenever it is tried."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is refused (sslrootcert): {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS with the server (sslmode, sslcert, sslkey): {error.reason}"
+    if isinstance(error, FileNotFoundError | PermissionError) and "sslrootcert=" in dsn:
+        return f"a file of TLS (sslrootcert, sslcert, sslkey): {error.strerror}"
+    if isinstance(
+        error, asyncpg.InvalidAuthorizationSpecificationError | asyncpg.InvalidCatalogNameError
+    ):
+        return str(error)
+    if isinstance(error, asyncpg.InsufficientPrivilegeError | asyncpg.InvalidParameterValueError):
+        return f"its login may not take the role {role}: attributary migrate, or GRANT it ({error})"
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        return "no postgresql:// address, or a TLS setting of it is wrong"  # its text may repeat it
+    if _REJECTED in str(error):
+        return str(error)
+    return None
 
 
 async def _leave_session(_: object) -> None:

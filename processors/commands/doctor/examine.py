@@ -23,7 +23,7 @@ from processors.commands.operator import OperatorDatabase, OperatorSettings
 from processors.engine.clock import Clock, wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.kafka import is_transient as kafka_is_away
-from processors.engine.postgres import Database, Unreachable
+from processors.engine.postgres import Database, NotLetIn
 from processors.engine.postgres import is_transient as postgres_is_away
 from processors.engine.settings import Incomplete
 
@@ -100,10 +100,10 @@ async def _database(found: list[Finding]) -> Database | None:
         url = OperatorDatabase.load().database_url.get_secret_value()
         async with asyncio.timeout(CONNECT_SECONDS):
             return await Database.connect(url, application_name="attributary-doctor", max_size=4)
+    except NotLetIn as error:
+        found.append(Finding("critical", "postgres", str(error), "correct DATABASE_URL"))
     except Incomplete as error:
         found.append(Finding("critical", "postgres", str(error), "source .attributary/env"))
-    except Unreachable as error:
-        found.append(Finding("critical", "postgres", str(error), "correct DATABASE_URL"))
     except Exception as error:
         if not postgres_is_away(error):
             raise
