@@ -246,7 +246,7 @@ async def test_nothing_of_somebody_erased_is_found_or_opened_anywhere(
         assert _holding({**stores, **tables}, PLAIN) == set()
         assert _holding(tables, IDS) == set()
         assert _holding(tables, tuple(b64encode(w.encode()).decode() for w in IDS)) == set()
-        assert await conn.fetchval("SELECT revenue FROM attribution_conversions") == 80
+        assert await conn.fetchval("SELECT net FROM conversions") == 8_000
         states = await conn.fetch("SELECT DISTINCT state, error FROM deliveries")
         assert [tuple(row) for row in states] == [("filtered", "erased")]
         row = await conn.fetchrow("SELECT asked_by, reason, finished_at FROM person_erasures")

@@ -71,9 +71,9 @@ async def test_who_is_erased_leaves_the_money_of_an_order_of_nobody(shop: Shop) 
     await shop.hear(life())
     assert await shop.earned() == {"paid_search"}
     await shop.hear(erase(*WHO))
-    assert await rows(
-        shop, "SELECT revenue, person_id, customer_id FROM attribution_conversions"
-    ) == [(100, None, None)]
+    assert await rows(shop, "SELECT net, person_id, customer_id FROM conversions") == [
+        (10_000, None, None)
+    ]
     assert await shop.earned() == {"unattributed"}
     for table in ("attribution_touchpoints", "pixel_events", "identity_nodes", "identity_edges",
                   "conversion_nodes"):  # fmt: skip
