@@ -6,6 +6,7 @@ A factory imports its processor when it makes it: a process loads the one that i
 from typing import Final
 
 from processors import credit, dedupe, fanout, identity, summary
+from processors.domain.about import about
 from processors.engine.spec import Spec
 from schemas.topics import DELIVERED_PLATFORMS
 
@@ -18,6 +19,7 @@ _ROWS: Final = (
         outputs=("conversions.v1", "stitched_events.v1"),
         engine="batches",
         factory=identity.factory,
+        about=about,
     ),
     Spec(
         name="credit",
@@ -25,6 +27,7 @@ _ROWS: Final = (
         outputs=("credits.v1",),
         engine="agents",
         factory=credit.factory,
+        about=about,
         engine_counts=True,
     ),
     Spec(
@@ -33,6 +36,7 @@ _ROWS: Final = (
         outputs=(),
         engine="batches",
         factory=summary.factory,
+        about=about,
     ),
     Spec(
         name="dedupe",
@@ -40,6 +44,7 @@ _ROWS: Final = (
         outputs=DELIVERIES,
         engine="batches",
         factory=dedupe.factory,
+        about=about,
     ),
     Spec(
         name="fanout",
@@ -47,6 +52,7 @@ _ROWS: Final = (
         outputs=("delivery_outcomes.v1",),
         engine="batches",
         factory=fanout.factory,
+        about=about,
     ),
 )
 

@@ -28,6 +28,7 @@ from processors.engine.order import Order
 from processors.engine.processor import Message
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
+from processors.engine.spans import carried, listed
 from processors.engine.spec import Spec
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ class Agents:
             round(raw.timestamp * 1000),
             raw.key,
             raw.value,
+            carried(listed(raw.headers)) if raw.headers else None,
         )
 
     async def _on_revoked(self, *_: object, **__: object) -> None:

@@ -16,12 +16,14 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from processors.engine.settings import Compression
+from processors.engine.spans import headers
 
 if TYPE_CHECKING:
     from processors.engine.kafka import Raw
 
 BATCH_BYTES: Final = 262_144
 _FEW_RECORDS: Final = 16
+_NONE: Final[list[tuple[str, bytes]]] = []
 
 
 def compression_type(compression: Compression) -> str | None:
@@ -55,11 +57,12 @@ async def send_partition(
     builder = begin()
     append = builder.append
     for row in rows:
-        if append(timestamp=row.timestamp, key=row.key, value=row.value) is None:
+        carries = _NONE if row.traceparent is None else headers(row.traceparent)
+        if append(timestamp=row.timestamp, key=row.key, value=row.value, headers=carries) is None:
             await ship(builder)
             builder = begin()
             append = builder.append
-            append(timestamp=row.timestamp, key=row.key, value=row.value)
+            append(timestamp=row.timestamp, key=row.key, value=row.value, headers=carries)
     await ship(builder)
     metadata = await all_of([future for future, _ in sent])
     return [

@@ -17,6 +17,7 @@ from processors.engine.kafka_security import options as connection
 from processors.engine.kafka_start import start
 from processors.engine.processor import Message
 from processors.engine.pulse import Place
+from processors.engine.spans import carried
 from processors.engine.spec import CATALOGUE
 from schemas.topics import Topic
 
@@ -246,7 +247,10 @@ class Cluster:
                     last = end[topic, place.partition]
                     for r in records:
                         if r.offset < last:
-                            yield Message(topic, r.partition, r.offset, r.timestamp, r.key, r.value)
+                            yield Message(
+                                topic, r.partition, r.offset, r.timestamp, r.key, r.value,
+                                carried(r.headers) if r.headers else None,
+                            )  # fmt: skip
                 for _, partition in list(left):
                     place = TopicPartition(self._prefix + topic, partition)
                     if await reader.position(place) >= end[topic, partition]:

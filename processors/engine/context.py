@@ -8,6 +8,7 @@ from processors.engine.metrics import Metrics
 from processors.engine.postgres import Database
 from processors.engine.processor import Emit, Processor
 from processors.engine.progress import Progress
+from processors.engine.spans import Tracer
 
 Publish = Callable[[Sequence[Emit]], Awaitable[None]]
 
@@ -16,7 +17,8 @@ Publish = Callable[[Sequence[Emit]], Awaitable[None]]
 class Context:
     """`publish` returns after the brokers acked every record (for background loops; the output
     of a batch is returned from `process` instead). `replica` is this process's static number;
-    `behind` says how many records of its partitions wait, as the latest poll knew it."""
+    `behind` says how many records of its partitions wait, as the latest poll knew it; without a
+    `tracer` there are no traces."""
 
     name: str
     group: str
@@ -27,6 +29,7 @@ class Context:
     clock: Clock
     metrics: Metrics
     behind: Callable[[], int] = lambda: 0
+    tracer: Tracer | None = None
 
 
 Factory = Callable[[Context], Processor]

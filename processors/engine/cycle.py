@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from processors.engine import kafka, postgres
 from processors.engine.codec import decode
 from processors.engine.deadletter import Limit, letters
+from processors.engine.hops import NO_HOP, Hops, Output
 from processors.engine.metrics import Metrics
-from processors.engine.outcome import Dead, Retry, label
+from processors.engine.outcome import Dead, Outcome, Retry, label
 from processors.engine.postgres import Database
 from processors.engine.processor import Emit, Item, Message, Processor, Result
 from processors.engine.progress import Progress
@@ -34,12 +35,6 @@ T = TypeVar("T")
 
 class Abandoned(Exception):
     """The batch was given up while it waited for infrastructure; nothing of it is committed."""
-
-
-class Output(Protocol):
-    """Where the records go; returns after every ack."""
-
-    async def send_all(self, emits: Sequence[Emit]) -> Sequence[tuple[int, int]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +145,10 @@ class Cycle:
         pulse: Pulse,
         metrics: Metrics,
         counting: Counting | None = None,
+        hops: Hops | None = None,
     ) -> None:
         self._group = group
+        self._hops = hops
         self._processor = processor
         self._output = output
         self._pulse = pulse
@@ -172,22 +169,27 @@ class Cycle:
         self._pulse.batch_since = monotonic()
         try:
             batch = [decode(message) for message in messages]
-            self._limit.check([isinstance(item.value, Dead) for item in batch])
-            result = await self._step("process", lambda: self._process(batch), give_up)
-            self._limit.note([isinstance(outcome, Dead) for outcome in result.outcomes])
-            dead = letters(batch, result.outcomes, group=self._group)
-            emits = [*result.emits, *dead]
-            if emits:
-                await self._step("send", lambda: self._send(emits, give_up), give_up)
-            if self._counting is not None:
-                await self._step("count", lambda: self._count(batch, result), give_up)
-            await self._step(
-                "acknowledge", lambda: self._processor.acknowledged(batch, result), give_up
-            )
-            self._measure(batch, result, dead)
+            with NO_HOP if self._hops is None else self._hops.batch(batch) as hop:
+                hop.ended(await self._apply(batch, give_up))
         finally:
             self._pulse.batch_since = None
             self._pulse.batches += 1
+
+    async def _apply(self, batch: Sequence[Item], give_up: Callable[[], bool]) -> Sequence[Outcome]:
+        self._limit.check([isinstance(item.value, Dead) for item in batch])
+        result = await self._step("process", lambda: self._process(batch), give_up)
+        self._limit.note([isinstance(outcome, Dead) for outcome in result.outcomes])
+        dead = letters(batch, result.outcomes, group=self._group)
+        emits = [*result.emits, *dead]
+        if emits:
+            await self._step("send", lambda: self._send(emits, give_up), give_up)
+        if self._counting is not None:
+            await self._step("count", lambda: self._count(batch, result), give_up)
+        await self._step(
+            "acknowledge", lambda: self._processor.acknowledged(batch, result), give_up
+        )
+        self._measure(batch, result, dead)
+        return result.outcomes
 
     async def _step(
         self, name: str, work: Callable[[], Awaitable[T]], give_up: Callable[[], bool]

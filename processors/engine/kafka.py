@@ -22,6 +22,7 @@ from processors.engine.partitioner import partitions_of
 from processors.engine.processor import Emit, Message
 from processors.engine.pulse import Place
 from processors.engine.settings import Compression, EngineSettings
+from processors.engine.spans import carried
 from schemas.topics import MAX_RECORD_BYTES
 
 MAX_REQUEST_BYTES: Final = 2 * MAX_RECORD_BYTES
@@ -63,6 +64,7 @@ class Raw(NamedTuple):
     value: bytes | None
     timestamp: int | None = None
     partition: int | None = None
+    traceparent: str | None = None
 
 
 class Producer:
@@ -125,14 +127,7 @@ class Producer:
 
     async def send_all(self, emits: Sequence[Emit]) -> list[tuple[int, int]]:
         """Produce records; returns their partition and offset, in order, once all are acked."""
-        return await self.send_raw(
-            [
-                Raw(
-                    emit.topic, key_of(emit.topic, emit.record), encode(emit.record), emit.timestamp
-                )
-                for emit in emits
-            ]
-        )
+        return await self.send_raw([_raw(emit) for emit in emits])
 
     async def send_raw(self, rows: Sequence[Raw]) -> list[tuple[int, int]]:
         """Produce bytes; as `send_all`."""
@@ -205,6 +200,12 @@ class Producer:
         task = asyncio.ensure_future(_close_producer(inner))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _raw(emit: Emit) -> Raw:
+    record, causes = emit.record, emit.causes
+    raw = Raw(emit.topic, key_of(emit.topic, record), encode(record), emit.timestamp)
+    return raw._replace(traceparent=causes[0]) if causes else raw
 
 
 async def close(inner: Any) -> None:
@@ -310,10 +311,13 @@ class Consumer:
         for place, records in found.items():
             self._reached[place] = records[-1].offset + 1
         return [
-            Message(r.topic[cut:], r.partition, r.offset, r.timestamp, r.key, r.value)
+            Message(
+                r.topic[cut:], r.partition, r.offset, r.timestamp, r.key, r.value,
+                carried(r.headers) if r.headers else None,
+            )
             for records in found.values()
             for r in records
-        ]
+        ]  # fmt: skip
 
     def behind(self) -> int:
         """How many records wait after those that were polled, as far as the brokers have told."""

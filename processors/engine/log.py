@@ -15,7 +15,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-_LIBRARIES: Final = ("aiokafka", "asyncpg", "asyncio", "faust", "mode", "httpx", "httpcore")
+_LIBRARIES: Final = (
+    "aiokafka", "asyncpg", "asyncio", "faust", "mode", "httpx", "httpcore", "opentelemetry",
+    "urllib3",
+)  # fmt: skip
 _STANDARD: Final = frozenset(
     (*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message")
 )

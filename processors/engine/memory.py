@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from processors.engine.codec import encode
 from processors.engine.codec import key as key_of
 from processors.engine.cycle import Counting, Cycle
+from processors.engine.hops import Hops, Names, Sending
 from processors.engine.metrics import Metrics
 from processors.engine.partitioner import partition_of
 from processors.engine.processor import Emit, Message, Processor
 from processors.engine.pulse import Place, Pulse
 from processors.engine.settings import EngineSettings
+from processors.engine.spans import Tracer
 from processors.engine.spec import CATALOGUE
 
 
@@ -33,20 +35,25 @@ class MemoryBroker:
         value: bytes | None,
         timestamp: int | None = None,
         partition: int | None = None,
+        traceparent: str | None = None,
     ) -> tuple[int, int]:
         """Append bytes, without a partition where the key belongs; returns partition and offset."""
         if partition is None:
             partition = partition_of(key, CATALOGUE[topic].partitions)
         entries = self._logs[topic, partition]
         at = self._now() if timestamp is None else timestamp
-        entries.append(Message(topic, partition, len(entries), at, key, value))
+        entries.append(Message(topic, partition, len(entries), at, key, value, traceparent))
         return partition, len(entries) - 1
 
     async def send_all(self, emits: Sequence[Emit]) -> list[tuple[int, int]]:
         """Append records; returns partition and offset of each."""
         return [
             self.produce(
-                emit.topic, key_of(emit.topic, emit.record), encode(emit.record), emit.timestamp
+                emit.topic,
+                key_of(emit.topic, emit.record),
+                encode(emit.record),
+                emit.timestamp,
+                traceparent=emit.causes[0] if emit.causes else None,
             )
             for emit in emits
         ]
@@ -86,6 +93,8 @@ class MemoryEngine:
         settings: EngineSettings,
         metrics: Metrics | None = None,
         counting: Counting | None = None,
+        tracer: Tracer | None = None,
+        about: Names = lambda _: (),
     ) -> None:
         self._broker = broker
         self._group = group
@@ -96,11 +105,12 @@ class MemoryEngine:
         self._cycle = Cycle(
             group=group,
             processor=processor,
-            output=broker,
+            output=broker if tracer is None else Sending(broker, tracer),
             settings=settings,
             pulse=Pulse(),
             metrics=metrics or Metrics(),
             counting=counting,
+            hops=None if tracer is None else Hops(tracer, group=group, names=about),
         )
 
     async def turn(self) -> int:

@@ -50,6 +50,7 @@ Name = Literal[
     "attributary_refused_items_total",
     "attributary_bots_total",
     "attributary_alert_notifications_total",
+    "attributary_spans_total",
 ]
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -173,6 +174,11 @@ CATALOGUE: Final[dict[Name, Metric]] = {
         "counter",
         "Tries to tell of alerts: sent, pending (again) or given_up",
         ("channel", "state"),
+    ),
+    "attributary_spans_total": Metric(
+        "counter",
+        "Spans of traces: exported, or dropped since the collector did not take them in time",
+        ("outcome",),
     ),
     "attributary_bots_total": Metric(
         "counter", "Records of robots, once for each sign that told them", ("reason",)

@@ -18,7 +18,8 @@ from schemas.envelope import Frozen
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A consumed record, undecoded. `topic` is the logical name; `timestamp` is epoch ms."""
+    """A consumed record, undecoded. `topic` is the logical name; `timestamp` is epoch ms;
+    `traceparent` is that of a record of a sampled trace (spans.py)."""
 
     topic: str
     partition: int
@@ -26,6 +27,7 @@ class Message:
     timestamp: int
     key: bytes | None
     value: bytes | None
+    traceparent: str | None = None
 
     @property
     def tenant(self) -> str:
@@ -50,11 +52,14 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Emit:
     """A record to produce: logical topic, record (the key comes from the catalogue). `timestamp`
-    is the event's or receive time in epoch ms; None lets the producer stamp it (bookkeeping)."""
+    is the event's or receive time in epoch ms; None lets the producer stamp it (bookkeeping).
+    `causes` are trace contexts: the record is of the first one's trace. Handlers leave them to the
+    engine, unless the cause comes out of a table."""
 
     topic: str
     record: Frozen
     timestamp: int | None = None
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Puts dead letters back on their topic: the same key, bytes and timestamp, once.
+"""Puts dead letters back on their topic: the same key, bytes, timestamp and trace, once.
 
 What was put back is remembered in `dead_letter_replays` after the brokers acked it; a crash in
 between puts it back twice, which every consumer absorbs.
@@ -20,6 +20,9 @@ from schemas.dead_letter import DeadLetter
 from schemas.topics import TOPICS
 
 CHUNK: Final = 500
+
+Found = tuple[DeadLetter, str | None]
+"""A letter and its trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,11 @@ async def replay(
 ) -> Report:
     """Put the selected dead letters back, at most `per_second`; with `dry_run` only count them."""
     report = Report()
-    chunk: list[DeadLetter] = []
+    chunk: list[Found] = []
     size = max(1, min(CHUNK, int(per_second)))
     done = await _replayed(db, selection.topic)
-    async for letter in _letters(selection, cluster=cluster, done=done, report=report):
-        chunk.append(letter)
+    async for found in _letters(selection, cluster=cluster, done=done, report=report):
+        chunk.append(found)
         if len(chunk) >= size:
             await _put_back(chunk, producer=producer, db=db, dry_run=dry_run)
             report.replayed += 0 if dry_run else len(chunk)
@@ -92,7 +95,7 @@ async def _letters(
     cluster: Cluster,
     done: set[tuple[int, int, str]],
     report: Report,
-) -> AsyncIterator[DeadLetter]:
+) -> AsyncIterator[Found]:
     """The selected letters, each record once however often it was refused by the same group."""
     met: set[tuple[int, int, str]] = set()
     async for message in cluster.read_topic(TOPICS[selection.topic].dead_letters):
@@ -108,7 +111,7 @@ async def _letters(
         if identity in done and not selection.again:
             report.skipped += 1
             continue
-        yield letter
+        yield letter, message.traceparent
         if selection.limit is not None and report.matched - report.skipped >= selection.limit:
             return
 
@@ -119,14 +122,16 @@ async def _replayed(db: Database, topic: str) -> set[tuple[int, int, str]]:
     return {(row["partition"], row["record_offset"], row["consumer_group"]) for row in rows}
 
 
-async def _put_back(
-    letters: list[DeadLetter], *, producer: Producer, db: Database, dry_run: bool
-) -> None:
+async def _put_back(found: list[Found], *, producer: Producer, db: Database, dry_run: bool) -> None:
     if dry_run:
         return
-    originals = [_original(letter) for letter in letters]
+    letters = [letter for letter, _ in found]
+    originals = [(_original(letter), traceparent) for letter, traceparent in found]
     await producer.send_raw(
-        [Raw(m.topic, m.key, m.value, m.timestamp, m.partition) for m in originals]
+        [
+            Raw(m.topic, m.key, m.value, m.timestamp, m.partition, traceparent)
+            for m, traceparent in originals
+        ]
     )
     async with db.transaction() as conn:
         await conn.execute(

@@ -19,14 +19,16 @@ from processors.engine.context import Context
 from processors.engine.cycle import Abandoned, Counting, Cycle, Patience
 from processors.engine.failstop import STOPPED, leave, stop_now
 from processors.engine.health import Health, watch_lag
+from processors.engine.hops import Hops, Output, Sending
 from processors.engine.kafka import Producer
 from processors.engine.metrics import Metrics
 from processors.engine.postgres import Database
 from processors.engine.processor import Background, Emit, Processor
 from processors.engine.progress import Progress
 from processors.engine.pulse import Pulse
-from processors.engine.settings import EngineSettings, Incomplete
+from processors.engine.settings import EngineSettings, Incomplete, TraceSettings
 from processors.engine.shared_clock import SharedClock
+from processors.engine.spans import open_tracer
 from processors.engine.spec import Spec
 from schemas.topics import TOPICS
 
@@ -89,6 +91,15 @@ class Process:
             compression=settings.producer_compression,
             max_in_flight_records=settings.producer_max_in_flight_records,
         )
+        self._tracer = open_tracer(
+            TraceSettings.load(),
+            component=spec.name,
+            replica=settings.replica,
+            metrics=self._metrics,
+        )
+        self._output: Output = self._producer
+        if self._tracer is not None:
+            self._output = Sending(self._producer, self._tracer)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start, run until `stop`, stop."""
@@ -105,6 +116,8 @@ class Process:
         finally:
             await self._cancel()
             await self._producer.stop()
+            if self._tracer is not None:
+                await asyncio.to_thread(self._tracer.close)
             await db.close()
             await self._health.stop()
 
@@ -122,6 +135,7 @@ class Process:
             clock=clock,
             metrics=self._metrics,
             behind=lambda: self._pulse.behind,
+            tracer=self._tracer,
         )
         processor = self._spec.factory(context)
         waiting = stop.is_set
@@ -152,14 +166,20 @@ class Process:
         cycle = Cycle(
             group=context.group,
             processor=processor,
-            output=self._producer,
+            output=self._output,
             settings=self._settings,
             counting=counting,
+            hops=self._hops(),
             **self._seen(),
         )
         return _kind(self._spec)(
             self._spec, self._settings, cycle=cycle, patience=self._patience, **self._seen()
         )
+
+    def _hops(self) -> Hops | None:
+        if self._tracer is None:
+            return None
+        return Hops(self._tracer, group=self._spec.name, names=self._spec.about)
 
     def _seen(self) -> dict[str, Any]:
         return {"pulse": self._pulse, "metrics": self._metrics}
@@ -195,7 +215,7 @@ class Process:
     async def _publish(self, emits: Sequence[Emit]) -> None:
         await self._patience.until_done(
             "publish",
-            lambda: self._patience.for_answer("publish", self._producer.send_all(emits)),
+            lambda: self._patience.for_answer("publish", self._output.send_all(emits)),
         )
 
     async def _keep(self, loop: Background, stop: asyncio.Event) -> None:

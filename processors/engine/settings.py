@@ -128,3 +128,36 @@ class EngineSettings(Settings):
     def instance_id(self, group: str) -> str:
         """The static member id: a restart takes its partitions back without a rebalance."""
         return f"{self.topic_prefix}{group}-{self.replica}"
+
+
+class TraceSettings(Settings):
+    """Whether there are traces, and of which share of events. Without an endpoint there are none.
+
+    OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_CERTIFICATE, OTEL_SERVICE_NAME and
+    OTEL_RESOURCE_ATTRIBUTES hold, too, as the standard has them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_TRACE_")
+
+    endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    traces_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    disabled: bool = Field(False, validation_alias="OTEL_SDK_DISABLED")
+    ratio: float = Field(0.01, ge=0, le=1, description="of requests that bring no trace")
+    parents: Literal["none", "server", "all"] = Field(
+        "server",
+        description="whose traceparent decides: nobody's, that of server keys, everybody's, so that"
+        " a browser may ask for load",
+    )
+    queue_spans: int = Field(8_192, ge=1, description="that wait; further ones are dropped")
+    export_seconds: float = Field(2.0, gt=0, description="between two exports")
+    timeout_seconds: float = Field(5.0, gt=0, description="for one export, tries again included")
+    flush_seconds: float = Field(3.0, gt=0, description="at a stop")
+
+    @property
+    def url(self) -> str:
+        """Where spans go; empty when there are none."""
+        if self.disabled:
+            return ""
+        if self.traces_endpoint or not self.endpoint:
+            return self.traces_endpoint
+        return f"{self.endpoint.rstrip('/')}/v1/traces"

@@ -1,9 +1,12 @@
 """A processor as the registry names it: what it reads, what it writes, and which engine runs it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from processors.engine.context import Factory
+from processors.engine.hops import Names
+from schemas.envelope import Frozen
 from schemas.topics import DEAD_LETTERS, TOPICS, Topic
 
 Engine = Literal["batches", "agents"]
@@ -11,12 +14,17 @@ Engine = Literal["batches", "agents"]
 CATALOGUE: Final[dict[str, Topic]] = {**TOPICS, **DEAD_LETTERS}
 
 
+def _nothing(_record: Frozen) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One row of the registry; the consumer group has the processor's name.
 
     With `engine_counts` the engine counts outcomes itself, in a transaction of its own after the
-    output is acked: for processors that write no rows.
+    output is acked: for processors that write no rows. `about` says what a record is about, by
+    which traces are followed (hops.py).
     """
 
     name: str
@@ -26,6 +34,7 @@ class Spec:
     factory: Factory
     engine_counts: bool = False
     batch_max_records: int | None = None
+    about: Names = _nothing
 
     def check(self) -> None:
         """Refuse topics that the catalogue does not have.

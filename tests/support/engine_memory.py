@@ -8,8 +8,10 @@ from processors.engine.memory import MemoryBroker, MemoryEngine
 from processors.engine.outcome import APPLIED, Dead, Outcome
 from processors.engine.processor import Background, Emit, Item, Result
 from processors.engine.settings import EngineSettings
+from processors.engine.spans import Tracer
 from schemas.conversion import ConversionPointer
 from schemas.spend import Spend
+from tests.support.engine_toy import about
 
 Decide = Callable[[Item], Outcome]
 
@@ -71,7 +73,9 @@ class Scripted:
         self.calls.append("stop")
 
 
-def engine(broker: MemoryBroker, processor: Scripted, **overrides: object) -> MemoryEngine:
+def engine(
+    broker: MemoryBroker, processor: Scripted, *, tracer: Tracer | None = None, **overrides: object
+) -> MemoryEngine:
     """The processor on the broker, in group `toy`."""
     return MemoryEngine(
         broker,
@@ -79,4 +83,6 @@ def engine(broker: MemoryBroker, processor: Scripted, **overrides: object) -> Me
         inputs=("spend.v1",),
         processor=processor,
         settings=settings(**overrides),
+        tracer=tracer,
+        about=about,
     )

@@ -20,6 +20,7 @@ from processors.engine.settings import EngineSettings
 from processors.engine.spec import Engine, Spec
 from schemas.command import Command
 from schemas.conversion import ConversionPointer
+from schemas.envelope import Frozen
 from schemas.spend import Spend
 
 Fault = Literal["none", "raise", "raise_base", "hang", "retry"]
@@ -162,6 +163,16 @@ def _pointer(value: Spend) -> ConversionPointer:
     return ConversionPointer(tenant_id=value.tenant_id, conversion_id=value.campaign, rev=1)
 
 
+def about(record: Frozen) -> tuple[str, ...]:
+    """A spend and its pointer are about the same."""
+    match record:
+        case Spend(campaign=campaign):
+            return (campaign or "",)
+        case ConversionPointer(conversion_id=conversion):
+            return (conversion,)
+    return ()
+
+
 def spec(settings: ToySettings) -> Spec:
     """The toy's registry row."""
     return Spec(
@@ -171,6 +182,7 @@ def spec(settings: ToySettings) -> Spec:
         engine=settings.engine,
         factory=lambda context: Toy(context, settings),
         engine_counts=not settings.stores,
+        about=about,
         batch_max_records=settings.batch_max_records,
     )
 

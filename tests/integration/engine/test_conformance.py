@@ -8,9 +8,13 @@ import signal
 import socket
 from time import monotonic
 
+import pytest
+
 from processors.engine.failstop import STOPPED
 from processors.engine.kafka import Raw
-from tests.support.engine_field import SESSION_MS, Field, arrival, ids, spend, until
+from processors.engine.replay import Selection, replay
+from tests.support.collector import collecting
+from tests.support.engine_field import NOON, SESSION_MS, Field, arrival, ids, spend, until
 
 
 async def some_commits(field: Field, count: int) -> None:
@@ -212,3 +216,39 @@ async def test_m13_what_is_not_even_an_exception_stops_before_the_commit(
     field.worker(engine=engine)
     await field.drained()
     await field.expect_all(names)
+
+
+async def test_a_trace_goes_through_a_hop_and_through_dead_letters_and_back(
+    field: Field, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced, plain, broken = ids(3)
+    parents = {name: f"00-{n:032x}-{n:016x}-01" for n, name in enumerate((traced, broken), 1)}
+    key, value = b"acme|platform-0", spend(traced).model_dump_json().encode()
+    await field.put_raw(
+        Raw("spend.v1", key, value, NOON, traceparent=parents[traced]),
+        Raw("spend.v1", key, b"{", NOON, traceparent=parents[broken]),
+    )
+    await field.put([plain])
+    with collecting() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        worker = field.worker(engine=engine)
+        await field.drained()
+        worker.send(signal.SIGTERM)
+        assert await worker.ended() == 0
+    seen = {span.span: span for span in collector.spans}
+    found = await field.records("conversions.v1")
+    carried = {m.key: m.traceparent for m in found}
+    assert carried[f"acme|{plain}".encode()] is None
+    sent = seen[str(carried[f"acme|{traced}".encode()])[36:52]]
+    worked = seen[sent.parent]
+    assert (sent.name, worked.name) == ("send conversions.v1", "process spend.v1")
+    assert (worked.trace, worked.parent) == (f"{1:032x}", f"{1:016x}")
+    (letter,) = await field.records("dead_letters.spend.v1")
+    assert letter.traceparent is not None
+    buried = seen[letter.traceparent[36:52]]
+    assert seen[buried.parent].attributes["attributary.rule"] == "undecodable"
+    assert seen[buried.parent].parent == f"{2:016x}"
+    cluster, producer = field.cluster, field.producer
+    await replay(Selection("spend.v1"), cluster=cluster, producer=producer, db=field.db)
+    again = [m.traceparent for m in await field.records("spend.v1") if m.value == b"{"]
+    assert again == [parents[broken], letter.traceparent]
