@@ -36,6 +36,7 @@ from processors.gateway.signatures import is_ping
 from processors.gateway.sink import Unavailable
 from processors.gateway.tally import Tally
 from processors.gateway.terms import API
+from processors.gateway.traced import Traced
 from processors.gateway.uploads import Uploads
 from processors.gateway.visit import Guard, set_by
 
@@ -63,9 +64,11 @@ class App:
         metrics: Metrics,
         clock: Clock,
         quarantine: Quarantine | None = None,
+        traced: Traced | None = None,
     ) -> None:
         self._settings = settings
         self._quarantine = quarantine
+        self._traced = traced
         self._directory = directory
         self._sink = sink
         self._sealer = sealer
@@ -175,7 +178,7 @@ class App:
             if key is not None and key.bucket is not None:
                 self._admission.charge(key, len(found))
             outcome = self._handled(entry, found, door)
-            status = await self._produce(entry, outcome, door)
+            status = await self._produce(entry, outcome, door, call)
             call.extra.extend(set_by(door))
             return status, orjson.dumps(told(entry, outcome, door))
         except Problem as problem:
@@ -236,7 +239,7 @@ class App:
             found = form.read(request, door, self._settings)
             self._admission.charge(key, len(found))
             outcome = self._handled(entry, found, door)
-            status = await self._produce(entry, outcome, door)
+            status = await self._produce(entry, outcome, door, call)
             call.extra.extend(set_by(door))
             reply = None
             if form.respond is not None and status != 422 and not (door.dry_run or door.replay):
@@ -272,7 +275,7 @@ class App:
             self._quarantine.items(entry, items, outcome.rejected, door)
         return outcome
 
-    async def _produce(self, entry: Entry, outcome: Outcome, door: Door) -> int:
+    async def _produce(self, entry: Entry, outcome: Outcome, door: Door, call: Call) -> int:
         """Produce what was accepted: 200 when all of it is in Kafka, 202 when some is spooled."""
         accepted = outcome.accepted
         if not accepted:
@@ -280,7 +283,10 @@ class App:
         if door.dry_run:
             return 200
         try:
-            await self._sink.put(accepted)
+            if self._traced is None:
+                await self._sink.put(accepted)
+            else:
+                await self._traced.put(self._sink, accepted, entry, call, door)
         except Unavailable:
             detail = "neither Kafka nor the spool can take it; send it again"
             raise Problem(

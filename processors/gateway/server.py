@@ -20,7 +20,8 @@ from processors.engine.clock import wall_clock
 from processors.engine.kafka import KafkaError, Producer
 from processors.engine.metrics import Metrics
 from processors.engine.sealing import Sealer
-from processors.engine.settings import Incomplete
+from processors.engine.settings import Incomplete, TraceSettings
+from processors.engine.spans import open_tracer
 from processors.engine.vault import Vault
 from processors.gateway import routes
 from processors.gateway.app import App
@@ -31,6 +32,7 @@ from processors.gateway.quarantine import Quarantine
 from processors.gateway.settings import GatewaySettings
 from processors.gateway.sink import Sink
 from processors.gateway.spool import Spool
+from processors.gateway.traced import Traced
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,8 @@ async def serve(settings: GatewaySettings) -> None:
     )
     metrics = Metrics()
     keys = PersonKeys(settings, sealer=_sealer(settings), outlet=sink)
+    tracing = TraceSettings.load()
+    tracer = open_tracer(tracing, component="gateway", metrics=metrics)
     app = App(
         settings,
         directory=directory,
@@ -87,6 +91,7 @@ async def serve(settings: GatewaySettings) -> None:
         metrics=metrics,
         clock=wall_clock,
         quarantine=Quarantine(settings, outlet=keys, metrics=metrics),
+        traced=None if tracer is None else Traced(tracer, parents=tracing.parents),
     )
     log.info("gateway starts", extra={"handlers": len(routes.__all__)})
     await asyncio.to_thread(sink.open)
@@ -104,6 +109,8 @@ async def serve(settings: GatewaySettings) -> None:
         await _run(settings, app=app, sink=sink, directory=directory, keys=keys)
     finally:
         await producer.stop()
+        if tracer is not None:
+            await asyncio.to_thread(tracer.close)
         await directory.close()
         await keys.close()
         await app.close()

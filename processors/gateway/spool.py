@@ -38,8 +38,8 @@ class Segment:
 
 
 def frame(raw: Raw) -> bytes:
-    """A record with its length and checksum."""
-    topic = raw.topic.encode()
+    """A record with its length and checksum; the topic of one of a trace is followed by it."""
+    topic = (f"{raw.topic}\n{raw.traceparent}" if raw.traceparent else raw.topic).encode()
     key = raw.key or b""
     head = _BODY.pack(raw.timestamp or 0, len(topic), len(key))
     body = head + topic + key + (raw.value or b"")
@@ -58,8 +58,9 @@ def frames(data: bytes) -> Iterator[tuple[Raw, int]]:
         key_at = _BODY.size + topic_length
         value_at = key_at + key_length
         at += _HEAD.size + length
-        topic = body[_BODY.size : key_at].decode()
-        yield Raw(topic, body[key_at:value_at], body[value_at:], timestamp), at
+        topic, _, traceparent = body[_BODY.size : key_at].decode().partition("\n")
+        raw = Raw(topic, body[key_at:value_at], body[value_at:], timestamp)
+        yield raw._replace(traceparent=traceparent) if traceparent else raw, at
 
 
 class Spool:

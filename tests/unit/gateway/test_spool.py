@@ -47,6 +47,12 @@ def test_a_frame_brings_the_record_back(given: list[tuple[bytes, bytes, int]]) -
     assert [raw for raw, _ in frames(b"".join(map(frame, rows)))] == rows
 
 
+def test_a_record_of_a_trace_keeps_it_and_its_neighbours_have_none() -> None:
+    rows = [*ROWS[:1], ROWS[1]._replace(traceparent=f"00-{1:032x}-{1:016x}-01"), *ROWS[2:3]]
+
+    assert [raw for raw, _ in frames(b"".join(map(frame, rows)))] == rows
+
+
 def test_records_come_back_in_order_over_several_segments(tmp_path: Path, spool: Opener) -> None:
     first = spool(tmp_path)
     for row in ROWS[:5]:
