@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from processors.engine.context import Context
 from processors.fanout import handle
+from processors.fanout.attempts import attempts
 from processors.fanout.gates import Gates
 from processors.fanout.handle import Waiting
 from processors.fanout.patience import patiently
@@ -71,8 +72,10 @@ class Exchange:
                 left = await self._prepare(account.tenant_id, left)
 
     async def _send(self, account: Account, rows: Rows) -> Answer:
-        answer = await self._connector.send(account, [row.delivery for row in rows])
         platform = self._connector.platform
+        with attempts(self._context.tracer, platform, rows) as told:
+            answer = await self._connector.send(account, [row.delivery for row in rows])
+            told(answer)
         self._gates.learn(account.tenant_id, answer, now_ms=self._context.clock())
         metrics = self._context.metrics
         metrics.observe("attributary_delivery_seconds", answer.latency_ms / 1000, platform=platform)

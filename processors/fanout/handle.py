@@ -29,13 +29,15 @@ ERASED: Final = "erased"
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A row of the queue. `attempts` counts the requests made before the next one; only rows whose
-    `apart` is equal may share one."""
+    `apart` is equal may share one; `traceparent` is that of the record that brought it, if it is
+    traced."""
 
     delivery: Delivery
     attempts: int
     first_attempt_ms: int | None
     deadline_ms: int
     apart: str = ""
+    traceparent: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -80,6 +80,7 @@ class Fanout:
                 [d for d in wanted if self._refusal(d, connected, gone) is None],
                 self._connectors,
                 now_ms=self._context.clock(),
+                traces=_traces(batch),
             )
             fresh = set(new)
             outcomes = [self._outcome(item, connected, gone, fresh) for item in batch]
@@ -130,7 +131,7 @@ class Fanout:
             case Delivery() as delivery:
                 if (refusal := self._refusal(delivery, connected, gone)) is not None:
                     return refusal
-                key = (delivery.tenant_id, delivery.platform, delivery.event_id, delivery.kind)
+                key = store.key_of(delivery)
                 if key not in fresh:
                     return DUPLICATE
                 fresh.remove(key)
@@ -154,3 +155,12 @@ class Fanout:
                         state=state,
                     )
             await asyncio.sleep(MEASURE_SECONDS)
+
+
+def _traces(batch: Sequence[Item]) -> dict[store.Key, str]:
+    """The traces of the deliveries that have one, of repeated ones the first."""
+    found: dict[store.Key, str] = {}
+    for item in batch:
+        if item.message.traceparent is not None and isinstance(item.value, Delivery):
+            found.setdefault(store.key_of(item.value), item.message.traceparent)
+    return found

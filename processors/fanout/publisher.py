@@ -31,9 +31,14 @@ class Publisher:
         async with self._context.db.transaction() as conn:
             rows = await store.unpublished(conn, self._settings.publish_max)
             if rows:
-                await self._context.publish([Emit(TOPIC, outcome(row)) for row in rows])
+                await self._context.publish([_told(row) for row in rows])
                 await store.mark_published(conn, rows)
         return len(rows)
+
+
+def _told(row: Row) -> Emit:
+    traceparent = row["traceparent"]
+    return Emit(TOPIC, outcome(row), causes=(traceparent,) if traceparent else ())
 
 
 def outcome(row: Row) -> DeliveryOutcome:

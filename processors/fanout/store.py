@@ -24,6 +24,7 @@ LAST_MS: Final = 253_402_300_799_999
 CHUNK: Final = 1_000
 
 Key = tuple[str, str, str, str]
+NO_TRACES: Final[Mapping[Key, str]] = {}
 
 
 def at(ms: int) -> datetime:
@@ -34,6 +35,11 @@ def at(ms: int) -> datetime:
 def ms_of(moment: datetime) -> int:
     """A timestamp as epoch milliseconds."""
     return (moment - EPOCH) // MILLISECOND
+
+
+def key_of(delivery: Delivery) -> Key:
+    """What names a delivery."""
+    return delivery.tenant_id, delivery.platform, delivery.event_id, delivery.kind
 
 
 async def connected(conn: Connection, tenants: Iterable[str]) -> set[tuple[str, str]]:
@@ -72,12 +78,13 @@ async def enqueue(
     connectors: Mapping[Platform, Connector],
     *,
     now_ms: int,
+    traces: Mapping[Key, str] = NO_TRACES,
 ) -> set[Key]:
     """Put deliveries into the queue; returns the keys that were not there before, or that consent
     had stopped: dedupe tells those again when the person allows them, under the same ids."""
     first: dict[Key, Delivery] = {}
     for each in deliveries:
-        first.setdefault((each.tenant_id, each.platform, each.event_id, each.kind), each)
+        first.setdefault(key_of(each), each)
     chosen = list(first.values())
     rows = await conn.fetch(
         QUERIES["enqueue"],
@@ -90,16 +97,20 @@ async def enqueue(
         at(now_ms),
         [handle.follows(d) for d in chosen],
         [d.turn for d in chosen],
+        [traces.get(key) for key in first],
     )
     new: set[Key] = {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
     known = [each for key, each in first.items() if key not in new]
-    return new | await _release(conn, known, now_ms=now_ms) if known else new
+    return new | await _release(conn, known, traces, now_ms=now_ms) if known else new
 
 
-async def _release(conn: Connection, told: Sequence[Delivery], *, now_ms: int) -> set[Key]:
+async def _release(
+    conn: Connection, told: Sequence[Delivery], traces: Mapping[Key, str], *, now_ms: int
+) -> set[Key]:
     """Put those back that consent had stopped, and note it."""
     payloads = [each.model_dump_json(exclude_defaults=True) for each in told]
-    rows = await conn.fetch(QUERIES["release"], *_names(told), payloads, at(now_ms))
+    carried = [traces.get(key_of(each)) for each in told]
+    rows = await conn.fetch(QUERIES["release"], *_names(told), payloads, at(now_ms), carried)
     return {(r["tenant_id"], r["platform"], r["event_id"], r["kind"]) for r in rows}
 
 
@@ -347,4 +358,5 @@ def waiting(row: Row) -> Waiting:
         first_attempt_ms=None if first is None else ms_of(first),
         deadline_ms=ms_of(row["deadline_at"]),
         apart=row["apart"] or "",
+        traceparent=row["traceparent"],
     )

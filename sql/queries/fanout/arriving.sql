@@ -12,16 +12,16 @@ ORDER BY tenant_id
 -- enqueue --
 INSERT INTO deliveries (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at,
-    state, next_attempt_at, deadline_at, payload, after_event_id, turn
+    state, next_attempt_at, deadline_at, payload, after_event_id, turn, traceparent
 )
 SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at,
-       'queued', $10, deadline_at, payload::jsonb, after_event_id, turn
+       'queued', $10, deadline_at, payload::jsonb, after_event_id, turn, traceparent
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::timestamptz[], $8::timestamptz[], $9::text[], $11::text[], $12::int[]
+    $7::timestamptz[], $8::timestamptz[], $9::text[], $11::text[], $12::int[], $13::text[]
 ) AS arrived (
     tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, deadline_at, payload,
-    after_event_id, turn
+    after_event_id, turn, traceparent
 )
 ORDER BY tenant_id, platform, event_id, kind
 ON CONFLICT (tenant_id, platform, event_id, kind) DO NOTHING
@@ -29,9 +29,10 @@ RETURNING tenant_id, platform, event_id, kind
 
 -- release --
 WITH allowed AS (
-    SELECT held.tenant_id, held.platform, held.event_id, held.kind, held.error, told.payload
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-        AS told (tenant_id, platform, event_id, kind, payload)
+    SELECT held.tenant_id, held.platform, held.event_id, held.kind, held.error, told.payload,
+           told.traceparent
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $7::text[])
+        AS told (tenant_id, platform, event_id, kind, payload, traceparent)
     JOIN deliveries AS held USING (tenant_id, platform, event_id, kind)
     WHERE held.state = 'filtered'
       AND held.error IN ('consent_denied', 'suppressed')
@@ -44,6 +45,7 @@ released AS (
     SET state = 'queued',
         next_attempt_at = $6,
         payload = allowed.payload::jsonb,
+        traceparent = coalesce(allowed.traceparent, held.traceparent),
         error = NULL,
         finished_at = NULL
     FROM allowed

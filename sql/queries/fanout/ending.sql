@@ -94,7 +94,7 @@ SELECT count(*) FROM ended
 -- unpublished --
 SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, state, attempts,
        http_status, error, finished_at, payload ->> 'source' AS source,
-       (payload ->> 'value')::bigint AS value, turn
+       (payload ->> 'value')::bigint AS value, turn, traceparent
 FROM deliveries
 WHERE finished_at IS NOT NULL AND NOT published
 LIMIT $1

@@ -23,7 +23,7 @@ RETURNING kept.tenant_id, kept.receipt, kept.sent_at, kept.asked, kept.event_ids
 
 -- carried --
 SELECT told.place, held.tenant_id, held.event_id, held.kind, held.attempts, held.first_attempt_at,
-       held.deadline_at, held.payload, held.apart
+       held.deadline_at, held.payload, held.apart, held.traceparent
 FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::int[])
     AS told (place, tenant_id, event_id, kind, attempts)
 JOIN deliveries AS held

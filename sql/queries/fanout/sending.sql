@@ -25,7 +25,8 @@ SELECT tenant_id FROM busy ORDER BY tenant_id
 SELECT due.*
 FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS turn (tenant_id, most, place)
 CROSS JOIN LATERAL (
-    SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, apart
+    SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, apart,
+           traceparent
     FROM deliveries AS held
     WHERE platform = $1
       AND tenant_id = turn.tenant_id
@@ -203,7 +204,7 @@ FROM unnest(
 
 -- in_doubt --
 SELECT tenant_id, event_id, kind, attempts, first_attempt_at, deadline_at, payload, leased_until,
-       apart
+       apart, traceparent
 FROM deliveries
 WHERE platform = $1
   AND state = 'sending'
