@@ -241,6 +241,8 @@ def _deliveries(one: Explanation) -> Table:
         answer = str(row["http_status"] or "") + (f" {row['error']}" if row["error"] else "")
         known = (row["platform"], row["event_name"], row["kind"], row["event_id"], row["state"])
         table.add_row(*(escape(text) for text in known), str(row["attempts"]), escape(answer))
+    if traces := sorted({row["trace_id"] for row in one.deliveries if row["trace_id"]}):
+        table.caption = f"traces: {', '.join(traces)}"
     return table
 
 

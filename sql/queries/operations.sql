@@ -208,7 +208,8 @@ WHERE f.tenant_id = $1 AND f.conversion_id = $2
 ORDER BY f.refund_id
 
 -- order_deliveries --
-SELECT platform, kind, event_name, event_id, state, attempts, http_status, error
+SELECT platform, kind, event_name, event_id, state, attempts, http_status, error,
+       substr(traceparent, 4, 32) AS trace_id
 FROM deliveries
 WHERE tenant_id = $1 AND order_id = ANY ($2::text[])
 ORDER BY platform, event_name, kind, event_id
