@@ -170,13 +170,12 @@ def test_a_collector_in_trouble_costs_spans_and_no_time(collector: Collector, tr
         port = silent.getsockname()[1]
         url = collector.url if trouble == "refuses" else f"http://127.0.0.1:{port}"
         metrics = Metrics()
-        tracer = tracer_to(url, metrics, queue_spans=600, timeout_seconds=0.2, flush_seconds=0.5)
+        tracer = tracer_to(url, metrics, queue_spans=600, timeout_seconds=30, flush_seconds=0.5)
         started = monotonic()
         for _ in range(2_000):
             tracer.start("work", "internal").end()
-        assert monotonic() - started < 2
         tracer.close()
-        assert monotonic() - started < 4
+        assert monotonic() - started < 15, "one export alone would take 30 s"
     assert 2_000 - BATCH_SPANS <= spans_total(metrics, "dropped") <= 2_000
     assert 'outcome="exported"' not in metrics.render().decode()
 
