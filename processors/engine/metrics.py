@@ -24,6 +24,7 @@ Name = Literal[
     "attributary_deliveries_total",
     "attributary_delivery_seconds",
     "attributary_delivery_queue",
+    "attributary_expiring_deliveries",
     "attributary_delivery_retries_total",
     "attributary_open_circuits",
     "attributary_rate_limit_wait_seconds",
@@ -89,6 +90,12 @@ CATALOGUE: Final[dict[Name, Metric]] = {
     "attributary_delivery_seconds": Metric("histogram", "One attempt", ("platform",)),
     "attributary_delivery_queue": Metric(
         "gauge", "Deliveries that can still be sent", ("platform", "state")
+    ),
+    "attributary_expiring_deliveries": Metric(
+        "gauge",
+        "Of those that wait, the ones that the platform would no longer take in an hour; what they"
+        " are worth tells the view delivery_revenue_at_risk",
+        ("platform",),
     ),
     "attributary_delivery_retries_total": Metric(
         "counter",

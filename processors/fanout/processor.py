@@ -20,6 +20,7 @@ from schemas.delivery import Delivery, Platform
 NOT_CONNECTED = Drop("not_connected")
 ERASED = Drop(handle.ERASED)
 MEASURE_SECONDS = 15.0
+EXPIRING_MS = 3_600_000
 
 
 class Fanout:
@@ -140,13 +141,17 @@ class Fanout:
                 return Dead("wrong_type", type(other).__name__)
 
     async def _measure(self) -> None:
-        async def count() -> dict[tuple[str, str], int]:
+        async def count() -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+            until = self._context.clock() + EXPIRING_MS
             async with self._context.db.connection() as conn:
-                return await store.pending_counts(conn)
+                return await store.pending_counts(conn), await store.expiring_counts(conn, until)
 
         while True:
-            found = await patiently(count)
+            found, expiring = await patiently(count)
             for platform in self._connectors:
+                self._context.metrics.gauge(
+                    "attributary_expiring_deliveries", expiring.get(platform, 0), platform=platform
+                )
                 for state in ("queued", "parked", "sending"):
                     self._context.metrics.gauge(
                         "attributary_delivery_queue",

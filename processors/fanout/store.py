@@ -285,6 +285,12 @@ async def pending_counts(conn: Connection) -> dict[tuple[str, str], int]:
     return {(row["platform"], row["state"]): row["n"] for row in rows}
 
 
+async def expiring_counts(conn: Connection, until_ms: int) -> dict[str, int]:
+    """platform -> how many that wait are not taken any more from `until_ms` on (epoch)."""
+    rows = await conn.fetch(QUERIES["expiring_counts"], at(until_ms))
+    return {row["platform"]: row["n"] for row in rows}
+
+
 async def dead_counts(conn: Connection) -> dict[tuple[str, str], int]:
     """(platform, reason) -> deliveries that ended unaccepted and were not queued again."""
     rows = await conn.fetch(QUERIES["dead_counts"])

@@ -110,6 +110,13 @@ WHERE told.tenant_id = done.tenant_id
   AND told.event_id = done.event_id
   AND told.kind = done.kind
 
+-- expiring_counts --
+SELECT platform, count(*) AS n
+FROM deliveries
+WHERE state IN ('queued', 'parked') AND deadline_at <= $1
+GROUP BY platform
+ORDER BY platform
+
 -- pending_counts --
 SELECT platform, state, count(*) AS n
 FROM deliveries

@@ -314,3 +314,21 @@ async def test_silence_means_to_a_sender_what_it_means_to_everybody(
     async with db.transaction() as conn:
         _, absent = await store.decisions(conn, [("acme", "visitor:v")], ["acme"])
     assert absent.get("acme", "granted") == shown
+
+
+async def test_what_waits_and_is_too_old_within_the_hour_is_counted(
+    fanout: Fanout, db: Database
+) -> None:
+    window = CONNECTORS["meta"].load(lambda: NOW).accepted_for_ms
+    oldest = NOW - window
+    hour = 3_600_000
+    await fanout.process(
+        items(
+            delivery("soon", occurred_at=oldest + hour),
+            delivery("later", occurred_at=oldest + hour + 1),
+            delivery("now"),
+        )
+    )
+    async with db.connection() as conn:
+        assert await store.expiring_counts(conn, NOW + hour) == {"meta": 1}
+        assert await store.expiring_counts(conn, NOW) == {}
