@@ -29,11 +29,11 @@ down: $(STAMP) ## stop exactly what `make up` started
 test: $(STAMP) $(BROWSER) ## every test but the heavy ones and those of `make sdks`, on real Kafka and Postgres, two processes with servers of their own
 	@$(PY) -m pytest -m 'not heavy and not sdks' -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
-check: $(STAMP) ## format, lint, types, imports, schema drift
-	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check
+check: $(STAMP) ## format, lint, types, imports, drift of what is generated
+	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check && $(PY) -m deploy.generate --check
 
 format: $(STAMP) ## rewrite what `make check` would refuse, where a tool can
-	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . && $(PY) -m schemas.generate && $(PY) -m tests.sql.snapshot
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . && $(PY) -m schemas.generate && $(PY) -m deploy.generate && $(PY) -m tests.sql.snapshot
 
 bench: $(STAMP) ## each stage beside its floor, in one run, as a table and as JSON
 	@$(PY) -m tests.bench
@@ -50,9 +50,11 @@ drill: $(STAMP) ## a seeded schedule of faults over EVENTS (50000) events, and t
 sdks: $(STAMP) ## what we send, read by vendors' own clients, which it installs first
 	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r tests/sdks/requirements.lock && $(PY) -m pytest -m sdks -q
 
-COMPILE := .venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --extra local --extra dev pyproject.toml
+PIN := .venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
+COMPILE := $(PIN) --extra local --extra dev pyproject.toml
 
 lock: $(STAMP) ## pin every dependency again, with hashes
 	@.venv/bin/pip install -q uv && $(COMPILE) --upgrade -o requirements.lock && $(COMPILE) --extra sdks -c requirements.lock -o tests/sdks/requirements.lock
+	@$(PIN) pyproject.toml -c requirements.lock -o deploy/requirements.lock && echo hatchling | $(PIN) - -c requirements.lock -o deploy/build.lock
 
 .PHONY: help demo up down test check format bench seed faults drill sdks lock

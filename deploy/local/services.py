@@ -16,15 +16,10 @@ from deploy.local.plan import Plan, read_plan
 from deploy.local.ports import PortBook
 from deploy.local.postgres import postgres_dsn, postgres_service
 from deploy.local.service import Service
-from deploy.simulators import authority
-from processors.platforms.grants import GRANTS
-from processors.platforms.registry import CONNECTORS, SOURCES
+from deploy.simulators.addresses import SIMULATED, addresses
 
 SERVERS: Final = {"kafka": "KAFKA_BOOTSTRAP_SERVERS", "postgres": "DATABASE_URL"}
 SIMULATORS: Final = "simulators"
-SIMULATED: Final = (*CONNECTORS, *SOURCES)
-FURTHER: Final = {"snapchat": ("ADS_URL",)}
-"""Settings of a vendor whose API has more hosts than one; the simulator is all of them."""
 GATEWAY: Final = "gateway"
 SHOP: Final = "shop"
 SHOP_URL: Final = "SHOP_URL"
@@ -122,15 +117,7 @@ def _simulators(folder: StackFolder, *, ports: PortBook, environment: dict[str, 
     for platform in SIMULATED:
         name = f"simulator-{platform}"
         port = ports.take(name)
-        url, prefix = f"http://127.0.0.1:{port}", f"ATTRIBUTARY_{platform.upper()}"
-        environment[f"{prefix}_BASE_URL"] = url
-        environment |= {f"{prefix}_{name}": url for name in FURTHER.get(platform, ())}
-        if platform in GRANTS:
-            # No demo asks a real vendor how a connection does.
-            environment[f"{prefix}_TOKEN_URL"] = url + authority.EXCHANGE
-            environment[f"{prefix}_AUTHORIZE_URL"] = url + authority.AUTHORIZE
-            environment[f"{prefix}_REVOKE_URL"] = url + authority.REVOKE
-            environment[f"{prefix}_API_URL"] = url + authority.API
+        environment |= addresses(platform, f"http://127.0.0.1:{port}")
         told.append(f"{platform}={port}")
         serves[name] = f"tcp://127.0.0.1:{port}"
     argv = (sys.executable, "-m", "deploy.simulators", *told, "--state", str(folder.simulators))

@@ -17,7 +17,9 @@ TOP = {
     "Makefile", "README.md", "deploy", "processors", "pyproject.toml", "requirements.lock",
     "schemas", "sql", "tests",
 }  # fmt: skip
-GENERATED = re.compile(r"(tests/sdks/)?requirements\.lock|sql/schema\.sql|schemas/json/.*")
+GENERATED = re.compile(
+    r"(deploy/|tests/sdks/)?requirements\.lock|deploy/build\.lock|sql/schema\.sql|schemas/json/.*"
+)
 DATA = frozenset({".json", ".jsonl", ".csv", ".parquet"})
 LONGEST, LONGEST_README = 400, 120
 SAYS_NOTHING = frozenset({"utils", "util", "common", "helpers", "helper", "misc", "core", "shared"})
