@@ -6376,6 +6376,7 @@ CREATE TABLE public.deliveries (
     after_event_id text COLLATE pg_catalog."C",
     turn integer,
     apart text COLLATE pg_catalog."C",
+    traceparent text COLLATE pg_catalog."C",
     CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'parked'::text, 'sent'::text, 'rejected'::text, 'expired'::text, 'unknown'::text, 'filtered'::text])))
 );
 
@@ -6434,6 +6435,8 @@ COMMENT ON COLUMN public.deliveries.after_event_id IS 'Of a refund, cancel or ad
 COMMENT ON COLUMN public.deliveries.turn IS 'Of a refund, cancel or adjust: how many the platform is told of its order before it; null for events.';
 
 COMMENT ON COLUMN public.deliveries.apart IS 'Only those with the same text share a request: the part of an earlier one in which a refused event is looked for; null for most.';
+
+COMMENT ON COLUMN public.deliveries.traceparent IS 'W3C trace context of the record that brought it; null for the many that are not traced.';
 
 CREATE VIEW public.conversion_latencies WITH (security_invoker='true');
 

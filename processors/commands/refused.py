@@ -16,15 +16,15 @@ from typing import Any, Final
 import httpx
 import orjson
 
-import sql
 from processors.commands.operator import OperatorSettings, Refused, database
+from processors.commands.person_keys import keys_of
 from processors.engine import service_token
 from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.codec import decode
 from processors.engine.postgres import Database
 from processors.engine.progress import QUERIES
-from processors.engine.sealing import CannotOpen, Name, Sealer, names_of
+from processors.engine.sealing import CannotOpen, Name, Sealer
 from processors.engine.vault import Vault
 from processors.gateway import routes
 from processors.gateway.arrival import HEADER
@@ -33,7 +33,6 @@ from processors.gateway.registry import HANDLERS
 from schemas.refused_item import RefusedItem
 
 GROUP: Final = "gateway"
-SEALING: Final = sql.load("sealing")
 _SECONDS: Final = 30.0
 _JSON: Final = {b"content-type": b"application/json"}
 
@@ -205,17 +204,6 @@ async def _read(cluster: Cluster, selection: Selection) -> AsyncIterator[tuple[P
         item = decode(message).value
         if isinstance(item, RefusedItem) and selection.takes(item):
             yield (message.partition, message.offset), item
-
-
-async def keys_of(db: Database, tenant: str, sealed: str | None) -> dict[Name, bytes]:
-    """The keys of people that a sealed text needs, as far as there are any."""
-    names = names_of(sealed or "")
-    if not names:
-        return {}
-    columns = map(list, zip(*names, strict=True))
-    async with db.connection() as conn:
-        rows = await conn.fetch(SEALING["keys_named"], [tenant] * len(names), *columns)
-    return {(row["subject"], row["key_id"]): row["key"] for row in rows}
 
 
 async def _posted(db: Database) -> set[Place]:

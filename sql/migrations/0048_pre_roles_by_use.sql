@@ -21,15 +21,15 @@ END
 $$;
 
 GRANT SELECT ON tenants TO attributary_identity;
-GRANT SELECT, INSERT ON attribution_models, conversion_nodes, offline_reports TO attributary_identity;
-GRANT SELECT, INSERT, DELETE ON identity_dirty TO attributary_identity;
+GRANT SELECT, INSERT ON attribution_models, offline_reports TO attributary_identity;
+GRANT SELECT, INSERT, DELETE ON conversion_nodes, identity_dirty TO attributary_identity;
 GRANT SELECT, INSERT, UPDATE ON
-    consent_flags, conversion_revision, conversions, fx_rates, identity_edges, identity_nodes,
-    identity_unlinks, influencers, offline_contents, offline_rows, order_refunds, order_versions,
-    pixel_events, survey_responses, tenant_settings
+    conversion_revision, conversions, erased_ids, erased_records, erasure_turns, fx_rates,
+    influencers, offline_contents, offline_rows, order_refunds, order_versions, tenant_settings
 TO attributary_identity;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-    attribution_touchpoints, channel_rule_passes, conversions_due
+    attribution_touchpoints, channel_rule_passes, consent_flags, conversions_due, identity_edges,
+    identity_nodes, identity_unlinks, pixel_events, survey_responses
 TO attributary_identity;
 
 GRANT SELECT ON
@@ -51,7 +51,9 @@ TO attributary_dedupe;
 GRANT SELECT (tenant_id, platform, enabled) ON platform_connections TO attributary_dedupe;
 GRANT SELECT, INSERT, UPDATE ON dedupe_keys TO attributary_dedupe;
 
-GRANT SELECT ON consent_flags, identity_nodes, pixel_events, tenant_settings TO attributary_fanout;
+GRANT SELECT ON
+    consent_flags, erased_records, identity_nodes, person_keys, pixel_events, tenant_settings
+TO attributary_fanout;
 GRANT SELECT (tenant_id, platform, account_id, enabled, credentials_encrypted)
 ON platform_connections TO attributary_fanout;
 GRANT UPDATE (credentials_encrypted) ON platform_connections TO attributary_fanout;

@@ -18,7 +18,7 @@ TOP = {
     "schemas", "sql", "tests",
 }  # fmt: skip
 GENERATED = re.compile(
-    r"(deploy/|tests/sdks/)?requirements\.lock|deploy/build\.lock|sql/schema\.sql|schemas/json/.*"
+    r"deploy/examples/attributary\.env|(deploy/|tests/sdks/)?requirements\.lock|deploy/build\.lock|sql/schema\.sql|schemas/json/.*"
 )
 DATA = frozenset({".json", ".jsonl", ".csv", ".parquet"})
 LONGEST, LONGEST_README = 400, 120
