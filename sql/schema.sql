@@ -10039,9 +10039,13 @@ CREATE POLICY fanout ON public.delivery_gates TO attributary_fanout USING (true)
 
 CREATE POLICY fanout ON public.delivery_receipts TO attributary_fanout USING (true) WITH CHECK (true);
 
+CREATE POLICY fanout ON public.erased_records FOR SELECT TO attributary_fanout USING (true);
+
 CREATE POLICY fanout ON public.identity_nodes FOR SELECT TO attributary_fanout USING (true);
 
 CREATE POLICY fanout ON public.outcome_counts TO attributary_fanout USING (true) WITH CHECK (true);
+
+CREATE POLICY fanout ON public.person_keys FOR SELECT TO attributary_fanout USING (true);
 
 CREATE POLICY fanout ON public.pixel_events FOR SELECT TO attributary_fanout USING (true);
 
@@ -10084,6 +10088,12 @@ CREATE POLICY identity ON public.conversion_revision TO attributary_identity USI
 CREATE POLICY identity ON public.conversions TO attributary_identity USING (true) WITH CHECK (true);
 
 CREATE POLICY identity ON public.conversions_due TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.erased_ids TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.erased_records TO attributary_identity USING (true) WITH CHECK (true);
+
+CREATE POLICY identity ON public.erasure_turns TO attributary_identity USING (true) WITH CHECK (true);
 
 CREATE POLICY identity ON public.fx_rates TO attributary_identity USING (true) WITH CHECK (true);
 
@@ -10873,7 +10883,7 @@ GRANT SELECT ON TABLE public.attribution_touchpoints TO attributary_dedupe;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_processor;
 GRANT SELECT ON TABLE public.pixel_events TO attributary_analyst;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.pixel_events TO attributary_identity;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pixel_events TO attributary_identity;
 GRANT SELECT ON TABLE public.pixel_events TO attributary_dedupe;
 GRANT SELECT ON TABLE public.pixel_events TO attributary_fanout;
 
@@ -10962,7 +10972,7 @@ GRANT SELECT ON TABLE public.attribution_cohorts TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_processor;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_analyst;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_scheduler;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.consent_flags TO attributary_identity;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consent_flags TO attributary_identity;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_credit;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_dedupe;
 GRANT SELECT ON TABLE public.consent_flags TO attributary_fanout;
@@ -10973,7 +10983,7 @@ GRANT SELECT ON TABLE public.attribution_suppressions TO attributary_processor;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_scheduler;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_nodes TO attributary_identity;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_nodes TO attributary_identity;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_credit;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_dedupe;
 GRANT SELECT ON TABLE public.identity_nodes TO attributary_fanout;
@@ -11151,7 +11161,7 @@ GRANT SELECT ON TABLE public.survey_channels TO attributary_analyst;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.survey_responses TO attributary_processor;
 GRANT SELECT ON TABLE public.survey_responses TO attributary_analyst;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.survey_responses TO attributary_identity;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.survey_responses TO attributary_identity;
 
 GRANT SELECT ON TABLE public.attribution_survey_answers TO attributary_analyst;
 GRANT SELECT ON TABLE public.attribution_survey_answers TO attributary_processor;
@@ -11274,7 +11284,7 @@ GRANT SELECT ON TABLE public.conversion_latency TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_nodes TO attributary_processor;
 GRANT SELECT ON TABLE public.conversion_nodes TO attributary_analyst;
-GRANT SELECT,INSERT ON TABLE public.conversion_nodes TO attributary_identity;
+GRANT SELECT,INSERT,DELETE ON TABLE public.conversion_nodes TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversion_revision TO attributary_processor;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.conversion_revision TO attributary_identity;
@@ -11426,10 +11436,14 @@ GRANT SELECT ON TABLE public.emq_score_history TO attributary_analyst;
 GRANT SELECT ON TABLE public.emq_score_history TO attributary_processor;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_ids TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erased_ids TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erased_records TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erased_records TO attributary_identity;
+GRANT SELECT ON TABLE public.erased_records TO attributary_fanout;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.erasure_turns TO attributary_processor;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erasure_turns TO attributary_identity;
 
 GRANT SELECT ON TABLE public.fact_signal_health_daily TO attributary_processor;
 GRANT SELECT ON TABLE public.fact_signal_health_daily TO attributary_analyst;
@@ -11465,11 +11479,11 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.identity_dirty TO attributary_identit
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_edges TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_edges TO attributary_analyst;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_edges TO attributary_identity;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_edges TO attributary_identity;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_unlinks TO attributary_processor;
 GRANT SELECT ON TABLE public.identity_unlinks TO attributary_analyst;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_unlinks TO attributary_identity;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_unlinks TO attributary_identity;
 
 GRANT SELECT ON TABLE public.identity_joins TO attributary_analyst;
 GRANT SELECT ON TABLE public.identity_joins TO attributary_processor;
@@ -11531,6 +11545,7 @@ GRANT SELECT(subjects) ON TABLE public.person_erasures TO attributary_gateway;
 
 GRANT SELECT ON TABLE public.person_keys TO attributary_processor;
 GRANT SELECT,INSERT ON TABLE public.person_keys TO attributary_gateway;
+GRANT SELECT ON TABLE public.person_keys TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.pixel_alert_configs TO attributary_scheduler;
 
