@@ -33,6 +33,17 @@ _OVERVIEW: Final = (
         "Dead letters a second", rate("attributary_dead_letters_total", "topic"), "{{topic}}", "ops"
     ),
     Panel(
+        "Received and not accounted for",
+        f"max by (group) (attributary_conservation_gap_records {_LEADER})",
+        "{{group}}",
+    ),
+    Panel(
+        "Spans of traces a second",
+        rate("attributary_spans_total", "outcome"),
+        "{{outcome}}",
+        "ops",
+    ),
+    Panel(
         "Behind, by group (Kafka's count)",
         f"max by (group) (attributary_group_lag_records {_LEADER})",
         "{{group}}",

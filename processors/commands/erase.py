@@ -50,7 +50,6 @@ from schemas.command import Command, Erase
 
 QUERIES: Final = sql.load("erasure")
 OPERATIONS: Final = sql.load("operations")
-SEALING: Final = sql.load("sealing")
 MOST: Final = 5_000
 """Ids that one command names; somebody with more is erased by several."""
 _POLL_SECONDS: Final = 0.2
@@ -124,7 +123,7 @@ async def _begin(db: Database, tenant: str, nodes: Sequence[str], reason: str) -
         gone = await conn.fetchrow(QUERIES["mentions"], tenant, list(nodes))
         counts = {"ids": len(subjects), **(dict(gone.items()) if gone else {})}
         await conn.execute(QUERIES["begin"], tenant, name, at, reason, subjects, json.dumps(counts))
-        await conn.execute(SEALING["shred"], tenant, subjects, at)
+        await conn.execute(QUERIES["shred"], tenant, subjects, at)
     await produce([emit])
 
 
@@ -141,7 +140,7 @@ async def _finish(db: Database, one: Erasure, deadline: float) -> None:
     while True:
         async with db.transaction() as conn:
             # A key that a gateway made for a record which was on its way.
-            await conn.execute(SEALING["shred"], one.tenant_id, one.subjects, one.erased_at)
+            await conn.execute(QUERIES["shred"], one.tenant_id, one.subjects, one.erased_at)
             args = (one.tenant_id, one.subjects, one.erased_at)
             row = await conn.fetchrow(QUERIES["deliveries"], *args)
         assert row is not None

@@ -30,7 +30,10 @@ from schemas.topics import DEAD_LETTERS
 QUERIES: Final = sql.load("export")
 OPERATIONS: Final = sql.load("operations")
 OPERATOR: Final = sql.load("operator")
-TABLES: Final = tuple(name for name in QUERIES if name != "keys")
+TABLES: Final = (
+    "touchpoints", "pixel_events", "orders", "conversions", "credit", "journeys", "survey_answers",
+    "links", "unlinks", "consent", "predictions", "deliveries",
+)  # fmt: skip
 """Kinds of data, by the query that reads them."""
 
 _SEALED: Final = "sealed"

@@ -17,6 +17,7 @@ from tests.support.variables import known_variables
 
 ROOT = Path(__file__).parents[3]
 RUNBOOK = (ROOT / "deploy" / "runbook.md").read_text()
+EVIDENCE = (ROOT / "deploy" / "evidence.md").read_text()
 COMMANDS = sorted({line for line in RUNBOOK.splitlines() if line.startswith("attributary ")})
 TICKS = re.compile(r"`([^`]+)`")
 
@@ -28,7 +29,7 @@ def schema() -> str:
 
 def section(heading: str) -> list[list[str]]:
     """The cells of the table below a heading, without its head."""
-    body = RUNBOOK.split(f"\n# {heading}\n")[1].split("\n# ")[0]
+    body = EVIDENCE.split(f"\n# {heading}\n")[1].split("\n# ")[0]
     rows = [line.strip("|").split("|") for line in body.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
@@ -67,13 +68,13 @@ def test_every_entry_says_what_it_means_how_to_look_and_what_to_do() -> None:
 
 
 def test_every_setting_that_is_named_is_one() -> None:
-    named = set(re.findall(r"`(ATTRIBUTARY_\w+|KAFKA_\w+|DATABASE_URL)`", RUNBOOK))
+    named = set(re.findall(r"`(ATTRIBUTARY_\w+|KAFKA_\w+|DATABASE_URL)`", RUNBOOK + EVIDENCE))
     assert named
     assert named - known_variables() == set()
 
 
 def test_every_view_that_is_named_is_one() -> None:
-    told = re.findall(r"[Vv]iews? ((?:`\w+`(?:, | and )?(?:\([^)]*\), )?)+)", RUNBOOK)
+    told = re.findall(r"[Vv]iews? ((?:`\w+`(?:, | and )?(?:\([^)]*\), )?)+)", RUNBOOK + EVIDENCE)
     views = {name for text in told for name in TICKS.findall(text)}
     assert "delivery_revenue_at_risk" in views
     assert {v for v in views if f"VIEW public.{v} " not in schema()} == set()
