@@ -29,8 +29,8 @@ down: $(STAMP) ## stop exactly what `make up` started
 test: $(STAMP) $(BROWSER) ## every test but the heavy ones and those of `make sdks`, on real Kafka and Postgres, two processes with servers of their own
 	@$(PY) -m pytest -m 'not heavy and not sdks' -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
-check: $(STAMP) ## format, lint, types, imports, drift of what is generated
-	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check && $(PY) -m deploy.generate --check
+check: $(STAMP) ## format, lint, types, imports, drift of what is generated, audit of dependencies
+	@$(PY) -m ruff format --check . && $(PY) -m ruff check . && $(PY) -m mypy && .venv/bin/lint-imports && $(PY) -m schemas.generate --check && $(PY) -m deploy.generate --check && $(PY) -m deploy.audit
 
 format: $(STAMP) ## rewrite what `make check` would refuse, where a tool can
 	@$(PY) -m ruff format . && $(PY) -m ruff check --fix . && $(PY) -m schemas.generate && $(PY) -m deploy.generate && $(PY) -m tests.sql.snapshot
