@@ -84,8 +84,8 @@ PLANTS: Final[Mapping[str, Plant]] = {
             name="emit-only-new-rows",
             what="identity points only to conversions whose rows were newly inserted",
             edits=(Edit(path="processors/identity/store.py", old=_NEW, new=_ONLY_NEW),),
-            faults="kill-in-transaction",
-            targets="identity-0,identity-1",
+            faults="kill-after-commit",
+            targets="identity",
         ),
         Plant(
             name="ack-without-fsync",
