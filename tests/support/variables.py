@@ -12,8 +12,9 @@ from processors.platforms.grants import GRANTS
 ROOT = Path(__file__).parents[2]
 # Classes that stand in the module that they are for.
 BESIDE = (
-    "processors.commands.operator", "processors.engine.sealing", "processors.engine.vault",
-    "processors.platforms.reading", "processors.schedule.benchmarks", "processors.schedule.series",
+    "processors.commands.operator", "processors.engine.kafka_security", "processors.engine.sealing",
+    "processors.engine.vault", "processors.platforms.reading", "processors.schedule.benchmarks",
+    "processors.schedule.series",
 )  # fmt: skip
 
 

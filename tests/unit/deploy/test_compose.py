@@ -50,7 +50,7 @@ def test_no_container_of_ours_may_do_more_than_it_must() -> None:
         assert row["security_opt"] == ["no-new-privileges:true"]
 
 
-@pytest.mark.parametrize("overlay", ["", "local"])
+@pytest.mark.parametrize("overlay", ["", "local", "secure"])
 def test_every_variable_of_a_service_is_read_by_one_of_our_settings(overlay: str) -> None:
     document = read(overlay)
     told = {
@@ -59,7 +59,8 @@ def test_every_variable_of_a_service_is_read_by_one_of_our_settings(overlay: str
         if name in names() or name in JOBS
         for variable in row["environment"]
     }
-    assert told - known_variables() == set()
+    files = {variable for variable in told if variable.removesuffix("_FILE") in known_variables()}
+    assert told - files - known_variables() == set()
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -81,9 +82,26 @@ def test_an_overlay_names_only_what_is_there(overlay: str) -> None:
 def test_a_process_is_given_the_same_secrets_as_files_as_it_is_as_variables() -> None:
     for name, row in read("secure")["services"].items():
         asked = {v for v, value in read()["services"][name]["environment"].items() if "${" in value}
-        files = {s if isinstance(s, str) else s["target"] for s in row["secrets"]}
-        given = {s.upper() for s in files if not s.endswith("_ca")}
+        files = {v: path for v, path in row["environment"].items() if v.endswith("_FILE")}
+        given = {v.removesuffix("_FILE") for v in files} - {
+            "ATTRIBUTARY_KAFKA_SASL_PASSWORD",
+            "ATTRIBUTARY_KAFKA_CA",
+        }
         assert given == asked - {"KAFKA_BOOTSTRAP_SERVERS"}, name
+        mounted = {s if isinstance(s, str) else s["target"] for s in row["secrets"]}
+        used = {path.removeprefix("/run/secrets/") for path in files.values()}
+        assert mounted == used | {"postgres_ca"}, name
+
+
+def test_each_processor_is_a_user_of_its_own_at_kafka_and_at_postgres() -> None:
+    for name, row in read("secure")["services"].items():
+        user = "operator" if name in JOBS else name
+        sources = {s["source"] for s in row["secrets"] if not isinstance(s, str)}
+        assert f"database_url_{user}" in sources
+        if "KAFKA_BOOTSTRAP_SERVERS" in read()["services"][name]["environment"]:
+            assert row["environment"]["ATTRIBUTARY_KAFKA_SASL_USERNAME"] == user
+            assert f"kafka_password_{user}" in sources
+            assert row["environment"]["ATTRIBUTARY_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
 
 
 def test_only_the_jobs_have_the_operators_database() -> None:
