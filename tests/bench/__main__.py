@@ -7,9 +7,10 @@ and `paths` (ATTRIBUTARY_BENCH_CONVERSIONS, else a million), `deliveries`
 (ATTRIBUTARY_BENCH_DELIVERIES, else a million), `backfill` (ATTRIBUTARY_BACKFILL_TOUCHES, else a
 million), `gateway-kills` (twenty kills of the gateway and of the broker, or
 ATTRIBUTARY_BENCH_KILLS), `analyst-views` (every view for analysts after
-ATTRIBUTARY_BENCH_TOUCHPOINTS, else a million), `fanout` (platforms that answer in 50 ms),
-`fanout-faults` (every platform, fault and kill point), and, which need neither Kafka nor Postgres,
-`fuzz` (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
+ATTRIBUTARY_BENCH_TOUCHPOINTS, else a million), `scale` (replicas, tenants and a hot one, with
+ATTRIBUTARY_BENCH_EVENTS each, else 40,000; and what rates need), `fanout` (platforms that answer in
+50 ms), `fanout-faults` (every platform, fault and kill point), and, which need neither Kafka nor
+Postgres, `fuzz` (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
 million).
 """
 
@@ -45,6 +46,7 @@ from tests.bench.fanout import faults as fanout_faults
 from tests.bench.fanout import load as fanout_load
 from tests.bench.fuzz import running as fuzz
 from tests.bench.fuzz.telling import tell as fuzz_table
+from tests.bench.scale import run as scale
 from tests.support.databases import Databases
 from tests.support.history import History
 from tests.support.servers import broker, postgres
@@ -180,6 +182,8 @@ def main() -> None:
         sound = fuzz_table(found, console)
     if "journeys" in wanted:
         rows += journeys.run(tell=Console(stderr=True).print)
+    if "scale" in wanted:
+        rows += asyncio.run(scale.run(tell=Console(stderr=True).print))
     if "end_to_end" in wanted:
         console.print("measuring end to end")
         rows += asyncio.run(end_to_end.run())

@@ -1,0 +1,68 @@
+"""What the bench of scale computes from what it measures."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from tests.bench.scale.load import turns
+from tests.bench.scale.meter import Spent
+from tests.bench.scale.run import CASES, cost_of, row_of
+from tests.bench.scale.shops import Shop
+from tests.bench.scale.sizing import Cost, need, saturation
+
+COST = Cost(
+    cpu={"identity": 120e-6, "credit": 6e-6, "kafka": 30e-6, "postgres": 240e-6},
+    wal_bytes=2_000,
+    table_bytes=500,
+    log_bytes=700,
+)
+
+
+def test_a_rate_needs_cores_for_its_cost_at_the_planned_utilisation() -> None:
+    found = need(COST, 100_000)
+    assert found.cores == {"identity": 20.0, "credit": 1.0, "kafka": 5.0, "postgres": 40.0}
+    assert found.replicas == {"identity": 20, "credit": 1}
+    assert found.partitions == 32
+    assert found.postgres_servers == 2
+    assert found.wal_mb_a_second == 200
+    assert found.tables_gb_a_day == pytest.approx(4_320)
+
+
+def test_a_small_rate_needs_one_of_each() -> None:
+    found = need(COST, 1_000)
+    assert found.replicas == {"identity": 1, "credit": 1}
+    assert (found.partitions, found.postgres_servers) == (1, 1)
+
+
+def test_what_is_full_first_comes_first() -> None:
+    assert list(saturation(COST)) == ["identity", "postgres", "credit", "kafka"]
+    assert saturation(COST)["identity"] == round(1 / 120e-6)
+
+
+@pytest.mark.parametrize(("hot", "share"), [(0.0, 0.1), (0.8, 0.8)])
+def test_a_hot_tenant_has_its_share_and_the_others_have_the_rest_alike(
+    hot: float, share: float
+) -> None:
+    shops = [Shop(str(n), "") for n in range(10)]
+    found = Counter(shop.name for shop in islice(turns(shops, hot=hot), 1_000))
+    assert found["0"] / 1_000 == pytest.approx(share, abs=0.01)
+    rest = [found[shop.name] for shop in shops[1:]]
+    assert max(rest) - min(rest) <= 1
+
+
+def test_a_cost_is_of_an_event_and_leaves_the_simulators_out() -> None:
+    spent = Spent(
+        seconds=20.0,
+        cpu={"identity": 6.0, "postgres": 12.0, "simulators": 9.0, "shop": 1.0},
+        waiting=0.5,
+        wal_bytes=4_000,
+    )
+    cost = cost_of(spent, 2_000)
+    assert cost.cpu["identity"] == pytest.approx(0.003)
+    assert "simulators" not in cost.cpu
+    row = row_of(CASES[0], 2_000, spent)
+    assert row["rate"] == 100
+    assert row["cpu_s_per_100k"] == 900.0
+    assert row["lock_s_per_100k"] == 500.0
+    assert row["wal_bytes"] == 2
