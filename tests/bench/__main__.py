@@ -10,8 +10,8 @@ ATTRIBUTARY_BENCH_KILLS), `analyst-views` (every view for analysts after
 ATTRIBUTARY_BENCH_TOUCHPOINTS, else a million), `scale` (replicas, tenants and a hot one, with
 ATTRIBUTARY_BENCH_EVENTS each, else 40,000; and what rates need), `fanout` (platforms that answer in
 50 ms), `fanout-faults` (every platform, fault and kill point), and, which need neither Kafka nor
-Postgres, `fuzz` (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys` (ATTRIBUTARY_BENCH_JOURNEYS, else a
-million).
+Postgres, `fuzz` (ATTRIBUTARY_FUZZ_INPUTS, else 220,000) and `journeys`
+(ATTRIBUTARY_BENCH_JOURNEYS, else a million).
 """
 
 import asyncio
