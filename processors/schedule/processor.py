@@ -206,6 +206,7 @@ Told = Callable[[str, str, float, int], None]
 
 async def run_job(job: Job, slot: Due, tools: Tools, *, tenant: str | None, told: Told) -> None:
     """Run a claimed slot and note how it ended; a failure of the job is no failure of ours."""
+    log.info("Task received", extra={"job": job.name})
     began = tools.clock()
     outcome, detail = "ok", store.Detail()
     try:

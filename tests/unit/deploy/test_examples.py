@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from deploy.examples import connection, platforms, whatsapp
+from deploy.examples import connection, platforms, verify, whatsapp
 from tests.unit.client.gateways import URL, client_of, through
-from tests.unit.gateway.asking import ACCOUNTS, NOW, SECRET, Gateway
+from tests.unit.gateway.asking import ACCOUNTS, NOW, SECRET, SERVER, Gateway
 
 AT = datetime.fromtimestamp(NOW / 1000, UTC)
 
@@ -44,3 +44,26 @@ def test_an_example_without_a_stack_says_what_is_missing(monkeypatch: pytest.Mon
     monkeypatch.delenv("GATEWAY_URL", raising=False)
     with pytest.raises(SystemExit, match="GATEWAY_URL"):
         connection.client()
+
+
+def test_a_deployment_is_verified_by_four_checks_and_a_second_row_fails_it() -> None:
+    gateway = Gateway()
+    rows = [{"platform": "meta", "n": 1, "attempts": 1, "state": "sent"}]
+    key = {"Authorization": f"Bearer {SERVER}"}
+    with httpx.Client(base_url=URL, transport=through(gateway), headers=key) as http:
+
+        def run() -> dict[str, verify.Check]:
+            found = verify.checks(http, tenant="demo", name="v", delivered=lambda _: rows)
+            return {check.name: check for check in found}
+
+        good = run()
+        rows[0]["n"] = 2
+        bad = run()
+    assert list(good) == ["browser", "server", "match quality", "duplicates"]
+    assert [name for name, check in good.items() if not check.ok] == ["match quality"]
+    assert "503" in good["match quality"].text  # this gateway has no database to ask
+    assert "sha384-" in good["browser"].text
+    assert "data_quality_score" in good["server"].text
+    assert not bad["duplicates"].ok
+    sent = [event.event_id for event in gateway.outlet.records("pixel_events.v1")]
+    assert sent[:3] == ["v-server", "v-twice", "v-twice"]
