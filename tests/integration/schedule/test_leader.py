@@ -48,6 +48,7 @@ async def test_when_the_leader_dies_or_hangs_another_leads_and_no_slot_runs_twic
     assert f'attributary_job_runs_total{{job="{RECALCULATE}",outcome="ok"}}' in (
         await leader.metrics()
     )
+    assert "Task received" in leader.log.read_text()
     leader.popen.send_signal(end)
     (other,) = [replica for replica in replicas if replica is not leader]
 
