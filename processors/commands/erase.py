@@ -42,6 +42,7 @@ from typing import Any, Final
 import sql
 from processors.commands.nodes import candidates
 from processors.commands.operator import Refused, database, must_exist, produce
+from processors.commands.person_keys import shred
 from processors.commands.tenants import command_of
 from processors.domain.ids import subject_id
 from processors.engine.clock import wall_clock
@@ -123,7 +124,7 @@ async def _begin(db: Database, tenant: str, nodes: Sequence[str], reason: str) -
         gone = await conn.fetchrow(QUERIES["mentions"], tenant, list(nodes))
         counts = {"ids": len(subjects), **(dict(gone.items()) if gone else {})}
         await conn.execute(QUERIES["begin"], tenant, name, at, reason, subjects, json.dumps(counts))
-        await conn.execute(QUERIES["shred"], tenant, subjects, at)
+        await shred(conn, tenant, subjects, at)
     await produce([emit])
 
 
@@ -140,7 +141,7 @@ async def _finish(db: Database, one: Erasure, deadline: float) -> None:
     while True:
         async with db.transaction() as conn:
             # A key that a gateway made for a record which was on its way.
-            await conn.execute(QUERIES["shred"], one.tenant_id, one.subjects, one.erased_at)
+            await shred(conn, one.tenant_id, one.subjects, one.erased_at)
             args = (one.tenant_id, one.subjects, one.erased_at)
             row = await conn.fetchrow(QUERIES["deliveries"], *args)
         assert row is not None

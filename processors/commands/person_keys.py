@@ -1,7 +1,10 @@
-"""The keys of people, as an operator's command needs them to open what was sealed."""
+"""The keys of people, as an operator's commands need them: to open what was sealed, and to see to
+it that nobody does any more."""
+
+from collections.abc import Sequence
 
 import sql
-from processors.engine.postgres import Database
+from processors.engine.postgres import Connection, Database
 from processors.engine.sealing import Name, names_of
 
 QUERIES = sql.load("sealing")
@@ -16,3 +19,8 @@ async def keys_of(db: Database, tenant: str, sealed: str | None) -> dict[Name, b
     async with db.connection() as conn:
         rows = await conn.fetch(QUERIES["keys_named"], [tenant] * len(names), *columns)
     return {(row["subject"], row["key_id"]): row["key"] for row in rows}
+
+
+async def shred(conn: Connection, tenant: str, subjects: Sequence[str], until: int) -> None:
+    """Delete the keys of these people that were made until then (epoch milliseconds)."""
+    await conn.execute(QUERIES["shred"], tenant, subjects, until)

@@ -32,7 +32,3 @@ FROM attributary_erase_deliveries(
 -- finish --
 UPDATE person_erasures SET counts = counts || $3::jsonb, finished_at = now()
 WHERE tenant_id = $1 AND erasure_id = $2
-
--- shred --
-DELETE FROM person_keys
-WHERE tenant_id = $1 AND subject = ANY($2::text[]) AND made_at <= $3

@@ -31,3 +31,7 @@ WHERE asked_at > $1::timestamptz - interval '1 minute'
 
 -- now --
 SELECT clock_timestamp()
+
+-- shred --
+DELETE FROM person_keys
+WHERE tenant_id = $1 AND subject = ANY($2::text[]) AND made_at <= $3

@@ -96,6 +96,7 @@ async def test_a_database_that_takes_no_writes_for_a_while_is_waited_out(field: 
         await operator.close()
 
 
+@pytest.mark.heavy
 async def test_a_broker_that_is_killed_and_comes_back_is_waited_out(
     field: Field, engine: str, kafka_server: KafkaServer
 ) -> None:
