@@ -37,6 +37,15 @@ class Layout:
         """Every process that is not a server."""
         return (*self.gateways, *self.workers, *self.others)
 
+    @property
+    def processors(self) -> list[str]:
+        """Those that consume, by name, whatever their replicas."""
+        return sorted({worker.partition("-")[0] for worker in self.workers})
+
+    def replicas(self, processor: str) -> list[str]:
+        """The workers of one processor."""
+        return [worker for worker in self.workers if worker.partition("-")[0] == processor]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Left:

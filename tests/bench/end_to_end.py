@@ -25,7 +25,7 @@ from processors.domain.ids import conversion_id
 from processors.engine.clock import wall_clock
 from processors.engine.cluster import Cluster
 from processors.engine.postgres import Database
-from tests.bench.identity import AGENT, URLS
+from tests.bench.shoppers import order, post, touch
 
 BATCH = 100
 ORDER_EVERY = 50
@@ -91,35 +91,11 @@ async def _measure(stack: Stack, touches: int, latency_seconds: float) -> list[d
 
 
 def _touch(n: int, now: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "event_id": f"bench-{now}-{n}",
-        "visitor_id": f"visitor-{n % 20_000}",
-        "occurred_at": now,
-        "url": URLS[n % len(URLS)],
-        "user_agent": AGENT,
-    }
-    if n % 20 == 0:
-        found["identifiers"] = {"customer_id": f"customer-{n % 20_000}"}
-    return found
+    return touch(f"bench-{now}-{n}", n, now)
 
 
 def _order(n: int, now: int) -> dict[str, Any]:
-    return {
-        "order_id": f"bench-{now}-{n}",
-        "visitor_id": f"visitor-{n % 20_000}",
-        "ordered_at": now,
-        "revenue": "129.90",
-        "currency": "USD",
-    }
-
-
-async def _post(client: httpx.AsyncClient, path: str, items: list[dict[str, Any]]) -> None:
-    while True:
-        answer = await client.post(path, json=items)
-        if answer.status_code != 503:
-            answer.raise_for_status()
-            return
-        await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
+    return order(f"bench-{now}-{n}", n, now)
 
 
 async def _post_all(client: httpx.AsyncClient, touches: int, *, first: int) -> None:
@@ -128,9 +104,9 @@ async def _post_all(client: httpx.AsyncClient, touches: int, *, first: int) -> N
     async def worker() -> None:
         for start in starts:
             now = wall_clock()
-            await _post(client, "/v1/touchpoints", [_touch(start + n, now) for n in range(BATCH)])
+            await post(client, "/v1/touchpoints", [_touch(start + n, now) for n in range(BATCH)])
             orders = [_order(start + n, now) for n in range(0, BATCH, ORDER_EVERY)]
-            await _post(client, "/v1/orders", orders)
+            await post(client, "/v1/orders", orders)
 
     await asyncio.gather(*(worker() for _ in range(CONNECTIONS)))
 
@@ -159,10 +135,10 @@ async def _latency(client: httpx.AsyncClient, db: Database, seconds: float) -> t
 
     async def one(n: int) -> None:
         now = wall_clock()
-        await _post(client, "/v1/touchpoints", [_touch(n * 50 + m, now) for m in range(49)])
-        order = _order(n, now)
-        await _post(client, "/v1/orders", [order])
-        waiting[conversion_id("demo", "api", order["order_id"])] = monotonic()
+        await post(client, "/v1/touchpoints", [_touch(n * 50 + m, now) for m in range(49)])
+        made = _order(n, now)
+        await post(client, "/v1/orders", [made])
+        waiting[conversion_id("demo", "api", made["order_id"])] = monotonic()
 
     watching = asyncio.ensure_future(watch())
     began = monotonic()

@@ -78,12 +78,12 @@ class KillAfterCommit:
     def targets(self, layout: Layout) -> Sequence[str]:
         """The processors that count with their rows what they have done."""
         counted = ("identity", "summary", "dedupe", "fanout")
-        return [name for name in counted if f"{name}-0" in layout.workers]
+        return [name for name in layout.processors if name in counted]
 
     async def strike(self, field: Field, target: str, seconds: float) -> Left:
         """Again and again for the seconds of the strike."""
         loop = asyncio.get_running_loop()
-        names = [name for name in field.layout.workers if name.partition("-")[0] == target]
+        names = field.layout.replicas(target)
         began, caught, killed = loop.time(), 0, 0
         connection = await asyncpg.connect(field.dsn)
         try:

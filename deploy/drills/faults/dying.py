@@ -58,12 +58,12 @@ class KillPair:
 
     def targets(self, layout: Layout) -> Sequence[str]:
         """The processors."""
-        return sorted({name.partition("-")[0] for name in layout.workers})
+        return layout.processors
 
     async def strike(self, field: Field, target: str, seconds: float) -> Left:
         """Both, then wait for both."""
         await asyncio.sleep(seconds)
-        names = [each for each in field.layout.workers if each.partition("-")[0] == target]
+        names = field.layout.replicas(target)
         pids = {each: field.signal(each, Signals.SIGKILL) for each in names}
         for each, pid in pids.items():
             await until_another(field, each, pid)

@@ -42,11 +42,11 @@ class Storm:
 
     def targets(self, layout: Layout) -> Sequence[str]:
         """The processors."""
-        return sorted({name.partition("-")[0] for name in layout.workers})
+        return layout.processors
 
     async def strike(self, field: Field, target: str, seconds: float) -> Left:
         """Restarts, one after the other."""
-        names = [each for each in field.layout.workers if each.partition("-")[0] == target]
+        names = field.layout.replicas(target)
         loop = asyncio.get_running_loop()
         began, turns = loop.time(), 0
         while loop.time() - began < seconds:

@@ -8,13 +8,18 @@ from typing import Any, Final
 import httpx
 
 from processors.engine.clock import wall_clock
-from tests.bench.identity import AGENT, URLS
+from tests.bench import shoppers
 from tests.bench.scale.shops import Shop
+from tests.bench.shoppers import order, touch
 
 BATCH: Final = 100
 ORDERS: Final = 2
 _CONNECTIONS: Final = 4
-_VISITORS: Final = 20_000
+
+
+def of(shop: Shop) -> dict[str, str]:
+    """The header of its senders."""
+    return {"Authorization": f"Bearer {shop.key}"}
 
 
 class Unknown(Exception):
@@ -27,11 +32,10 @@ async def hello(gateway: str, shops: Sequence[Shop]) -> None:
     Raises:
         Unknown: when a key is refused.
     """
-    touch = [_touch(0, wall_clock())]
+    one = [_touch(0, wall_clock())]
     async with httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False) as client:
         for shop in shops:
-            headers = {"Authorization": f"Bearer {shop.key}"}
-            answer = await client.post("/v1/touchpoints?dry_run=1", json=touch, headers=headers)
+            answer = await client.post("/v1/touchpoints?dry_run=1", json=one, headers=of(shop))
             if answer.status_code == 401:
                 raise Unknown(shop.name)
             answer.raise_for_status()
@@ -64,8 +68,8 @@ async def post(gateway: str, shops: Sequence[Shop], events: int, *, first: int, 
             now, start = wall_clock(), number * BATCH
             touches = [_touch(start + n, now) for n in range(BATCH)]
             orders = [_order(start + n, now) for n in range(0, BATCH, BATCH // ORDERS)]
-            await _post(client, shop, "/v1/touchpoints", touches)
-            await _post(client, shop, "/v1/orders", orders)
+            await shoppers.post(client, "/v1/touchpoints", touches, **of(shop))
+            await shoppers.post(client, "/v1/orders", orders, **of(shop))
             sent += BATCH + ORDERS
 
     async with httpx.AsyncClient(base_url=gateway, timeout=120, trust_env=False) as client:
@@ -74,37 +78,9 @@ async def post(gateway: str, shops: Sequence[Shop], events: int, *, first: int, 
 
 
 def _touch(n: int, now: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "event_id": f"scale-{n}",
-        "visitor_id": f"visitor-{n % _VISITORS}",
-        "occurred_at": now,
-        "url": URLS[n % len(URLS)],
-        "user_agent": AGENT,
-    }
-    if n % 20 == 0:
-        found["identifiers"] = {"customer_id": f"customer-{n % _VISITORS}"}
-    return found
+    return touch(f"scale-{n}", n, now)
 
 
 def _order(n: int, now: int) -> dict[str, Any]:
-    return {
-        "order_id": f"scale-{n}",
-        "visitor_id": f"visitor-{n % _VISITORS}",
-        "ordered_at": now,
-        "revenue": "129.90",
-        "currency": "USD",
-        "identifiers": {"email": f"visitor-{n % _VISITORS}@example.com"},
-    }
-
-
-async def _post(
-    client: httpx.AsyncClient, shop: Shop, path: str, items: list[dict[str, Any]]
-) -> None:
-    while True:
-        answer = await client.post(
-            path, json=items, headers={"Authorization": f"Bearer {shop.key}"}
-        )
-        if answer.status_code not in (429, 503):
-            answer.raise_for_status()
-            return
-        await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
+    made = order(f"scale-{n}", n, now)
+    return {**made, "identifiers": {"email": f"{made['visitor_id']}@example.com"}}
