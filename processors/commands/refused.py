@@ -9,8 +9,9 @@ with what the browser forbade.
 import asyncio
 from base64 import b64decode
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Any, Final
 
 import httpx
@@ -87,8 +88,15 @@ async def listed(selection: Selection, *, limit: int) -> list[RefusedItem]:
     """The latest refusals of the selection, the newest first."""
     settings = OperatorSettings.load()
     async with Cluster(settings.kafka_bootstrap_servers, prefix=settings.topic_prefix) as cluster:
-        found = [item async for _, item in _read(cluster, selection)]
-    return found[: -limit - 1 : -1]
+        found = [(place, item) async for place, item in _read(cluster, selection)]
+    return newest(found, limit)
+
+
+def newest(found: Iterable[tuple[Place, RefusedItem]], limit: int) -> list[RefusedItem]:
+    """The latest arrivals, the newest first. No answer waits for what is kept, so that the order
+    in which refusals lie on the topic is not that in which they came."""
+    latest = nlargest(limit, found, key=lambda kept: (kept[1].received_at, kept[0]))
+    return [item for _, item in latest]
 
 
 async def put_back(
