@@ -10045,6 +10045,8 @@ CREATE POLICY fanout ON public.identity_nodes FOR SELECT TO attributary_fanout U
 
 CREATE POLICY fanout ON public.outcome_counts TO attributary_fanout USING (true) WITH CHECK (true);
 
+CREATE POLICY fanout ON public.person_erasures FOR SELECT TO attributary_fanout USING (true);
+
 CREATE POLICY fanout ON public.person_keys FOR SELECT TO attributary_fanout USING (true);
 
 CREATE POLICY fanout ON public.pixel_events FOR SELECT TO attributary_fanout USING (true);
@@ -11534,14 +11536,17 @@ GRANT SELECT ON TABLE public.orders TO attributary_analyst;
 GRANT SELECT ON TABLE public.orders TO attributary_processor;
 
 GRANT SELECT(tenant_id) ON TABLE public.person_erasures TO attributary_gateway;
+GRANT SELECT(tenant_id) ON TABLE public.person_erasures TO attributary_fanout;
 
 GRANT SELECT(erasure_id) ON TABLE public.person_erasures TO attributary_gateway;
 
 GRANT SELECT(erased_at) ON TABLE public.person_erasures TO attributary_gateway;
+GRANT SELECT(erased_at) ON TABLE public.person_erasures TO attributary_fanout;
 
 GRANT SELECT(asked_at) ON TABLE public.person_erasures TO attributary_gateway;
 
 GRANT SELECT(subjects) ON TABLE public.person_erasures TO attributary_gateway;
+GRANT SELECT(subjects) ON TABLE public.person_erasures TO attributary_fanout;
 
 GRANT SELECT ON TABLE public.person_keys TO attributary_processor;
 GRANT SELECT,INSERT ON TABLE public.person_keys TO attributary_gateway;

@@ -24,6 +24,9 @@ NO_CONSENT: Final = "consent_denied"
 SUPPRESSED: Final = "suppressed"
 NOT_RETRACTABLE: Final = "not_retractable"
 ERASED: Final = "erased"
+NO_KEY: Final = "the key of its details is not here yet"
+_EARLY_MS: Final = (1_000, 30_000)
+"""How soon, and how late, an absent key is looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,14 @@ def _rest(row: Waiting, settings: FanoutSettings) -> float:
 def unsent(row: Waiting, *, now_ms: int, state: State, error: str | None) -> Settlement:
     """What a row becomes without a request."""
     return Settlement(row, state, now_ms, row.deadline_ms, error=error)
+
+
+def early(row: Waiting, *, now_ms: int) -> Settlement:
+    """A row that came before the key of its details, which a gateway brings when it can: looked at
+    again after a tenth of its age."""
+    soonest, latest = _EARLY_MS
+    rest = min(max((now_ms - row.delivery.occurred_at) // 10, soonest), latest)
+    return Settlement(row, "queued", now_ms + rest, row.deadline_ms, error=NO_KEY)
 
 
 def follows(delivery: Delivery) -> str | None:

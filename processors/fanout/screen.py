@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from processors.domain import consent
 from processors.engine.postgres import Connection
 from processors.engine.sealing import names_of
 from processors.fanout import handle, store
 from processors.fanout.handle import Settlement, Waiting
-from processors.platforms.base import Connector, Opening
+from processors.platforms.base import Connector, Keys, Opening
+
+Key = tuple[str, str, str]
+"""What names a row within its platform."""
 
 
 class Screen:
@@ -20,13 +24,13 @@ class Screen:
     async def look(
         self, conn: Connection, rows: Sequence[Waiting], *, now_ms: int
     ) -> tuple[list[Waiting], list[Settlement]]:
-        """(what may go now, with the consent of now; what ends without a request)."""
+        """(what may go now, with the consent of now; what ends, or waits on, without a request)."""
         if not rows:
             return [], []
         asked = [(row.delivery.tenant_id, n) for row in rows for n in handle.nodes(row.delivery)]
         tenants = {row.delivery.tenant_id for row in rows}
         decided, absent = await store.decisions(conn, asked, tenants)
-        lost = await self._lost(conn, rows)
+        lost, early = await self._unknown(conn, rows)
         good: list[Waiting] = []
         ended: list[Settlement] = []
         for row in rows:
@@ -34,6 +38,9 @@ class Screen:
                 ended.append(
                     handle.unsent(row, now_ms=now_ms, state="filtered", error=handle.ERASED)
                 )
+                continue
+            if row.key in early:
+                ended.append(handle.early(row, now_ms=now_ms))
                 continue
             tenant_id = row.delivery.tenant_id
             own = handle.nodes(row.delivery)
@@ -49,18 +56,28 @@ class Screen:
                 good.append(asking)
         return good, ended
 
-    async def _lost(self, conn: Connection, rows: Sequence[Waiting]) -> set[tuple[str, str, str]]:
-        """Rows of people who were erased: their records are, or the key of their details is."""
+    async def _unknown(
+        self, conn: Connection, rows: Sequence[Waiting]
+    ) -> tuple[set[Key], set[Key]]:
+        """(rows of people who were erased: their records are, or the key of their details is; rows
+        that came before a key that a gateway made while Postgres was away)."""
         gone = await store.erased(conn, [row.delivery for row in rows])
         lost = {row.key for row in rows if not gone.isdisjoint(handle.records(row.delivery))}
-        if isinstance(self._connector, Opening):
-            keys = await store.keys_of(conn, [row.delivery for row in rows])
-            self._connector.give(keys)
-            for row in rows:
-                names = names_of(row.delivery.user_data.sealed or "")
-                if any((row.delivery.tenant_id, *name) not in keys for name in names):
-                    lost.add(row.key)
-        return lost
+        if not isinstance(self._connector, Opening):
+            return lost, set()
+        keys = await store.keys_of(conn, [row.delivery for row in rows])
+        self._connector.give(keys)
+        absent = [
+            (row, owners)
+            for row in rows
+            if row.key not in lost and (owners := _without_key(row, keys))
+        ]
+        until = await store.erasures(conn, chain.from_iterable(owners for _, owners in absent))
+        early: set[Key] = set()
+        for row, owners in absent:
+            erased = any(row.delivery.occurred_at <= until.get(owner, -1) for owner in owners)
+            (lost if erased else early).add(row.key)
+        return lost, early
 
     def _unwanted(
         self, row: Waiting, known: Sequence[consent.Decision], default: str
@@ -74,3 +91,10 @@ class Screen:
         if not consent.allows(self._connector.platform, flags, when_absent=default):
             return handle.NO_CONSENT
         return None
+
+
+def _without_key(row: Waiting, keys: Keys) -> set[tuple[str, str]]:
+    """(tenant, subject) of whom it has details that none of the keys is for."""
+    tenant = row.delivery.tenant_id
+    names = names_of(row.delivery.user_data.sealed or "")
+    return {(tenant, subject) for subject, key_id in names if (tenant, subject, key_id) not in keys}

@@ -72,6 +72,18 @@ async def keys_of(conn: Connection, deliveries: Iterable[Delivery]) -> Keys:
     return {(row["tenant_id"], row["subject"], row["key_id"]): row["key"] for row in rows}
 
 
+async def erasures(
+    conn: Connection, asked: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """(tenant, subject) -> until when received what the last erasure of it took, epoch
+    milliseconds; nothing for whom there was none."""
+    owners = sorted(set(asked))
+    if not owners:
+        return {}
+    rows = await conn.fetch(QUERIES["erasures_of"], *map(list, zip(*owners, strict=True)))
+    return {(row["tenant_id"], row["subject"]): row["erased_at"] for row in rows}
+
+
 async def enqueue(
     conn: Connection,
     deliveries: Sequence[Delivery],

@@ -38,7 +38,8 @@ class KeyJournal:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a") as file:
             os.fchmod(file.fileno(), 0o600)
-            file.write("".join(f"{line}\n" for line in lines))
+            # The line before may be torn, of a write that failed: it must not take this one along.
+            file.write("".join(f"\n{line}" for line in lines))
             file.flush()
             os.fsync(file.fileno())
         if is_new:

@@ -195,7 +195,8 @@ Keys = Mapping[tuple[str, str, str], bytes]
 @runtime_checkable
 class Opening(Protocol):
     """A connector that opens sealed details: it is given the keys of the people whom it may be
-    about to tell of, just before; who has none was erased, and is not told of."""
+    about to tell of, just before. Who has none was erased and is not told of, or has a key that is
+    not here yet, which is waited for."""
 
     def give(self, keys: Keys) -> None:
         """Keys that are still there."""

@@ -93,7 +93,7 @@ async def judge_each(
     the log as bytes."""
     values = await read_values(bootstrap, prefix)
     tenants = sorted({tenant for rows in values.values() for tenant, _ in rows})
-    horizons = await retained(dsn)
+    horizons, connected = await retained(dsn), await connections(dsn)
     differences: list[str] = []
     records = compared = 0
     for tenant in tenants:
@@ -102,7 +102,7 @@ async def judge_each(
             for name, rows in values.items()
         }
         records += sum(len(rows) for rows in log.values())
-        expected = served(log)
+        expected = served(log, connections=connected)
         found = await tables.read(dsn, tenant=tenant)
         compared += sum(map(len, expected.tables.values()))
         lines = _compare(expected, found, log, horizons)

@@ -66,3 +66,10 @@ RETURNING tenant_id, platform, event_id, kind
 SELECT e.tenant_id, e.record_id
 FROM erased_records AS e
 JOIN unnest($1::text[], $2::text[]) AS told (tenant_id, record_id) USING (tenant_id, record_id)
+
+-- erasures_of --
+SELECT asked.tenant_id, asked.subject, max(e.erased_at) AS erased_at
+FROM unnest($1::text[], $2::text[]) AS asked (tenant_id, subject)
+JOIN person_erasures AS e
+    ON e.tenant_id = asked.tenant_id AND e.subjects @> ARRAY[asked.subject]
+GROUP BY asked.tenant_id, asked.subject

@@ -7,8 +7,9 @@ import pytest
 
 from processors.domain.ids import touchpoint_id
 from processors.engine.sealing import PersonKey, Sealer
+from processors.fanout.handle import NO_KEY
 from schemas.delivery import Delivery
-from tests.integration.fanout.field import Field, Simulator, event, names
+from tests.integration.fanout.field import Field, Simulator, event, names, until
 
 SEAL_KEY = bytes(range(64))
 
@@ -101,24 +102,51 @@ async def test_a_rate_that_is_too_high_is_only_a_wait(field: Field) -> None:
     assert await klaviyo.accepted() == {"e": 1}
 
 
-async def test_who_has_a_key_is_told_of_and_who_was_erased_is_not(field: Field) -> None:
+async def test_who_was_erased_is_not_told_of_and_whose_key_is_on_its_way_is_told_of_later(
+    field: Field,
+) -> None:
     klaviyo = await connected(field)
-    keys = {name: PersonKey(name[0] * 64, bytes([n]) * 32) for n, name in enumerate(("ann", "bob"))}
+    people = ("ann", "bob", "cy", "dee")
+    keys = {name: PersonKey(name[0] * 64, bytes([n]) * 32) for n, name in enumerate(people)}
 
     def sealed_for(name: str) -> Delivery:
         details = {"email": f"{name}@example.com"}
         text = Sealer(SEAL_KEY).seal_for("acme", details, [keys[name]])
         return event(name, platform="klaviyo", user_data={"sealed": text})
 
-    ann = keys["ann"]
-    await field.execute(
-        "INSERT INTO person_keys VALUES ('acme', $1, $2, $3, 0, false)",
-        ann.subject, ann.key_id, ann.key,
-    )  # fmt: skip
-    await field.put([sealed_for("ann"), sealed_for("bob")])
+    async def bring(name: str) -> None:
+        own = keys[name]
+        await field.execute(
+            "INSERT INTO person_keys VALUES ('acme', $1, $2, $3, 0, false)",
+            own.subject, own.key_id, own.key,
+        )  # fmt: skip
+
+    async def erase(name: str, until: int) -> None:
+        await field.execute(
+            "INSERT INTO person_erasures (tenant_id, erasure_id, erased_at, reason, subjects)"
+            " VALUES ('acme', $1, $2, '', $3)", name, until, [keys[name].subject],
+        )  # fmt: skip
+
+    told = {name: sealed_for(name) for name in people}
+    await bring("ann")
+    await erase("bob", told["bob"].occurred_at)
+    await erase("dee", told["dee"].occurred_at - 1)
+    await field.put([*told.values()])
     worker(field)
-    assert await field.settled(["ann", "bob"]) == {"ann": "sent", "bob": "filtered"}
+    states = await field.settled(["ann", "bob"])
+    assert (states["ann"], states["bob"]) == ("sent", "filtered")
+
+    async def two_wait() -> bool:
+        said = "SELECT FROM deliveries WHERE state = 'queued' AND error = $1"
+        return len(await field.fetch(said, NO_KEY)) == 2
+
+    await until("two that wait for their keys", two_wait)
     assert await klaviyo.accepted() == {"ann": 1}
+    await bring("cy")
+    await bring("dee")
+    states = await field.settled(["cy", "dee"])
+    assert (states["cy"], states["dee"]) == ("sent", "sent")
+    assert await klaviyo.accepted() == {"ann": 1, "cy": 1, "dee": 1}
     rows = await field.fetch("SELECT error FROM deliveries WHERE state = 'filtered'")
     assert [row["error"] for row in rows] == ["erased"]
 

@@ -24,6 +24,7 @@ from tests.integration.gateway.running import until
 SEAL_KEY = sealing.new_key()
 CLEAR = {"email": "jane@example.com"}
 NODE = "email:" + "a" * 64
+OTHER = "email:" + "b" * 64
 NOW = 1_790_000_000_000
 
 
@@ -103,14 +104,16 @@ async def test_with_postgres_away_a_new_key_is_on_disk_before_it_is_used_and_bro
     text = await sealed(*made(nowhere(), tmp_path))  # and the process ends here
     assert await conn.fetchval("SELECT count(*) FROM person_keys") == 0
     with (tmp_path / "person_keys.jsonl").open("a") as journal:
-        journal.write('["demo", "torn')
+        journal.write('\n["demo", "torn')
+    after = await sealed(*made(nowhere(), tmp_path), node=OTHER)
     known = made(database, tmp_path / "other")
     other = await sealed(*known)
     again, outlet = made(database, tmp_path)
     running = asyncio.ensure_future(again.run())
     try:
-        await until(lambda: conn.fetchval("SELECT count(*) = 2 FROM person_keys"))
-        assert await opened(conn, text) == await opened(conn, other) == CLEAR
+        await until(lambda: conn.fetchval("SELECT count(*) = 3 FROM person_keys"))
+        for one in (text, other, after):
+            assert await opened(conn, one) == CLEAR
         await until(lambda: asyncio.to_thread(lambda: not list(tmp_path.glob("*.jsonl"))))
         assert await sealed(again, outlet) == other
     finally:
