@@ -13,7 +13,16 @@ from typing import Any, Final, NamedTuple
 
 from deploy.demo import browsing, orders, spend, spoiled, webhooks
 from deploy.demo.lines import Request, post
-from deploy.demo.people import DAY, HOUR, MINUTE, Customer, Visitor, customers, visitors
+from deploy.demo.people import (
+    BUYER_SHARE,
+    DAY,
+    HOUR,
+    MINUTE,
+    Customer,
+    Visitor,
+    customers,
+    visitors,
+)
 from deploy.demo.purchases import Purchase, purchases
 from deploy.demo.shops import NEW_YORK, SHOPS, Shop
 from deploy.demo.story import Story, story
@@ -45,21 +54,21 @@ class Day:
     story: Story | None = None
 
 
-def day(*, seed: int, now: int, scale: float = 1.0) -> Day:
-    """The whole day; `scale` makes it smaller or larger."""
+def day(*, seed: int, now: int, scale: float = 1.0, buyers: float = BUYER_SHARE) -> Day:
+    """The whole day; `scale` makes it smaller or larger, `buyers` is their share of the visitors."""
     rng = Random(seed)  # noqa: S311  (the same day again is the point)
     run = _base36(now // 1000)
     arrivals: list[Arrival] = []
     closing: list[Request] = []
     for shop in SHOPS:
         found = visitors(rng, shop, now=now, run=run, count=max(20, round(shop.visitors * scale)))
-        buyers = customers(rng, found, run=run, shop=shop)
-        bought = purchases(rng, shop, buyers, now=now, run=run)
+        buying = customers(rng, found, run=run, shop=shop, share=buyers)
+        bought = purchases(rng, shop, buying, now=now, run=run)
         if shop is NEW_YORK:
             bought, kept = _keep_back(bought)
             closing = [a.request for p in kept for a in _orders(rng, shop, p, now=now)]
         arrivals += _traffic(rng, shop, found, now=now)
-        arrivals += _logins(rng, shop, buyers, now=now)
+        arrivals += _logins(rng, shop, buying, now=now)
         for purchase in bought:
             arrivals += _orders(rng, shop, purchase, now=now)
             arrivals += _checkout(rng, shop, purchase)

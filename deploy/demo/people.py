@@ -20,7 +20,8 @@ SPAN: Final = 36 * HOUR
 _OLDEST: Final = 30 * DAY
 _LATE_SHARE: Final = 0.12
 _DENIED_SHARE: Final = 0.06
-_BUYER_SHARE: Final = 0.2
+BUYER_SHARE: Final = 0.2
+"""Far more than in a shop: so that a day of some thousand events has hundreds of orders."""
 _SECOND_DEVICE_SHARE: Final = 0.18
 _KIOSK_VISITORS: Final = 105
 _VISITS: Final = {1: 14, 2: 18, 3: 20, 4: 17, 5: 12, 6: 8, 7: 5, 8: 3, 10: 2, 14: 1}
@@ -107,12 +108,14 @@ def _visitor(rng: Random, *, now: int, name: str, device_id: str | None) -> Visi
     )
 
 
-def customers(rng: Random, found: list[Visitor], *, run: str, shop: Shop) -> list[Customer]:
-    """Who of the visitors buys, some of them in two browsers."""
+def customers(
+    rng: Random, found: list[Visitor], *, run: str, shop: Shop, share: float
+) -> list[Customer]:
+    """Who of the visitors buys, that share of them, some in two browsers."""
     left = found.copy()
     rng.shuffle(left)
     made: list[Customer] = []
-    for number in range(round(len(found) * _BUYER_SHARE)):
+    for number in range(round(len(found) * share)):
         own = [left.pop()]
         if rng.random() < _SECOND_DEVICE_SHARE:
             own.append(left.pop())

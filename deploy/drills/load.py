@@ -12,7 +12,7 @@ from typing import Final
 
 from deploy.demo.day import day
 from deploy.demo.lines import Request
-from deploy.demo.people import MINUTE
+from deploy.demo.people import BUYER_SHARE, MINUTE
 from deploy.demo.play import Access, Player
 from deploy.drills.receipts import Receipts
 from processors.engine.clock import wall_clock
@@ -20,6 +20,9 @@ from processors.engine.clock import wall_clock
 _SLICE: Final = 32
 _SCALE: Final = 1.0
 _DAY_EVENTS: Final = 11_000
+_DEMO_EVERY: Final = 3
+_BUYERS: Final = 0.03
+"""Of the visitors of an ordinary day, as shops have it; every third day is the demo's."""
 _SHUFFLED_SHARE: Final = 0.02
 _SLOWLY: Final = 12.0
 """Seconds over which the events until the next strike are spread while one is under way."""
@@ -32,7 +35,9 @@ def requests(seed: int, *, events: int, now: int) -> Iterator[Request]:
     left = events
     for number in count():
         scale = min(_SCALE, max(0.03, left / _DAY_EVENTS))
-        told = day(seed=rng.getrandbits(32), now=now - number * 2 * MINUTE, scale=scale)
+        buyers = _BUYERS if number % _DEMO_EVERY else BUYER_SHARE
+        moment = now - number * 2 * MINUTE
+        told = day(seed=rng.getrandbits(32), now=moment, scale=scale, buyers=buyers)
         whole = (*told.requests, *told.closing)
         for start in range(0, len(whole), _SLICE):
             some = list(whole[start : start + _SLICE])
