@@ -55,7 +55,7 @@ class Day:
 
 
 def day(*, seed: int, now: int, scale: float = 1.0, buyers: float = BUYER_SHARE) -> Day:
-    """The whole day; `scale` makes it smaller or larger, `buyers` is their share of the visitors."""
+    """The whole day; `scale` makes it smaller or larger; `buyers` of its visitors (0 to 1) buy."""
     rng = Random(seed)  # noqa: S311  (the same day again is the point)
     run = _base36(now // 1000)
     arrivals: list[Arrival] = []
