@@ -119,3 +119,7 @@ class UserData(Frozen):
 
     hashed: dict[str, Sha256] = Field(default_factory=dict)
     sealed: str | None = Field(None, description="AES-SIV, base64; JSON of the clear values")
+
+    def __hash__(self) -> int:
+        """Pydantic copies a default deeply, for each record anew, unless it has a hash."""
+        return hash((frozenset(self.hashed.items()), self.sealed))

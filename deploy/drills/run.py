@@ -24,12 +24,13 @@ from rich.progress import (
 from deploy.demo import acts
 from deploy.drills import power, release
 from deploy.drills.fault import NOTHING, Fault, Struck
+from deploy.drills.faults import ALL
 from deploy.drills.faults.upgrade import Upgrade
 from deploy.drills.field import StackField
 from deploy.drills.load import Load
 from deploy.drills.plants import PLANTS, planted
 from deploy.drills.recovery import recovered
-from deploy.drills.schedule import Moment, schedule
+from deploy.drills.schedule import Moment, schedule, usual
 from deploy.drills.stage import Costume, Stage, layout, stage
 from deploy.drills.verdict import Verdict, reach
 from deploy.local.jars import PROJECT
@@ -51,6 +52,13 @@ class Drill:
     only: tuple[str, ...] = ()
     plant: str | None = None
 
+    @property
+    def strikes(self) -> int:
+        """Each kind so many times; else of some kinds each once, of all as many as is usual."""
+        if self.times is None and len(self.faults) >= len(ALL):
+            return usual(self.events)
+        return len(self.faults) * (self.times or 1)
+
     def moments(self) -> tuple[Moment, ...]:
         """Its schedule."""
         return schedule(
@@ -58,7 +66,7 @@ class Drill:
             events=self.events,
             faults=self.faults,
             layout=layout(),
-            times=self.times,
+            strikes=self.strikes,
             only=self.only,
         )
 

@@ -9,6 +9,7 @@ whoever finds that treats it as in doubt.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -95,6 +96,7 @@ class Sender:
         self._rota = Rota()
         self._appetite = Appetite(connector.batch_limit, at_least=settings.in_flight_per_tenant)
         self._keep_at = 0.0
+        self._is_short = False
 
     def wake(self) -> None:
         """Something new is in the queue."""
@@ -146,6 +148,7 @@ class Sender:
             else Look()
         )
         self._appetite.learn(look.read, look.wanted)
+        self._is_short = len(turns) < len(window.names) or _takes_all(turns, look.wanted)
         look_on = self._rota.passed(
             window,
             turns,
@@ -216,11 +219,16 @@ class Sender:
         task.add_done_callback(free)
 
     async def _rest(self) -> None:
+        """Until there is something to do; then, unless somebody waits for room, a little longer, so
+        that requests carry more."""
         try:
             async with asyncio.timeout(self._settings.poll_seconds):
                 await self._wake.wait()
         except TimeoutError:
             pass
+        else:
+            if not self._is_short:
+                await asyncio.sleep(self._settings.linger_seconds)
         self._reap()
 
     def _reap(self) -> None:
@@ -266,3 +274,9 @@ class Sender:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
                 await patiently(self._sharing.report)
+
+
+def _takes_all(turns: Sequence[Turn], wanted: Sequence[Batch]) -> bool:
+    """Whether a tenant starts every request that it may, so that the next one waits for an end."""
+    requests = Counter(batch.tenant_id for batch in wanted)
+    return any(requests[turn.tenant_id] >= turn.requests for turn in turns)

@@ -103,6 +103,21 @@ async def test_an_absent_flag_is_what_the_tenant_says(field: Field) -> None:
     assert states == {"open": "sent", "shut": "filtered", "nobody": "filtered"}
 
 
+async def test_what_comes_one_by_one_waits_a_little_and_shares_a_request(field: Field) -> None:
+    await field.connect("acme")
+    field.worker(ATTRIBUTARY_FANOUT_LINGER_SECONDS="3")
+    events = names(6)
+    for name in events:
+        await field.put([event(name)])
+
+        async def is_there(name: str = name) -> bool:
+            return bool(await field.fetch("SELECT FROM deliveries WHERE event_id = $1", name))
+
+        await until("its row in the queue", is_there)
+    assert set((await field.settled(events)).values()) == {"sent"}
+    assert (await field.meta.stats())["requests"] <= 3
+
+
 async def test_a_poisoned_event_costs_its_batch_nothing(field: Field) -> None:
     await field.connect("acme")
     events = names(200)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from deploy.drills import power
 from deploy.drills.faults import ALL, named
 from deploy.drills.plants import PLANTS, Edit, Moved, planted
-from deploy.drills.schedule import EVENTS_A_ROUND, schedule
+from deploy.drills.run import Drill
+from deploy.drills.schedule import schedule, usual
 from deploy.drills.stage import layout
 from deploy.local.jars import PROJECT
 
@@ -22,7 +23,9 @@ SEEDS = st.integers(0, 2**32)
 @settings(max_examples=20, deadline=None)
 @given(SEEDS, st.integers(1_000, 2_000_000))
 def test_a_schedule_is_a_function_of_its_seed(seed: int, events: int) -> None:
-    drawn = [schedule(seed, events=events, faults=ALL, layout=layout()) for _ in range(2)]
+    drawn = [
+        schedule(seed, events=events, faults=ALL, layout=layout(), strikes=12) for _ in range(2)
+    ]
     assert drawn[0] == drawn[1]
 
 
@@ -30,19 +33,22 @@ def test_a_schedule_is_a_function_of_its_seed(seed: int, events: int) -> None:
 @given(SEEDS)
 def test_another_seed_is_another_schedule(seed: int) -> None:
     one, other = (
-        schedule(each, events=50_000, faults=ALL, layout=layout()) for each in (seed, seed + 1)
+        schedule(each, events=50_000, faults=ALL, layout=layout(), strikes=12)
+        for each in (seed, seed + 1)
     )
     assert one != other
 
 
 @settings(max_examples=20, deadline=None)
-@given(SEEDS, st.integers(50_000, 2_000_000))
-def test_every_kind_of_fault_strikes_once_in_a_round(seed: int, events: int) -> None:
-    drawn = schedule(seed, events=events, faults=ALL, layout=layout())
-    rounds = max(1, events // EVENTS_A_ROUND)
+@given(SEEDS, st.integers(1, 100))
+def test_no_kind_of_fault_strikes_twice_before_each_has_struck_once(
+    seed: int, strikes: int
+) -> None:
+    drawn = schedule(seed, events=50_000, faults=ALL, layout=layout(), strikes=strikes)
+    assert len(drawn) == strikes
     for fault in ALL:
         mine = [moment for moment in drawn if moment.fault == fault.name]
-        assert len(mine) == rounds
+        assert strikes // len(ALL) <= len(mine) <= -(-strikes // len(ALL))
         assert all(moment.target in fault.targets(layout()) for moment in mine)
         shortest, longest = fault.seconds
         assert all(shortest <= moment.seconds <= longest for moment in mine)
@@ -51,7 +57,8 @@ def test_every_kind_of_fault_strikes_once_in_a_round(seed: int, events: int) -> 
 @settings(max_examples=20, deadline=None)
 @given(SEEDS, st.integers(1_000, 2_000_000))
 def test_strikes_come_in_order_and_before_the_load_ends(seed: int, events: int) -> None:
-    places = [m.at for m in schedule(seed, events=events, faults=ALL, layout=layout())]
+    drawn = schedule(seed, events=events, faults=ALL, layout=layout(), strikes=usual(events))
+    places = [moment.at for moment in drawn]
     assert places == sorted(places)
     assert places[0] > 0
     assert places[-1] < events
@@ -59,9 +66,16 @@ def test_strikes_come_in_order_and_before_the_load_ends(seed: int, events: int) 
 
 def test_strikes_may_be_held_to_some_targets_and_repeated() -> None:
     drawn = schedule(
-        1, events=1_000, faults=named("kill-worker"), layout=layout(), times=9, only=["credit-1"]
+        1, events=1_000, faults=named("kill-worker"), layout=layout(), strikes=9, only=["credit-1"]
     )
     assert [moment.target for moment in drawn] == ["credit-1"] * 9
+
+
+def test_a_drill_of_named_kinds_has_each_of_them_and_one_of_all_as_many_as_its_size_wants() -> None:
+    some = named("poison,kill-pair")
+    assert Drill(seed=1, events=6_000, faults=some).strikes == 2
+    assert Drill(seed=1, events=6_000, faults=some, times=3).strikes == 6
+    assert [Drill(seed=1, events=n, faults=ALL).strikes for n in (50_000, 1_000_000)] == [12, 54]
 
 
 def test_kinds_of_faults_have_names_of_their_own() -> None:
