@@ -54,8 +54,11 @@ class Day:
     story: Story | None = None
 
 
-def day(*, seed: int, now: int, scale: float = 1.0, buyers: float = BUYER_SHARE) -> Day:
-    """The whole day; `scale` makes it smaller or larger; `buyers` of its visitors (0 to 1) buy."""
+def day(
+    *, seed: int, now: int, scale: float = 1.0, buyers: float = BUYER_SHARE, pixel: float = 1.0
+) -> Day:
+    """The whole day; `scale` makes it smaller or larger, `buyers` of its visitors buy, and the pixel
+    sees `pixel` of the visits (0 to 1); relays tell of all."""
     rng = Random(seed)  # noqa: S311  (the same day again is the point)
     run = _base36(now // 1000)
     arrivals: list[Arrival] = []
@@ -67,7 +70,7 @@ def day(*, seed: int, now: int, scale: float = 1.0, buyers: float = BUYER_SHARE)
         if shop is NEW_YORK:
             bought, kept = _keep_back(bought)
             closing = [a.request for p in kept for a in _orders(rng, shop, p, now=now)]
-        arrivals += _traffic(rng, shop, found, now=now)
+        arrivals += _traffic(rng, shop, found, now=now, pixel=pixel)
         arrivals += _logins(rng, shop, buying, now=now)
         for purchase in bought:
             arrivals += _orders(rng, shop, purchase, now=now)
@@ -88,20 +91,23 @@ def _keep_back(bought: list[Purchase]) -> tuple[list[Purchase], list[Purchase]]:
     return [purchase for purchase in bought if purchase not in plain], plain
 
 
-def _traffic(rng: Random, shop: Shop, found: list[Visitor], *, now: int) -> Iterator[Arrival]:
+def _traffic(
+    rng: Random, shop: Shop, found: list[Visitor], *, now: int, pixel: float
+) -> Iterator[Arrival]:
     """Touches and pixel events: some posted one by one, most in a relay's batches."""
     touches: list[tuple[int, Json]] = []
     events: list[tuple[int, Json]] = []
     for visitor in found:
         for visit in visitor.visits:
             recent = now - visit.at < 2 * DAY
-            if visit.by_pixel and recent and not visit.landing.server:
+            seen = recent and (pixel >= 1 or rng.random() < pixel)
+            if visit.by_pixel and seen and not visit.landing.server:
                 events.append((visit.at, browsing.page_view(shop, visitor, visit)))
             else:
                 touches.append((visit.at, browsing.touch(rng, shop, visitor, visit)))
-            if recent and not visit.landing.view and rng.random() < 0.12:
-                seen = browsing.shopping(rng, shop, visitor, visit)
-                events += [(visit.at + 4 * MINUTE, event) for event in seen]
+            if seen and not visit.landing.view and rng.random() < 0.12:
+                done = browsing.shopping(rng, shop, visitor, visit)
+                events += [(visit.at + 4 * MINUTE, event) for event in done]
     touches += [_changed(rng, row) for row in touches if rng.random() < _CHANGED_SHARE]
     yield from _posted(rng, shop, touches, path="/v1/touchpoints", now=now)
     yield from _posted(rng, shop, events, path="/v1/events", now=now)

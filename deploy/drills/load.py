@@ -21,8 +21,9 @@ _SLICE: Final = 32
 _SCALE: Final = 1.0
 _DAY_EVENTS: Final = 11_000
 _DEMO_EVERY: Final = 3
-_BUYERS: Final = 0.03
-"""Of the visitors of an ordinary day, as shops have it; every third day is the demo's."""
+_ORDINARY: Final = (0.03, 0.2)
+"""Who buys of an ordinary day's visitors, as shops have it, and which of its visits the pixel sees;
+every third day is the demo's."""
 _SHUFFLED_SHARE: Final = 0.02
 _SLOWLY: Final = 12.0
 """Seconds over which the events until the next strike are spread while one is under way."""
@@ -35,9 +36,9 @@ def requests(seed: int, *, events: int, now: int) -> Iterator[Request]:
     left = events
     for number in count():
         scale = min(_SCALE, max(0.03, left / _DAY_EVENTS))
-        buyers = _BUYERS if number % _DEMO_EVERY else BUYER_SHARE
+        buyers, pixel = _ORDINARY if number % _DEMO_EVERY else (BUYER_SHARE, 1.0)
         moment = now - number * 2 * MINUTE
-        told = day(seed=rng.getrandbits(32), now=moment, scale=scale, buyers=buyers)
+        told = day(seed=rng.getrandbits(32), now=moment, scale=scale, buyers=buyers, pixel=pixel)
         whole = (*told.requests, *told.closing)
         for start in range(0, len(whole), _SLICE):
             some = list(whole[start : start + _SLICE])
