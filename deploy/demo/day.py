@@ -57,8 +57,8 @@ class Day:
 def day(
     *, seed: int, now: int, scale: float = 1.0, buyers: float = BUYER_SHARE, pixel: float = 1.0
 ) -> Day:
-    """The whole day; `scale` makes it smaller or larger, `buyers` of its visitors buy, and the pixel
-    sees `pixel` of the visits (0 to 1); relays tell of all."""
+    """The whole day; `scale` makes it smaller or larger, `buyers` of its visitors buy, and the
+    pixel sees `pixel` of the visits (0 to 1); relays tell of all."""
     rng = Random(seed)  # noqa: S311  (the same day again is the point)
     run = _base36(now // 1000)
     arrivals: list[Arrival] = []
