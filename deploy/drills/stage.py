@@ -36,7 +36,9 @@ _SETTINGS: Final = {
     # A crash is to be noticed in seconds; a drill that waits teaches nothing.
     "ATTRIBUTARY_ENGINE_SESSION_TIMEOUT_MS": "6000",
     "ATTRIBUTARY_ENGINE_HEARTBEAT_INTERVAL_MS": "1000",
-    # A machine that runs everything is not to be busy with requests of one event each.
+    # A machine that runs everything is not to be busy with looks at nothing, and with requests of
+    # one event each.
+    "ATTRIBUTARY_FANOUT_POLL_SECONDS": "1",
     "ATTRIBUTARY_FANOUT_LINGER_SECONDS": "1",
     # Platforms of our own need no restraint, and an outage is to be over in seconds.
     "ATTRIBUTARY_FANOUT_LEASE_SECONDS": "15",
