@@ -15,6 +15,8 @@ LOCK = 0x41545452
 LOCK_SECONDS = 3.0
 """How long a migration waits for a lock: whoever comes after it waits behind it for as long."""
 ATTEMPTS = 40
+VIEWS = "views"
+"""Stands for all views among the applied migrations."""
 
 _NO_LOCK = "55P03"
 _PAUSE_SECONDS = 0.2
@@ -77,6 +79,11 @@ def views() -> list[tuple[str, str]]:
                 if f.name.endswith(".sql")
             ]
     return sorted(found)
+
+
+def views_checksum() -> str:
+    """Of all views, as the row `VIEWS` of schema_migrations has it."""
+    return hashlib.sha256("\0".join(n + "\0" + t for n, t in views()).encode()).hexdigest()
 
 
 async def migrate(
@@ -194,9 +201,8 @@ async def _until_unlocked(
 
 async def _apply_views(connection: Connection, done: dict[str, str]) -> list[str]:
     """Views depend on each other, so a change of one drops and makes all of them again."""
-    wanted = views()
-    digest = hashlib.sha256("\0".join(n + "\0" + t for n, t in wanted).encode()).hexdigest()
-    if done.get("views") == digest:
+    digest = views_checksum()
+    if done.get(VIEWS) == digest:
         return []
     rows = await connection.fetch(
         "SELECT viewname FROM pg_views WHERE schemaname = 'public'"
@@ -204,10 +210,10 @@ async def _apply_views(connection: Connection, done: dict[str, str]) -> list[str
     )
     for row in rows:
         await connection.execute(f'DROP VIEW IF EXISTS "{row["viewname"]}" CASCADE')
-    for _, text in wanted:
+    for _, text in views():
         await connection.execute(text)
-    await _note(connection, "views", digest)
-    return [name for name, _ in wanted]
+    await _note(connection, VIEWS, digest)
+    return [name for name, _ in views()]
 
 
 async def _note(connection: Connection, name: str, digest: str) -> None:

@@ -32,6 +32,11 @@ CONSOLE: Final = """on a page, in the console:
 _SECONDS: Final = 60.0
 _ROWS: Final = """SELECT platform, count(*) AS n, max(attempts) AS attempts, min(state) AS state
 FROM deliveries WHERE tenant_id = $1 AND event_id = $2 AND kind = 'event' GROUP BY platform"""
+_CONNECTED: Final = (
+    "SELECT EXISTS (SELECT FROM platform_connections WHERE tenant_id = $1 AND enabled)"
+)
+_NOBODY: Final = """no platform is connected to tell:
+    attributary tenant set T meta_pixel_id=... meta_access_token=..."""
 
 Rows = list[dict[str, Any]]
 
@@ -46,7 +51,7 @@ class Check:
 
 
 def checks(
-    http: httpx.Client, *, tenant: str, name: str, delivered: Callable[[str], Rows] | None
+    http: httpx.Client, *, tenant: str, name: str, delivered: Callable[[str], Rows | None] | None
 ) -> Iterator[Check]:
     """All four, in order; `name` is what the events' ids begin with, `delivered` asks the database
     for the rows of an event."""
@@ -82,7 +87,9 @@ def _quality(http: httpx.Client, tenant: str) -> Check:
     return Check(ok, "match quality", f"answered {answer.status_code}: {answer.text[:300]}")
 
 
-def _duplicates(http: httpx.Client, name: str, delivered: Callable[[str], Rows] | None) -> Check:
+def _duplicates(
+    http: httpx.Client, name: str, delivered: Callable[[str], Rows | None] | None
+) -> Check:
     event = f"{name}-twice"
     answers = [_post(http, event).status_code for _ in range(2)]
     if answers != [200, 200]:
@@ -90,6 +97,8 @@ def _duplicates(http: httpx.Client, name: str, delivered: Callable[[str], Rows] 
     if delivered is None:
         return Check(True, "duplicates", "taken twice; dedupe logs: Duplicate event detected")
     rows = delivered(event)
+    if rows is None:
+        return Check(False, "duplicates", _NOBODY)
     text = ", ".join(f"{row['platform']} {row['n']} ({row['state']})" for row in rows)
     ok = bool(rows) and all(row["n"] == 1 and row["attempts"] <= 1 for row in rows)
     return Check(
@@ -107,19 +116,25 @@ def _post(http: httpx.Client, event_id: str) -> httpx.Response:
     return http.post("/api/v1/capi/events/stream", json=body)
 
 
-def _asked(url: str, tenant: str) -> Callable[[str], Rows]:
-    async def ask(event: str) -> Rows:
+def _asked(url: str, tenant: str) -> Callable[[str], Rows | None]:
+    """The rows of an event, when it is told; None if there is nobody to tell."""
+
+    async def ask(event: str) -> Rows | None:
         db = await Database.connect(url, application_name="attributary-verify", max_size=1)
         try:
             async with db.connection() as conn:
+                if not await conn.fetchval(_CONNECTED, tenant):
+                    return None
                 return [dict(row) for row in await conn.fetch(_ROWS, tenant, event)]
         finally:
             await db.close()
 
-    def until(event: str) -> Rows:
+    def until(event: str) -> Rows | None:
         deadline = monotonic() + _SECONDS
         while True:
             rows = asyncio.run(ask(event))
+            if rows is None:
+                return None
             waits = not rows or any(row["state"] in ("queued", "sending") for row in rows)
             if not waits or monotonic() > deadline:
                 return rows

@@ -3,9 +3,10 @@ replay need. Logical topic names, as everywhere.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from time import monotonic
+from typing import Final, Literal, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka import errors as kafka_errors
@@ -24,6 +25,9 @@ from schemas.topics import Topic
 REPLICAS: Final = 3
 TOLD_SECONDS: Final = 30
 ASK_AGAIN_SECONDS: Final = 0.05
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +172,27 @@ class Cluster:
 
     async def committed(self, group: str) -> dict[Place, int]:
         """What a group has committed."""
-        assert self._admin is not None
-        found = await self._admin.list_consumer_group_offsets(self._prefix + group)
+        admin, name = self._admin, self._prefix + group
+        assert admin is not None
+        found = await _loaded(admin.list_consumer_group_offsets, name)
         return self._places({place: row.offset for place, row in found.items() if row.offset >= 0})
 
     async def busy(self, groups: Iterable[str]) -> list[str]:
         """Which of the groups have members."""
+        return [
+            group
+            for group in groups
+            if await _loaded(self._state, self._prefix + group) not in ("Empty", "Dead")
+        ]
+
+    async def _state(self, name: str) -> str:
+        """Of a group, as its coordinator has it; one that nobody knows is dead."""
         assert self._admin is not None
-        found = []
-        for group in groups:
-            answers = await self._admin.describe_consumer_groups([self._prefix + group])
-            states = [row[2] for answer in answers for row in answer.groups]
-            if any(state not in ("Empty", "Dead") for state in states):
-                found.append(group)
-        return found
+        (answer,) = await self._admin.describe_consumer_groups([name])
+        code, _, state, *_ = answer.groups[0]
+        if code:
+            raise kafka_errors.for_code(code)(name)
+        return str(state)
 
     async def reset(
         self, group: str, topics: Iterable[str], *, to: Literal["beginning", "end"]
@@ -300,6 +311,23 @@ class Cluster:
     def _places(self, offsets: Mapping[TopicPartition, int]) -> dict[Place, int]:
         cut = len(self._prefix)
         return {(place.topic[cut:], place.partition): offset for place, offset in offsets.items()}
+
+
+async def _loaded(ask: Callable[[A], Awaitable[T]], about: A) -> T:
+    """The answer of a group's coordinator, asked again while a broker that has just started, or
+    taken the group over, reads what the group has committed.
+
+    Raises:
+        KafkaError: when it does not answer for `TOLD_SECONDS`.
+    """
+    deadline = monotonic() + TOLD_SECONDS
+    while True:
+        try:
+            return await ask(about)
+        except kafka_errors.KafkaError as error:
+            if not error.retriable or monotonic() >= deadline:
+                raise
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
 async def create_topics(bootstrap: str, prefix: str = "") -> list[str]:

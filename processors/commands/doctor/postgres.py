@@ -37,15 +37,17 @@ async def look(patient: Patient) -> list[Finding]:
 
 async def _migrations(conn: Connection) -> Finding:
     there = await conn.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
-    rows = await conn.fetch("SELECT name FROM schema_migrations") if there else []
-    done = {row["name"] for row in rows}
+    rows = await conn.fetch("SELECT name, checksum FROM schema_migrations") if there else []
+    done = {row["name"]: row["checksum"] for row in rows}
     known = [name for name, _ in sql.migrations()]
     if missing := [name for name in known if name not in done]:
         text = f"{len(missing)} migrations are missing, from {missing[0]} on"
         return Finding("critical", PART, text, "attributary migrate")
-    if newer := sorted(done - set(known)):
+    if newer := sorted(done.keys() - {*known, sql.VIEWS}):
         text = f"the database is of a newer release ({newer[-1]} is not known here)"
         return Finding("warning", PART, text, "run the release that made it")
+    if done.get(sql.VIEWS) != sql.views_checksum():
+        return Finding("critical", PART, "its views are another release's", "attributary migrate")
     return Finding("ok", PART, "the database is up to date")
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from time import monotonic
 
+import asyncpg
 import pytest
 from cryptography.fernet import Fernet
 
+import sql
 from deploy.local.ports import free_port
 from processors.commands.doctor import Finding, Service, as_json, examine, render
 from processors.engine import sealing
@@ -118,6 +120,21 @@ async def test_whatever_is_wrong_is_found_with_what_mends_it_within_seconds(
     shown = render(found)
     assert "Postgres answers" not in shown
     assert "-> attributary restart fanout" in shown
+
+
+async def test_whether_the_database_is_of_this_release_is_told(env: Env, database: str) -> None:
+    env()
+    conn = await asyncpg.connect(database)
+    assert of(await examine([]), "the database is").text == "the database is up to date"
+    await conn.execute("UPDATE schema_migrations SET checksum = '' WHERE name = $1", sql.VIEWS)
+    views = of(await examine([]), "its views are another release's")
+    assert (views.severity, views.do) == ("critical", "attributary migrate")
+    await conn.execute("INSERT INTO schema_migrations VALUES ('9999_pre_later.sql', '')")
+    newer = of(await examine([]), "of a newer release (9999_pre_later.sql")
+    assert newer.severity == "warning"
+    await conn.execute("DELETE FROM schema_migrations WHERE name LIKE '0001%'")
+    assert of(await examine([]), "1 migrations are missing").do == "attributary migrate"
+    await conn.close()
 
 
 async def test_servers_that_are_away_or_refuse_are_named_with_the_variable(

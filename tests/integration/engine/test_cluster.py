@@ -123,6 +123,9 @@ async def test_a_send_waits_for_a_broker_that_is_away_and_duplicates_nothing(
     kafka_server.kill()
     waiting = asyncio.ensure_future(field.put_raw(*[row] * 5))
     kafka_server.start()
+    async with Cluster(kafka_server.bootstrap) as cluster:  # groups are not loaded yet
+        assert await cluster.committed("nobody") == {}
+        assert await cluster.busy(["nobody"]) == []
     assert len(await waiting) == 5
     assert len(await field.records("spend.v1")) == 6
 

@@ -59,11 +59,13 @@ def test_a_deployment_is_verified_by_four_checks_and_a_second_row_fails_it() -> 
         good = run()
         rows[0]["n"] = 2
         bad = run()
+        nobody = list(verify.checks(http, tenant="demo", name="w", delivered=lambda _: None))[-1]
     assert list(good) == ["browser", "server", "match quality", "duplicates"]
     assert [name for name, check in good.items() if not check.ok] == ["match quality"]
     assert "503" in good["match quality"].text  # this gateway has no database to ask
     assert "sha384-" in good["browser"].text
     assert "data_quality_score" in good["server"].text
     assert not bad["duplicates"].ok
+    assert (nobody.ok, "no platform is connected" in nobody.text) == (False, True)
     sent = [event.event_id for event in gateway.outlet.records("pixel_events.v1")]
     assert sent[:3] == ["v-server", "v-twice", "v-twice"]
