@@ -34,6 +34,6 @@ async def test_the_time_is_the_database_s_and_goes_on(database: str) -> None:
         assert abs(first - here - 5 * HOUR_MS) < 5_000
         while wall_clock() < here + 20:
             assert clock() >= first
-        assert 20 <= clock() - first < 5_000
+        assert 19 <= clock() - first < 5_000  # both are cut off to a millisecond
     finally:
         await db.close()
