@@ -210,10 +210,11 @@ async def _apply_views(connection: Connection, done: dict[str, str]) -> list[str
     )
     for row in rows:
         await connection.execute(f'DROP VIEW IF EXISTS "{row["viewname"]}" CASCADE')
-    for _, text in views():
+    wanted = views()
+    for _, text in wanted:
         await connection.execute(text)
     await _note(connection, VIEWS, digest)
-    return [name for name, _ in views()]
+    return [name for name, _ in wanted]
 
 
 async def _note(connection: Connection, name: str, digest: str) -> None:

@@ -123,6 +123,7 @@ class Sender:
         await self._sharing.report()
         free = self._settings.in_flight_max - len(self._tasks)
         if free <= 0:
+            self._is_short = True
             return False
         accounts = await self._accounts.current()
         await self._sharing.refresh()

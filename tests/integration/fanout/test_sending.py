@@ -118,6 +118,18 @@ async def test_what_comes_one_by_one_waits_a_little_and_shares_a_request(field: 
     assert (await field.meta.stats())["requests"] <= 3
 
 
+async def test_whoever_waits_for_a_request_to_end_does_not_wait_for_more_to_come(
+    field: Field,
+) -> None:
+    tenants = [f"t{number}" for number in range(6)]
+    for tenant in tenants:
+        await field.connect(tenant)
+    await field.put([event(tenant, tenant=tenant) for tenant in tenants])
+    field.worker(ATTRIBUTARY_FANOUT_LINGER_SECONDS="5", ATTRIBUTARY_FANOUT_IN_FLIGHT_MAX="1")
+    states = await field.settled(tenants, seconds=20)
+    assert set(states.values()) == {"sent"}
+
+
 async def test_a_poisoned_event_costs_its_batch_nothing(field: Field) -> None:
     await field.connect("acme")
     events = names(200)
