@@ -25,6 +25,7 @@ from processors.engine.failstop import stop_now
 from processors.engine.kafka_security import KafkaSecurity
 from processors.engine.metrics import Metrics
 from processors.engine.order import Order
+from processors.engine.pace import Pace, until
 from processors.engine.processor import Message
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
@@ -60,6 +61,7 @@ class Agents:
         self._pulse = pulse
         self._metrics = metrics
         self._max_records = spec.batch_max_records or settings.batch_max_records
+        self._pace = Pace(full=self._max_records, rest_max_seconds=settings.rest_max_ms / 1000)
         self._lock = asyncio.Lock()
         self._stop = asyncio.Event()
         self._latest: Sequence[Any] = ()
@@ -76,7 +78,7 @@ class Agents:
         while not stop.is_set():
             if app.should_stop or app.crashed:
                 raise RuntimeError("Faust stopped by itself") from app.crash_reason
-            await _first(stop, CRASH_CHECK_SECONDS)
+            await until(stop, CRASH_CHECK_SECONDS)
         await self._lock.acquire()  # for good: no further batch starts
         deadline = monotonic() + ACK_SECONDS
         while self._unacked() and monotonic() < deadline:  # noqa: ASYNC110 (Faust tells nobody)
@@ -134,7 +136,10 @@ class Agents:
         within = self._settings.take_within_ms / 1000
         async for events in stream.take_events(self._max_records, within=within):
             try:
+                started = monotonic()
                 await self._batch(events)
+                # Faust acks what this body had when it asks for more.
+                await until(self._stop, self._pace.rest(len(events), monotonic() - started))
             except BaseException as error:
                 stop_now(error, what=self._spec.name)
 
@@ -185,10 +190,3 @@ def _credentials(options: Mapping[str, Any]) -> Credentials | None:
             ssl_context=context,
         )
     return None if context is None else SSLCredentials(context)
-
-
-async def _first(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

@@ -103,6 +103,9 @@ class EngineSettings(Settings):
     batch_max_records: int = Field(1000, ge=1)
     poll_timeout_ms: int = Field(500, ge=1)
     take_within_ms: int = Field(50, ge=1, le=50, description="how long agents gather a batch")
+    rest_max_ms: int = Field(
+        200, ge=0, description="between two batches that are not full, so that a batch has more"
+    )
     session_timeout_ms: int = Field(10_000, ge=1000)
     heartbeat_interval_ms: int = Field(2_000, ge=100)
     rebalance_timeout_ms: int = Field(30_000, ge=1000)

@@ -7,11 +7,13 @@ are wanted elsewhere and nothing of it is committed.
 
 import asyncio
 import logging
+from time import monotonic
 
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.kafka import Consumer, KafkaError, Moved, is_transient
 from processors.engine.metrics import Metrics
 from processors.engine.order import Order
+from processors.engine.pace import Pace, until
 from processors.engine.pulse import Place, Pulse
 from processors.engine.settings import EngineSettings
 from processors.engine.spec import Spec
@@ -40,6 +42,7 @@ class Worker:
         self._pulse = pulse
         self._metrics = metrics
         self._max_records = spec.batch_max_records or settings.batch_max_records
+        self._pace = Pace(full=self._max_records, rest_max_seconds=settings.rest_max_ms / 1000)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Return after `stop` is set and the batch in hand is committed or given up."""
@@ -50,7 +53,9 @@ class Worker:
                 return
             try:
                 while not stop.is_set():
-                    await self._turn(consumer, stop)
+                    rest = await self._turn(consumer, stop)
+                    if rest:
+                        await until(stop, rest)
             except KafkaError as error:
                 if not is_transient(error):
                     raise
@@ -76,7 +81,9 @@ class Worker:
         self._metrics.count("attributary_rebalances_total")
         log.info("assigned", extra={"partitions": len(places)})
 
-    async def _turn(self, consumer: Consumer, stop: asyncio.Event) -> None:
+    async def _turn(self, consumer: Consumer, stop: asyncio.Event) -> float:
+        """Poll and run a batch; returns how many seconds to rest after it."""
+
         def give_up() -> bool:
             return stop.is_set() or consumer.revoking
 
@@ -86,7 +93,8 @@ class Worker:
             )
             self._pulse.behind = consumer.behind()
             if not messages:
-                return
+                return 0.0
+            started = monotonic()
             try:
                 await self._order.check(messages, give_up=give_up)
                 await self._cycle.run(messages, give_up=give_up)
@@ -97,3 +105,4 @@ class Worker:
                 log.info("batch given up", extra={"records": len(messages)})
             except Moved:
                 log.info("batch moved to another member", extra={"records": len(messages)})
+        return self._pace.rest(len(messages), monotonic() - started, behind=self._pulse.behind)

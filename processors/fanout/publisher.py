@@ -7,6 +7,7 @@ from processors.engine.context import Context
 from processors.engine.postgres import Row
 from processors.engine.processor import Emit
 from processors.fanout import store
+from processors.fanout.lull import Lull
 from processors.fanout.patience import patiently
 from processors.fanout.settings import FanoutSettings
 from schemas.delivery_outcome import DeliveryOutcome
@@ -23,9 +24,11 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish until cancelled."""
+        lull = Lull(self._settings.poll_seconds, self._settings.idle_seconds)
         while True:
-            if await patiently(self._round) < self._settings.publish_max:
-                await asyncio.sleep(self._settings.poll_seconds)
+            told = await patiently(self._round)
+            if told < self._settings.publish_max:
+                await asyncio.sleep(lull.wait(found=told > 0))
 
     async def _round(self) -> int:
         async with self._context.db.transaction() as conn:

@@ -22,6 +22,7 @@ from processors.fanout.appetite import Appetite
 from processors.fanout.exchange import Exchange
 from processors.fanout.gates import Gates
 from processors.fanout.handle import Batch, Turn, Waiting
+from processors.fanout.lull import Lull
 from processors.fanout.patience import patiently
 from processors.fanout.recording import Recorder
 from processors.fanout.rota import Rota, Window
@@ -95,7 +96,9 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._rota = Rota()
         self._appetite = Appetite(connector.batch_limit, at_least=settings.in_flight_per_tenant)
+        self._lull = Lull(settings.poll_seconds, settings.idle_seconds)
         self._keep_at = 0.0
+        self._has_rows = False
         self._is_short = False
 
     def wake(self) -> None:
@@ -119,6 +122,7 @@ class Sender:
 
     async def _round(self) -> bool:
         """Start what may start now; returns whether to look on at once."""
+        self._has_rows = self._is_short = False
         await self._housekeep()
         await self._sharing.report()
         free = self._settings.in_flight_max - len(self._tasks)
@@ -149,6 +153,7 @@ class Sender:
             else Look()
         )
         self._appetite.learn(look.read, look.wanted)
+        self._has_rows = bool(look.read)
         self._is_short = len(turns) < len(window.names) or _takes_all(turns, look.wanted)
         look_on = self._rota.passed(
             window,
@@ -222,8 +227,9 @@ class Sender:
     async def _rest(self) -> None:
         """Until there is something to do; then, unless somebody waits for room, a little longer, so
         that requests carry more."""
+        busy = self._has_rows or self._is_short or bool(self._tasks)
         try:
-            async with asyncio.timeout(self._settings.poll_seconds):
+            async with asyncio.timeout(self._lull.wait(found=busy)):
                 await self._wake.wait()
         except TimeoutError:
             pass

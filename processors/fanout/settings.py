@@ -12,10 +12,13 @@ class FanoutSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="ATTRIBUTARY_FANOUT_")
 
     poll_seconds: float = Field(0.2, gt=0)
+    idle_seconds: float = Field(
+        2.0, gt=0, description="what a wait between two looks grows to while there is nothing"
+    )
     linger_seconds: float = Field(
         0.1, ge=0, description="that what is new waits for more of it, to share a request"
     )
-    housekeeping_seconds: float = Field(2.0, gt=0, description="expiry, and rows left in doubt")
+    housekeeping_seconds: float = Field(5.0, gt=0, description="expiry, and rows left in doubt")
     lease_seconds: float = Field(60.0, gt=0)
     accounts_seconds: float = Field(3.0, gt=0, description="how old a connection may be")
 
