@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,25 @@ class Spent:
         return self.waiting * self.seconds
 
 
+def together(parts: Iterable[Spent]) -> Spent:
+    """One after the other."""
+    all_of = list(parts)
+    cpu: Counter[str] = Counter()
+    for part in all_of:
+        cpu.update(part.cpu)
+    seconds = sum(part.seconds for part in all_of) or 1.0
+    return Spent(
+        seconds=seconds,
+        cpu=cpu,
+        waiting=sum(part.lock_seconds for part in all_of) / seconds,
+        deadlocks=sum(part.deadlocks for part in all_of),
+        wal_bytes=sum(part.wal_bytes for part in all_of),
+        table_bytes=sum(part.table_bytes for part in all_of),
+        log_bytes=sum(part.log_bytes for part in all_of),
+        busy=sum(part.busy * part.seconds for part in all_of) / seconds,
+    )
+
+
 def cpu(folder: StackFolder) -> dict[str, float]:
     """CPU seconds so far by processor or server, with what their ended children have used."""
     found: dict[str, float] = defaultdict(float)
@@ -51,9 +70,14 @@ def cpu(folder: StackFolder) -> dict[str, float]:
     for row in state.rows if state else ():
         if row.pid is None:
             continue
-        name, _, number = row.name.rpartition("-")
-        found[name if number.isdigit() else row.name] += _tree(psutil.Process(row.pid))
+        found[processor(row.name)] += _tree(psutil.Process(row.pid))
     return found
+
+
+def processor(row: str) -> str:
+    """Of which processor or server a row of the stack is."""
+    name, _, number = row.rpartition("-")
+    return name if number.isdigit() else row
 
 
 def _tree(root: psutil.Process) -> float:

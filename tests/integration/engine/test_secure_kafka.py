@@ -86,7 +86,7 @@ async def test_a_processor_reads_its_inputs_commits_and_writes_its_outputs(
 
     async def polled() -> bool:
         found.extend(await consumer.poll(max_records=10, timeout_ms=200))
-        return bool(found)
+        return any(message.topic == "spend.v1" for message in found)
 
     await until("the record", polled, seconds=20)
     await consumer.commit(found)
@@ -95,7 +95,8 @@ async def test_a_processor_reads_its_inputs_commits_and_writes_its_outputs(
     assert await producer.send_raw([Raw("dead_letters.spend.v1", b"k", b"{}")])
     await producer.stop()
     async with Cluster(broker.bootstrap) as cluster:
-        assert sum((await cluster.committed("summary")).values()) == 1
+        after = {(message.topic, message.partition): message.offset + 1 for message in found}
+        assert (await cluster.committed("summary")).items() >= after.items()
         assert await cluster.missing(PROCESSORS["summary"].inputs) == []
 
 

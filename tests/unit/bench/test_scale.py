@@ -5,9 +5,11 @@ from itertools import islice
 
 import pytest
 
+from processors.commands.drain import Standing
+from tests.bench.scale.backlog import STAGES, is_done
 from tests.bench.scale.load import turns
 from tests.bench.scale.meter import Spent
-from tests.bench.scale.run import CASES, cost_of, row_of
+from tests.bench.scale.run import backlog_row, cost_of, row_of
 from tests.bench.scale.shops import Shop
 from tests.bench.scale.sizing import Cost, need, saturation
 
@@ -61,8 +63,46 @@ def test_a_cost_is_of_an_event_and_leaves_the_simulators_out() -> None:
     cost = cost_of(spent, 2_000)
     assert cost.cpu["identity"] == pytest.approx(0.003)
     assert "simulators" not in cost.cpu
-    row = row_of(CASES[0], 2_000, spent)
+    row = row_of("1 replica", 2_000, spent)
     assert row["rate"] == 100
     assert row["cpu_s_per_100k"] == 900.0
     assert row["lock_s_per_100k"] == 500.0
     assert row["wal_bytes"] == 2
+
+
+def test_stages_that_worked_one_after_the_other_are_added_up_and_each_is_told() -> None:
+    stages = {
+        "identity": Spent(seconds=20.0, cpu={"identity": 6.0, "postgres": 12.0}, waiting=0.5),
+        "credit": Spent(seconds=5.0, cpu={"credit": 1.0, "postgres": 1.0, "identity": 0.0}),
+    }
+    row = backlog_row("2 replicas, backlog", 2_000, stages)
+    assert row["rate"] == 80
+    assert row["cpu_s_per_100k"] == 1_000.0
+    assert row["lock_s_per_100k"] == 500.0
+    assert row["stages"] == {"identity": [100, 900.0, 500.0], "credit": [400, 100.0, 0.0]}
+
+
+def test_a_stage_comes_after_those_that_it_reads_from() -> None:
+    assert set(STAGES) == {"identity", "credit", "summary", "dedupe", "fanout"}
+    after = {name: STAGES.index(name) for name in STAGES}
+    assert after["identity"] < after["credit"] < after["summary"]
+    assert after["credit"] < after["dedupe"] < after["fanout"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "standing", "done"),
+    [
+        ("credit", Standing(lag={"credit": 0, "summary": 9}, waiting=3), True),
+        ("credit", Standing(lag={"credit": 1}), False),
+        ("credit", Standing(lag={"credit": 0}, unreachable="kafka"), False),
+        ("identity", Standing(lag={"identity": 0}, dirty=1), False),
+        ("fanout", Standing(lag={"fanout": 0}, waiting=1), False),
+        ("fanout", Standing(lag={"fanout": 0}, sending=1), False),
+        ("fanout", Standing(lag={"fanout": 0}, unpublished=1), False),
+        ("fanout", Standing(lag={"fanout": 0}), True),
+    ],
+)
+def test_a_stage_is_done_when_nothing_is_left_for_it(
+    stage: str, standing: Standing, *, done: bool
+) -> None:
+    assert is_done(stage, standing) is done
