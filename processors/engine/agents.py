@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 COMMIT_INTERVAL_SECONDS: Final = 1.0
 ACK_SECONDS: Final = 2.0
 CRASH_CHECK_SECONDS: Final = 0.5
+REQUEST_SECONDS: Final = 90.0
+"""Faust's own; it refuses to start with a longer session."""
 NEVER_SECONDS: Final = 1_000_000.0
 DATA_FOLDER: Final = Path(tempfile.gettempdir()) / "attributary-agents"
 """Faust makes a folder also when it has no tables; it stays empty."""
@@ -117,6 +119,7 @@ class Agents:
             broker_max_poll_records=self._max_records,
             broker_max_poll_interval=NEVER_SECONDS,
             broker_session_timeout=settings.session_timeout_ms / 1000,
+            broker_request_timeout=max(REQUEST_SECONDS, settings.session_timeout_ms / 1000),
             broker_heartbeat_interval=settings.heartbeat_interval_ms / 1000,
             broker_rebalance_timeout=settings.rebalance_timeout_ms / 1000,
         )

@@ -8,17 +8,22 @@ are wanted elsewhere and nothing of it is committed.
 import asyncio
 import logging
 from time import monotonic
+from typing import Final
 
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.kafka import Consumer, KafkaError, Moved, is_transient
 from processors.engine.metrics import Metrics
 from processors.engine.order import Order
 from processors.engine.pace import Pace, until
+from processors.engine.processor import Message
 from processors.engine.pulse import Place, Pulse
 from processors.engine.settings import EngineSettings
 from processors.engine.spec import Spec
 
 log = logging.getLogger(__name__)
+
+FETCH_MS: Final = 20
+"""For one answer of a broker that has something."""
 
 
 class Worker:
@@ -52,8 +57,9 @@ class Worker:
             except Abandoned:
                 return
             try:
+                rest = 0.0
                 while not stop.is_set():
-                    rest = await self._turn(consumer, stop)
+                    rest = await self._turn(consumer, stop, rested=rest > 0)
                     if rest:
                         await until(stop, rest)
             except KafkaError as error:
@@ -81,16 +87,24 @@ class Worker:
         self._metrics.count("attributary_rebalances_total")
         log.info("assigned", extra={"partitions": len(places)})
 
-    async def _turn(self, consumer: Consumer, stop: asyncio.Event) -> float:
+    async def _poll(self, consumer: Consumer, *, rested: bool) -> list[Message]:
+        """The next records; after a rest all that came meanwhile: the client has fetched only what
+        came first of it, and fetches the others once that is taken."""
+        most = self._max_records
+        if rested and (found := await consumer.poll(max_records=most, timeout_ms=0)):
+            if len(found) < most:
+                found += await consumer.poll(max_records=most - len(found), timeout_ms=FETCH_MS)
+            return found
+        return await consumer.poll(max_records=most, timeout_ms=self._settings.poll_timeout_ms)
+
+    async def _turn(self, consumer: Consumer, stop: asyncio.Event, *, rested: bool) -> float:
         """Poll and run a batch; returns how many seconds to rest after it."""
 
         def give_up() -> bool:
             return stop.is_set() or consumer.revoking
 
         async with consumer.lock:
-            messages = await consumer.poll(
-                max_records=self._max_records, timeout_ms=self._settings.poll_timeout_ms
-            )
+            messages = await self._poll(consumer, rested=rested)
             self._pulse.behind = consumer.behind()
             if not messages:
                 return 0.0

@@ -189,7 +189,14 @@ class Field:
         await self.db.close()
 
     def worker(
-        self, *, engine: str, replica: int = 0, dead_letter_limit: int = 1_000, **toy: object
+        self,
+        *,
+        engine: str,
+        replica: int = 0,
+        dead_letter_limit: int = 1_000,
+        session_ms: int = SESSION_MS,
+        rest_max_ms: int = 200,
+        **toy: object,
     ) -> WorkerProcess:
         """Start a worker; `toy` is what ATTRIBUTARY_TOY_* says."""
         environment = {
@@ -199,7 +206,8 @@ class Field:
             "ATTRIBUTARY_ENGINE_ROLE": "attributary_processor",
             "ATTRIBUTARY_ENGINE_TOPIC_PREFIX": self.prefix,
             "ATTRIBUTARY_ENGINE_REPLICA": str(replica),
-            "ATTRIBUTARY_ENGINE_SESSION_TIMEOUT_MS": str(SESSION_MS),
+            "ATTRIBUTARY_ENGINE_SESSION_TIMEOUT_MS": str(session_ms),
+            "ATTRIBUTARY_ENGINE_REST_MAX_MS": str(rest_max_ms),
             "ATTRIBUTARY_ENGINE_HEARTBEAT_INTERVAL_MS": "500",
             "ATTRIBUTARY_ENGINE_REBALANCE_TIMEOUT_MS": str(SESSION_MS),
             "ATTRIBUTARY_ENGINE_DEAD_LETTER_LIMIT_CONSECUTIVE": str(dead_letter_limit),

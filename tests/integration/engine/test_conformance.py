@@ -16,6 +16,8 @@ from processors.engine.replay import Selection, replay
 from tests.support.collector import collecting
 from tests.support.engine_field import NOON, SESSION_MS, Field, arrival, ids, spend, until
 
+_BATCHES = "attributary_batch_seconds_count"
+
 
 async def some_commits(field: Field, count: int) -> None:
     async def enough() -> bool:
@@ -153,6 +155,46 @@ async def test_m8_a_worker_without_tables_or_standbys_starts_and_consumes(
     await field.put(names)
     await field.drained()
     await field.expect_all(names)
+
+
+async def test_a_worker_whose_session_is_longer_than_a_request_may_take_starts_and_consumes(
+    field: Field, engine: str
+) -> None:
+    names = ids(10)
+    await field.put(names)
+    field.worker(engine=engine, session_ms=120_000)
+    await field.drained()
+    await field.expect_all(names)
+
+
+async def test_what_comes_one_by_one_while_a_worker_rests_is_one_batch(
+    field: Field, engine: str
+) -> None:
+    names, arrived, resume = ids(21), field.folder / "arrived", field.folder / "resume"
+    worker = field.worker(
+        engine=engine, fault="hang", at=names[0], arrived=arrived, resume=resume, rest_max_ms=30_000
+    )
+    await worker.ready()
+    await field.put(names[:1])
+    await until("the first batch", arrival(arrived))
+    since = monotonic()
+
+    async def long() -> bool:
+        return monotonic() > since + 1.5
+
+    await until("a batch that took long, for a rest that is longer", long)
+    resume.touch()
+
+    async def stored() -> bool:
+        return names[0] in await field.effects()
+
+    await until("the first effect", stored)
+    for name in names[1:]:
+        await field.put([name])
+    await field.drained()
+    await field.expect_all(names)
+    told = [row for row in worker.metrics().splitlines() if row.startswith(_BATCHES)]
+    assert told == [f"{_BATCHES} 2.0"]
 
 
 async def test_m9_counts_are_exact_over_kills_at_every_step(field: Field, engine: str) -> None:
