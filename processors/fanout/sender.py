@@ -227,7 +227,7 @@ class Sender:
     async def _rest(self) -> None:
         """Until there is something to do; then, unless somebody waits for room, a little longer, so
         that requests carry more."""
-        busy = self._has_rows or self._is_short or bool(self._tasks)
+        busy = self._has_rows or self._is_short
         try:
             async with asyncio.timeout(self._lull.wait(found=busy)):
                 await self._wake.wait()

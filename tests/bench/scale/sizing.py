@@ -2,9 +2,8 @@
 
 Each of our processes is one thread's worth of work, so a replica is a core at most, and replicas of
 a group are bounded by the partitions of what it reads. Kafka and Postgres use many cores; of
-Postgres one server is as large as `SERVER_CORES`, and more means tenants on several
-(`attributary` names its rows by tenant first, so tables can be hash-partitioned by tenant, or
-distributed by Citus on `tenant_id`).
+Postgres one server has `SERVER_CORES` and writes `SERVER_WAL_MB` a second, and more means tenants
+on several (`deploy/README.md`, Scaling).
 """
 
 from collections.abc import Mapping
@@ -18,6 +17,8 @@ UTILISATION: Final = 0.6
 """What a core is planned to be busy: the rest is for peaks, and for catching up after a fault."""
 SERVER_CORES: Final = 32
 """A large Postgres server's cores; a common size, not a measurement."""
+SERVER_WAL_MB: Final = 200
+"""What such a server's disk takes of WAL, in megabytes a second, for hours; likewise."""
 SERVERS: Final = ("kafka", "postgres")
 DAY: Final = 86_400
 
@@ -52,13 +53,15 @@ def need(cost: Cost, rate: int) -> Need:
     """What that many events a second need."""
     cores = {name: rate * seconds / UTILISATION for name, seconds in cost.cpu.items()}
     replicas = {name: max(1, ceil(n)) for name, n in cores.items() if name not in SERVERS}
+    wal_mb = rate * cost.wal_bytes / 1e6
+    servers = max(cores.get("postgres", 0.0) / SERVER_CORES, wal_mb / SERVER_WAL_MB)
     return Need(
         rate=rate,
         cores={name: round(n, 2) for name, n in cores.items()},
         replicas=replicas,
         partitions=2 ** ceil(log2(max(replicas.values()))) if replicas else 1,
-        postgres_servers=max(1, ceil(cores.get("postgres", 0.0) / SERVER_CORES)),
-        wal_mb_a_second=round(rate * cost.wal_bytes / 1e6, 2),
+        postgres_servers=max(1, ceil(servers)),
+        wal_mb_a_second=round(wal_mb, 2),
         tables_gb_a_day=round(rate * DAY * cost.table_bytes / 1e9, 1),
         log_gb_a_day=round(rate * DAY * cost.log_bytes / 1e9, 1),
     )

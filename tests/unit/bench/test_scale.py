@@ -1,6 +1,7 @@
 """What the bench of scale computes from what it measures."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -29,6 +30,11 @@ def test_a_rate_needs_cores_for_its_cost_at_the_planned_utilisation() -> None:
     assert found.postgres_servers == 2
     assert found.wal_mb_a_second == 200
     assert found.tables_gb_a_day == pytest.approx(4_320)
+
+
+def test_what_is_written_may_need_more_servers_than_what_is_computed() -> None:
+    assert need(COST, 1_000_000).postgres_servers == 13  # 400 cores
+    assert need(replace(COST, wal_bytes=20_000), 100_000).postgres_servers == 10  # 2 GB/s
 
 
 def test_a_small_rate_needs_one_of_each() -> None:
