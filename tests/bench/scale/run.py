@@ -54,6 +54,7 @@ CASES: Final = (
     Case(name="2 replicas", replicas=2, backlog=True),
     Case(name="4 replicas", replicas=4, backlog=True),
     Case(name="1 tenant", tenants=1),
+    Case(name="1 tenant, 4 replicas", tenants=1, replicas=4, backlog=True),
     Case(name="100 tenants", tenants=100),
     Case(name="hot tenant", hot=_HOT),
 )
