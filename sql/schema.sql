@@ -9591,7 +9591,7 @@ CREATE INDEX deliveries_revivable ON public.deliveries USING btree (platform, te
 
 CREATE INDEX deliveries_sent ON public.deliveries USING btree (tenant_id, occurred_at, platform) WHERE (state = 'sent'::text);
 
-CREATE INDEX deliveries_unpublished ON public.deliveries USING btree (platform) WHERE ((finished_at IS NOT NULL) AND (NOT published));
+CREATE INDEX deliveries_untold ON public.deliveries USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (NOT published));
 
 CREATE INDEX delivery_consent_log_event ON public.delivery_consent_log USING btree (tenant_id, platform, event_id);
 

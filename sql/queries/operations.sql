@@ -17,10 +17,9 @@ ORDER BY platform, state
 SELECT
     (SELECT count(*) FROM identity_dirty) + (SELECT count(*) FROM conversions_due)
         + (SELECT count(*) FROM channel_rule_passes) AS dirty,
-    count(*) FILTER (WHERE state = 'sending') AS sending,
-    count(*) FILTER (WHERE state IN ('queued', 'parked')) AS waiting,
-    count(*) FILTER (WHERE finished_at IS NOT NULL AND NOT published) AS unpublished
-FROM deliveries
+    (SELECT count(*) FROM deliveries WHERE state = 'sending') AS sending,
+    (SELECT count(*) FROM deliveries WHERE state IN ('queued', 'parked')) AS waiting,
+    (SELECT count(*) FROM deliveries WHERE finished_at IS NOT NULL AND NOT published) AS unpublished
 
 -- restated --
 SELECT

@@ -97,6 +97,7 @@ SELECT tenant_id, platform, event_id, kind, event_name, order_id, occurred_at, s
        (payload ->> 'value')::bigint AS value, turn, traceparent
 FROM deliveries
 WHERE finished_at IS NOT NULL AND NOT published
+ORDER BY finished_at
 LIMIT $1
 FOR UPDATE SKIP LOCKED
 
