@@ -57,7 +57,7 @@ async def test_an_analysts_question_reaches_the_index(
     assert condition in plan
 
 
-# Some wait to be sent, 300 have ended and are to be told, and none lies where its end would have it.
+# Some wait to be sent, 300 have ended and are to be told; none lies where its end would have it.
 UNDER_WAY = """UPDATE deliveries AS d SET published = n > {most} + 300,
     state = CASE WHEN n <= {most} THEN 'queued' ELSE state END,
     finished_at = CASE WHEN n > {most} THEN now() - n * interval '1 minute' END
