@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from deploy.simulators.ledger import Accepted
 from deploy.simulators.refused import Refused
 
 PATHS: Final = ("/{version}/dataset_quality",)
@@ -23,7 +24,7 @@ IDENTIFIERS: Final = {
 """By name: the key in `user_data`, and what of ten points it is worth."""
 
 
-def answer(request: Request, accepted: Iterable[Mapping[str, Any]]) -> Response:
+def answer(request: Request, accepted: Iterable[Accepted]) -> Response:
     """What the pixel's accepted events are worth.
 
     Raises:
@@ -36,8 +37,8 @@ def answer(request: Request, accepted: Iterable[Mapping[str, Any]]) -> Response:
         raise Refused("fields must name web")
     people: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for event in accepted:
-        if event["account"] == dataset:
-            people[event["event_name"]].append(event["payload"]["user_data"])
+        if event.account == dataset:
+            people[event.event_name].append(event.payload["user_data"])
     return JSONResponse({"web": [_scored(name, who) for name, who in people.items()]})
 
 

@@ -21,11 +21,11 @@ class Book:
         self._occurred: dict[Key, float] = {}
         self._adjusted: dict[Key, tuple[float, float | None]] = {}
         for row in ledger.accepted():
-            key, payload = (row["account"], row["event_name"], row["id"]), row["payload"]
+            key, payload = (row.account, row.event_name, row.id), row.payload
             if "adjustmentType" in payload:
-                order = (row["account"], payload["action"], payload["orderId"])
+                order = (row.account, payload["action"], payload["orderId"])
                 at = datetime.fromisoformat(payload["adjustmentDateTime"]).timestamp()
-                self._adjusted[order] = (at, row["value"])
+                self._adjusted[order] = (at, row.value)
             else:
                 self._occurred[key] = payload["occurredAt"]
 

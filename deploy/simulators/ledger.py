@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Hashable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import orjson
 
 
 @dataclass(slots=True)
@@ -36,6 +38,9 @@ class Receipt:
     payload: dict[str, Any]
 
 
+_RECEIPT: Final = tuple(own.name for own in fields(Receipt))
+
+
 class Ledger:
     """Counts receipts; the same key again within the window is a duplicate."""
 
@@ -50,10 +55,11 @@ class Ledger:
     def take(self, receipts: list[Receipt], *, at: float, window_seconds: float) -> None:
         """Count an accepted request; it is on file when this returns."""
         if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
+            with self._path.open("ab") as file:
                 for receipt in receipts:
-                    row = {**asdict(receipt), "at": at, "window_seconds": window_seconds}
-                    file.write(json.dumps(row) + "\n")
+                    row = {name: getattr(receipt, name) for name in _RECEIPT}
+                    row |= {"at": at, "window_seconds": window_seconds}
+                    file.write(orjson.dumps(row) + b"\n")
         for receipt in receipts:
             self._count(receipt, at=at, window_seconds=window_seconds)
 
@@ -61,9 +67,9 @@ class Ledger:
         """Add to a statistic."""
         self.stats[what] = self.stats.get(what, 0) + n
 
-    def accepted(self) -> list[dict[str, Any]]:
+    def accepted(self) -> list[Accepted]:
         """Every event that was accepted, in the order of the first receipt."""
-        return [asdict(entry) for entry in self._entries.values()]
+        return list(self._entries.values())
 
     def totals(self) -> dict[str, int]:
         """What happened so far."""

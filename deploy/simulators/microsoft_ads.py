@@ -158,7 +158,7 @@ class MicrosoftAdsRules:
         return []
 
     def _adjust(self, items: list[dict[str, Any]]) -> None:
-        known = {(row["id"], row["event_name"]) for row in self._ledger.accepted()}
+        known = {(row.id, row.event_name) for row in self._ledger.accepted()}
         for item in items:
             met = (_name(item), item["ConversionName"]) in known
             self._adjusted.append({**item, "met": met})

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -106,7 +107,7 @@ class Server:
 
     async def accepted(self, _: Request) -> Response:
         """Every event that counted."""
-        return JSONResponse(self._ledger.accepted())
+        return Response(orjson.dumps(self._ledger.accepted()), media_type="application/json")
 
     async def stats(self, _: Request) -> Response:
         """Totals."""

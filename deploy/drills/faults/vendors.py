@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import httpx
 from deploy.drills.fault import NOTHING, Field, Layout, Left
 
 _ENDLESS = 1_000_000
+_HEARS_SECONDS = 180.0
 _PLATFORMS = ("ga4", "meta", "tiktok")
 
 
@@ -31,13 +33,27 @@ class Vendor:
         """The script, and afterwards none."""
         url = field.environment[f"ATTRIBUTARY_{target.upper()}_BASE_URL"] + "/_sim/script"
         async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
-            told = {"reset": True, "steps": list(self.steps)}
-            (await client.post(url, json=told)).raise_for_status()
+            await _told(client, url, {"reset": True, "steps": list(self.steps)})
             try:
                 await asyncio.sleep(seconds)
             finally:
-                (await client.post(url, json={"reset": True})).raise_for_status()
+                await _told(client, url, {"reset": True})
         return NOTHING
+
+
+async def _told(client: httpx.AsyncClient, url: str, script: dict[str, Any]) -> None:
+    """A platform that is busy with what was sent to it hears late, but it has to hear: it would
+    fail for good."""
+    deadline = monotonic() + _HEARS_SECONDS
+    while True:
+        try:
+            (await client.post(url, json=script)).raise_for_status()
+        except httpx.TransportError:
+            if monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.5)
+        else:
+            return
 
 
 FAULTS = (
