@@ -3,6 +3,7 @@
 import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,5 +112,7 @@ class Ledger:
             except json.JSONDecodeError:
                 continue
             at, window_seconds = row.pop("at"), row.pop("window_seconds")
+            if window_seconds is None:  # JSON has no word for ever
+                window_seconds = inf
             row["key"] = tuple(row["key"])
             self._count(Receipt(**row), at=at, window_seconds=window_seconds)
