@@ -15,6 +15,7 @@ import httpx
 from deploy.demo.connections import name_at
 from processors.domain.events import StandardEvent
 from processors.engine.clock import wall_clock
+from processors.fanout.handle import DOUBTED
 from processors.platforms.base import Connector
 from processors.platforms.google_ads.conversion import transaction
 from processors.platforms.registry import CONNECTORS
@@ -60,7 +61,7 @@ async def accepted(environment: Mapping[str, str]) -> Accepted:
 async def faults(environment: Mapping[str, str]) -> list[str]:
     """Each purchase that was to be told was counted once, and no other; which are to be told, the
     oracle has judged, but for those that the platform's own rules refuse. One in doubt may have
-    been counted where the platform knows no event again, so that it is not sent once more."""
+    been counted."""
     found_wrong: list[str] = []
     asked: Counter[Event] = Counter()
     doubtful: Counter[Event] = Counter()
@@ -75,7 +76,7 @@ async def faults(environment: Mapping[str, str]) -> list[str]:
             elif state == "rejected" and not row["attempts"]:
                 if told and row["error"] != (reason := connector.refusal(told)):
                     found_wrong.append(f"{name} was refused: {row['error']}, and not: {reason}")
-            elif state == "unknown" and told and connector.dedupe_window_ms(told) is None:
+            elif state == "unknown" and told and _may_end_in_doubt(connector, told, row["error"]):
                 doubtful[name] += 1
             else:
                 found_wrong.append(f"{name} is {state}: {row['error']}")
@@ -85,6 +86,12 @@ async def faults(environment: Mapping[str, str]) -> list[str]:
             sent, counted = asked[name], found[name]
             found_wrong.append(f"{name} was sent {sent} times, and counted {counted} times")
     return found_wrong
+
+
+def _may_end_in_doubt(connector: Connector, told: Delivery, error: str | None) -> bool:
+    """It is not sent once more where the platform knows no event again, or where it was stopped
+    after a request without an answer."""
+    return connector.dedupe_window_ms(told) is None or (error or "").endswith(DOUBTED)
 
 
 def _event_id(platform: Platform, event: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ deadline moves to the end of that time, so that no later failure can stretch it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from processors.domain import ids
@@ -24,6 +24,7 @@ NO_CONSENT: Final = "consent_denied"
 SUPPRESSED: Final = "suppressed"
 NOT_RETRACTABLE: Final = "not_retractable"
 ERASED: Final = "erased"
+DOUBTED: Final = ", after a request without an answer"
 NO_KEY: Final = "the key of its details is not here yet"
 _EARLY_MS: Final = (1_000, 30_000)
 """How soon, and how late, an absent key is looked for again."""
@@ -135,6 +136,11 @@ def _rest(row: Waiting, settings: FanoutSettings) -> float:
 def unsent(row: Waiting, *, now_ms: int, state: State, error: str | None) -> Settlement:
     """What a row becomes without a request."""
     return Settlement(row, state, now_ms, row.deadline_ms, error=error)
+
+
+def doubted(settled: Settlement) -> Settlement:
+    """What ends without a request after one that had no answer: it may count there already."""
+    return replace(settled, state="unknown", error=f"{settled.error}{DOUBTED}")
 
 
 def early(row: Waiting, *, now_ms: int) -> Settlement:

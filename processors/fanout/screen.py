@@ -54,7 +54,13 @@ class Screen:
                 ended.append(handle.unsent(row, now_ms=now_ms, state="rejected", error=refusal))
             else:
                 good.append(asking)
-        return good, ended
+        return good, await self._doubted(conn, ended)
+
+    async def _doubted(self, conn: Connection, ended: Sequence[Settlement]) -> list[Settlement]:
+        """They end, but as `unknown` where a request for them had no answer."""
+        asked = [one.row for one in ended if one.state in handle.FINAL and one.row.attempts]
+        found = await store.doubted(conn, self._connector.platform, asked)
+        return [handle.doubted(one) if one.row.key in found else one for one in ended]
 
     async def _unknown(
         self, conn: Connection, rows: Sequence[Waiting]

@@ -278,6 +278,16 @@ async def decisions(
     return found, absent
 
 
+async def doubted(
+    conn: Connection, platform: Platform, rows: Sequence[Waiting]
+) -> set[tuple[str, str, str]]:
+    """The keys of those for which a request had no answer."""
+    if not rows:
+        return set()
+    found = await conn.fetch(QUERIES["doubted"], platform, *_keys(rows))
+    return {(row["tenant_id"], row["event_id"], row["kind"]) for row in found}
+
+
 async def unpublished(conn: Connection, most: int) -> list[Row]:
     """Lock finished rows whose outcome is not on the topic yet."""
     return await conn.fetch(QUERIES["unpublished"], most)

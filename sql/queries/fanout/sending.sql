@@ -69,6 +69,16 @@ CROSS JOIN LATERAL (
 ) AS due
 LIMIT $5
 
+-- doubted --
+SELECT DISTINCT made.tenant_id, made.event_id, made.kind
+FROM unnest($2::text[], $3::text[], $4::text[]) AS asked (tenant_id, event_id, kind)
+JOIN capi_delivery_log AS made
+    ON made.platform = $1
+    AND made.tenant_id = asked.tenant_id
+    AND made.event_id = asked.event_id
+    AND made.kind = asked.kind
+WHERE made.status = 'unknown'
+
 -- decisions --
 WITH asked AS (
     SELECT DISTINCT tenant_id, node FROM unnest($1::text[], $2::text[]) AS wanted (tenant_id, node)
@@ -170,9 +180,9 @@ stopped AS (
     INSERT INTO delivery_consent_log (
         tenant_id, platform, event_id, kind, action, reason, attempts, at
     )
-    SELECT tenant_id, $1, event_id, kind, 'stopped', error, attempts, $11
-    FROM settled
-    WHERE state = 'filtered' AND error IN ('consent_denied', 'suppressed')
+    SELECT tenant_id, $1, event_id, kind, 'stopped', reason, attempts, $11
+    FROM settled CROSS JOIN LATERAL split_part(error, ', after a request', 1) AS reason
+    WHERE state IN ('filtered', 'unknown') AND reason IN ('consent_denied', 'suppressed')
 )
 INSERT INTO delivery_dlq (
     tenant_id, platform, event_id, kind, reason, error, attempts, created_at

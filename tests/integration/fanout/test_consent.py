@@ -8,7 +8,7 @@ import pytest
 from processors.domain.ids import purchase_event_id
 from processors.engine.outcome import APPLIED, DUPLICATE
 from processors.fanout.store import requeue
-from processors.platforms.base import Answer, Result
+from processors.platforms.base import Answer, Result, Verdict
 from schemas.delivery import Delivery
 from tests.integration.fanout.field import event, until
 from tests.integration.fanout.test_drill import running
@@ -124,6 +124,33 @@ async def test_what_a_person_stops_between_two_tries_is_noted_with_the_tries_mad
     assert stop == ["a", "stopped", "consent_denied", 1]
 
 
+@pytest.mark.parametrize(("verdict", "ends"), [("retry", "filtered"), ("unknown", "unknown")])
+async def test_what_a_person_stops_after_a_request_without_an_answer_stays_in_doubt(
+    database: str, verdict: Verdict, ends: str
+) -> None:
+    async with stand(database) as made:
+
+        async def say_nothing(deliveries: Sequence[Delivery]) -> Answer:
+            await made.decide("visitor:a", "denied", LATER)
+            return answer(Result(verdict, "ReadTimeout"))
+
+        made.vendor.window_ms, made.vendor.reply = DAY, say_nothing
+        await made.put(of("a"))
+        async with running(made):
+
+            async def passes() -> bool:
+                made.now_ms += 1_000
+                return await made.are_final()
+
+            await until("the end", passes)
+        assert await made.states() == {"a": ends}
+        doubt = ", after a request without an answer" if ends == "unknown" else ""
+        assert (await errors(made))["a"] == f"consent_denied{doubt}"
+        assert len(made.vendor.requests) == 1
+        ((*stop, _at),) = await noted(made)
+    assert stop == ["a", "stopped", "consent_denied", 1]
+
+
 @pytest.mark.parametrize("value", ["denied", "granted"])
 async def test_a_replay_of_dead_letters_asks_again(database: str, value: str) -> None:
     async with stand(database) as made:
@@ -140,7 +167,8 @@ async def test_a_replay_of_dead_letters_asks_again(database: str, value: str) ->
             await conn.execute("UPDATE deliveries SET next_attempt_at = 'epoch'")
         async with running(made):
             await until("the end", made.are_final)
-        assert await made.states() == {"a": "sent" if value == "granted" else "filtered"}
+        assert await made.states() == {"a": "sent" if value == "granted" else "unknown"}
+        assert len(made.vendor.requests) == (2 if value == "granted" else 1)
 
 
 async def _unknown(_: Sequence[Delivery]) -> Answer:

@@ -41,6 +41,7 @@ class Vendor:
         self.is_down = False
         self.requests: list[tuple[int, list[str]]] = []
         self.reply: Reply | None = None
+        self.window_ms: int | None = None
 
     @classmethod
     def load(cls, clock: Clock) -> Self:
@@ -50,7 +51,7 @@ class Vendor:
         return "all"
 
     def dedupe_window_ms(self, _: Delivery) -> int | None:
-        return None
+        return self.window_ms
 
     def refusal(self, _: Delivery) -> str | None:
         return None
