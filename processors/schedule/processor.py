@@ -7,7 +7,6 @@ that it leads; the key of `job_runs` keeps it from running a slot that another h
 """
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterable
@@ -19,6 +18,7 @@ from processors.engine.cycle import Abandoned, Patience, is_transient
 from processors.engine.health import Health
 from processors.engine.kafka import Producer
 from processors.engine.metrics import Metrics
+from processors.engine.pace import until
 from processors.engine.postgres import Connection, Database
 from processors.engine.pulse import Pulse
 from processors.engine.settings import EngineSettings
@@ -123,7 +123,7 @@ class Replica:
                     raise
                 self._pulse.waiting["postgres"] = type(error).__name__
                 log.warning("not leading", extra={"reason": type(error).__name__})
-            await _first(stop, tools.settings.standby_seconds)
+            await until(stop, tools.settings.standby_seconds)
 
     async def _lead(self, conn: Connection, tools: Tools, stop: asyncio.Event) -> None:
         lease_ms = str(round(tools.settings.lease_seconds * 1_000))
@@ -136,7 +136,7 @@ class Replica:
                     await conn.fetchval(QUERIES["still_there"])
                 await self._tick(conn, tools)
                 self._pulse.waiting.pop("postgres", None)
-                await _first(stop, tools.settings.tick_seconds)
+                await until(stop, tools.settings.tick_seconds)
         finally:
             self._set_leads(False)
             await self._cancel()
@@ -246,8 +246,3 @@ async def _note(
 async def _within(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
     async with asyncio.timeout(seconds):
         await work()
-
-
-async def _first(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)

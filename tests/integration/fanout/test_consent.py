@@ -28,6 +28,12 @@ async def errors(made: Stand) -> dict[str, str | None]:
     return {row["event_id"]: row["error"] for row in rows}
 
 
+async def passes(made: Stand) -> bool:
+    """Whether all has ended, after another second."""
+    made.now_ms += 1_000
+    return await made.are_final()
+
+
 async def noted(made: Stand) -> list[tuple[object, ...]]:
     """(event, action, reason, attempts, epoch milliseconds)."""
     async with made.db.connection() as conn:
@@ -114,12 +120,7 @@ async def test_what_a_person_stops_between_two_tries_is_noted_with_the_tries_mad
         made.vendor.reply = fail
         await made.put(of("a"))
         async with running(made):
-
-            async def passes() -> bool:
-                made.now_ms += 1_000
-                return await made.are_final()
-
-            await until("the end", passes)
+            await until("the end", lambda: passes(made))
         ((*stop, _at),) = await noted(made)
     assert stop == ["a", "stopped", "consent_denied", 1]
 
@@ -137,12 +138,7 @@ async def test_what_a_person_stops_after_a_request_without_an_answer_stays_in_do
         made.vendor.window_ms, made.vendor.reply = DAY, say_nothing
         await made.put(of("a"))
         async with running(made):
-
-            async def passes() -> bool:
-                made.now_ms += 1_000
-                return await made.are_final()
-
-            await until("the end", passes)
+            await until("the end", lambda: passes(made))
         assert await made.states() == {"a": ends}
         doubt = ", after a request without an answer" if ends == "unknown" else ""
         assert (await errors(made))["a"] == f"consent_denied{doubt}"
