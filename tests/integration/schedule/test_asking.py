@@ -29,6 +29,7 @@ async def test_an_order_that_no_touch_earned_is_asked_for_again_by_name(
         ended = await jobs.run_now("analytics/attribution-process-unattributed", tenant=None)
         assert ended["outcome"] == "ok", ended
         assert ended["detail"] == {"asked": 1, "reasons": {"pending_credit": 1}}
+        await world.wait_for("SELECT rev FROM conversion_revision", 2)
         await jobs.recalculate(TENANT, days=None, order="77", source="api", everything=False)
     bootstrap = world.env["KAFKA_BOOTSTRAP_SERVERS"]
     prefix = world.env["ATTRIBUTARY_ENGINE_TOPIC_PREFIX"]
