@@ -80,6 +80,8 @@ class Agents:
         while not stop.is_set():
             if app.should_stop or app.crashed:
                 raise RuntimeError("Faust stopped by itself") from app.crash_reason
+            if _fetches_no_more(app):
+                raise RuntimeError("Faust's client has failed and fetches no more")
             await until(stop, CRASH_CHECK_SECONDS)
         await self._lock.acquire()  # for good: no further batch starts
         deadline = monotonic() + ACK_SECONDS
@@ -180,6 +182,14 @@ class Agents:
         self._pulse.assigned = frozenset((place.topic[cut:], place.partition) for place in assigned)
         self._metrics.count("attributary_rebalances_total")
         log.info("assigned", extra={"partitions": len(self._pulse.assigned)})
+
+
+def _fetches_no_more(app: faust.App) -> bool:
+    """Whether the task of aiokafka that asks the brokers for records has ended; its waiters are not
+    told, and neither is Faust."""
+    consumer: Any = app.consumer
+    client = getattr(consumer._thread, "_consumer", None)
+    return client is not None and bool(client._fetcher and client._fetcher.error_future.done())
 
 
 def _credentials(options: Mapping[str, Any]) -> Credentials | None:

@@ -288,9 +288,18 @@ class Consumer:
     async def stop(self) -> None:
         """Close; a static member stays in the group until its session ends."""
         await close(self._inner)
+        with contextlib.suppress(TimeoutError, OSError):  # a fetcher that failed keeps it open
+            await asyncio.wait_for(self._inner._client.close(), CLOSE_SECONDS)
 
     async def poll(self, *, max_records: int, timeout_ms: int) -> list[Message]:
-        """Records in the order of each partition; none while the group rebalances."""
+        """Records in the order of each partition; none while the group rebalances.
+
+        Raises:
+            KafkaError: transient, when the client has failed and fetches no more; make a new
+                consumer then.
+        """
+        if self._inner._fetcher.error_future.done():
+            raise KafkaError("the client fetches no more")
         if self.revoking:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._settled.wait(), timeout_ms / 1000)

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from aiokafka import errors as kafka_errors
 from aiokafka.conn import collect_hosts, create_conn
 
+from processors.engine import kafka_closing
 from processors.engine.kafka_security import KafkaSecurity
 from processors.engine.settings import Incomplete
 
@@ -21,6 +22,8 @@ ASK_SECONDS: Final = 10.0
 _OTHER_HOST: Final = 62
 """OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH; 64 is that of an address."""
 _OTHER_ADDRESS: Final = 64
+
+kafka_closing.install()
 
 
 class NotLetIn(Incomplete, kafka_errors.KafkaError):  # type: ignore[misc]

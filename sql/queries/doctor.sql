@@ -106,6 +106,9 @@ GROUP BY tenant_id, channel, state
 ORDER BY since
 LIMIT 10
 
+-- database_made --
+SELECT min(applied_at) FROM schema_migrations
+
 -- open_incidents --
 SELECT tenant_id, metric, platform, comparison, threshold, latest_value AS value,
     started_at AS since

@@ -26,6 +26,7 @@ async def look(patient: Patient) -> list[Finding]:
         runs = await store.shown_runs(conn)
         found = [_untold(row) for row in await conn.fetch(QUERIES["untold_alerts"])]
         standing = await conn.fetch(QUERIES["open_incidents"])
+        made = await conn.fetchval(QUERIES["database_made"])
     found += [_incident(row) for row in standing]
     late: list[tuple[str, datetime]] = []
     for name, job in JOBS.items():
@@ -40,7 +41,11 @@ async def look(patient: Patient) -> list[Finding]:
         due = run["scheduled_for"] + timedelta(seconds=job.every_seconds(settings))
         if now > due + LATE:
             late.append((name, due))
-    if not runs:
+    if not runs and now < made + LATE:
+        found.append(
+            Finding("note", PART, "no job has run yet: Postgres was set up only now", "", made)
+        )
+    elif not runs:
         text = "no job has ever run"
         found.append(Finding("warning", PART, text, "attributary restart schedule"))
     elif len(late) > _LEAST_SHOWN:
@@ -52,7 +57,7 @@ async def look(patient: Patient) -> list[Finding]:
             Finding("warning", PART, f"{name} is overdue", f"attributary job {name}", due)
             for name, due in late
         ]
-    if any(finding.is_wrong for finding in found):
+    if not runs or any(finding.is_wrong for finding in found):
         return found
     return [*found, Finding("ok", PART, f"{len(runs)} jobs are up to date")]
 

@@ -122,6 +122,21 @@ async def test_whatever_is_wrong_is_found_with_what_mends_it_within_seconds(
     assert "-> attributary restart fanout" in shown
 
 
+@pytest.mark.parametrize(
+    ("age", "severity"), [("1 minute", "note"), ("1 hour", "warning")], ids=["new", "old"]
+)
+async def test_that_no_job_has_run_is_wrong_only_where_one_should_have(
+    env: Env, database: str, age: str, severity: str
+) -> None:
+    conn = await asyncpg.connect(database)
+    try:
+        await conn.execute(f"UPDATE schema_migrations SET applied_at = now() - interval '{age}'")
+    finally:
+        await conn.close()
+    (one,) = [finding for finding in await examine([]) if finding.part == "jobs"]
+    assert (one.severity, bool(one.do)) == (severity, severity == "warning"), one.text
+
+
 async def test_whether_the_database_is_of_this_release_is_told(env: Env, database: str) -> None:
     env()
     conn = await asyncpg.connect(database)

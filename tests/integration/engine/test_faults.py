@@ -115,6 +115,28 @@ async def test_a_broker_that_is_killed_and_comes_back_is_waited_out(
     await field.expect_all(names)
 
 
+async def test_a_client_that_fetches_no_more_is_noticed_and_replaced(
+    field: Field, engine: str
+) -> None:
+    names, deafen = ids(40), field.folder / "deafen"
+    worker = field.worker(engine=engine, deafen=deafen)
+    await worker.ready()
+    await field.put(names[:20])
+    await field.drained()
+    deafen.touch()
+
+    async def deaf() -> bool:
+        return not deafen.exists()
+
+    await until("the client is deaf", deaf)
+    await field.put(names[20:])
+    if engine == "agents":  # it ends, and whoever supervises it starts it again
+        assert await worker.ended() == STOPPED
+        field.worker(engine=engine)
+    await field.drained()
+    await field.expect_all(names)
+
+
 async def test_a_record_that_cannot_be_applied_yet_is_tried_again_in_place(
     field: Field, engine: str
 ) -> None:
