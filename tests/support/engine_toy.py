@@ -157,11 +157,11 @@ class Toy:
 
 
 def _deafen() -> None:
-    """Every member of a group loses the task that fetches, as by a fault of the client."""
+    """Every member of a group loses the tasks that fetch, as by a fault of the client."""
     for client in gc.get_objects():
         if isinstance(client, AIOKafkaConsumer) and client._group_id is not None:
-            task = client._fetcher.error_future
-            task.get_loop().call_soon_threadsafe(task.cancel)
+            for task in (client._fetcher.error_future, *client._fetcher._pending_tasks):
+                task.get_loop().call_soon_threadsafe(task.cancel)
 
 
 def _id(value: object) -> str:
