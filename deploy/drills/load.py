@@ -20,10 +20,10 @@ from processors.engine.clock import wall_clock
 _SLICE: Final = 32
 _SCALE: Final = 1.0
 _DAY_EVENTS: Final = 11_000
-_DEMO_EVERY: Final = 3
+_DEMO_EVERY: Final = 5
 _ORDINARY: Final = (0.03, 0.2)
 """Who buys of an ordinary day's visitors, as shops have it, and which of its visits the pixel sees;
-every third day is the demo's."""
+every fifth day is the demo's."""
 _SHUFFLED_SHARE: Final = 0.02
 _SLOWLY: Final = 12.0
 """Seconds over which the events until the next strike are spread while one is under way."""

@@ -39,7 +39,7 @@ _SETTINGS: Final = {
     # A machine that runs everything is not to be busy with looks at nothing, and with requests of
     # one event each.
     "ATTRIBUTARY_FANOUT_POLL_SECONDS": "1",
-    "ATTRIBUTARY_FANOUT_LINGER_SECONDS": "2",
+    "ATTRIBUTARY_FANOUT_LINGER_SECONDS": "4",
     # Platforms of our own need no restraint, and an outage is to be over in seconds.
     "ATTRIBUTARY_FANOUT_LEASE_SECONDS": "15",
     "ATTRIBUTARY_FANOUT_BUCKET_CAPACITY": "1000",
