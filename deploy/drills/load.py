@@ -25,6 +25,9 @@ _ORDINARY: Final = (0.03, 0.2)
 """Who buys of an ordinary day's visitors, as shops have it, and which of its visits the pixel sees;
 every fifth day is the demo's."""
 _SHUFFLED_SHARE: Final = 0.02
+_BURST: Final = 128
+"""Requests that come at once while it is slow: senders come in waves, and a stack that gets a few
+records at a time works several times as long for each."""
 _SLOWLY: Final = 12.0
 """Seconds over which the events until the next strike are spread while one is under way."""
 
@@ -84,9 +87,9 @@ class Load:
                 await asyncio.sleep(_SLOWLY * items / between)
 
     def _some(self, events: int) -> list[Request]:
-        """The next slice; small ones while it is slow."""
+        """The next slice; smaller ones while it is slow."""
         some: list[Request] = []
-        items, most = 0, _SLICE if self.slow else 8 * _SLICE
+        items, most = 0, _BURST if self.slow else 2 * _BURST
         for request in self._requests:
             some.append(request)
             items += request.items
