@@ -11,6 +11,7 @@ from random import Random
 from time import monotonic
 from typing import Final
 
+import uvloop
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -100,7 +101,7 @@ def run(drill: Drill, *, console: Console, keep: Path | None = None) -> Outcome:
         Path(made).chmod(0o755)  # the database's account has to pass through
         folder = keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(_prepared(drill, folder, console))
+        return uvloop.run(_prepared(drill, folder, console))
 
 
 async def _prepared(drill: Drill, folder: Path, console: Console) -> Outcome:
