@@ -76,7 +76,7 @@ async def faults(environment: Mapping[str, str]) -> list[str]:
             elif state == "rejected" and not row["attempts"]:
                 if told and row["error"] != (reason := connector.refusal(told)):
                     found_wrong.append(f"{name} was refused: {row['error']}, and not: {reason}")
-            elif state == "unknown" and told and _may_end_in_doubt(connector, told, row["error"]):
+            elif state == "unknown" and _may_end_in_doubt(connector, told, row["error"]):
                 doubtful[name] += 1
             else:
                 found_wrong.append(f"{name} is {state}: {row['error']}")
@@ -88,10 +88,12 @@ async def faults(environment: Mapping[str, str]) -> list[str]:
     return found_wrong
 
 
-def _may_end_in_doubt(connector: Connector, told: Delivery, error: str | None) -> bool:
+def _may_end_in_doubt(connector: Connector, told: Delivery | None, error: str | None) -> bool:
     """It is not sent once more where the platform knows no event again, or where it was stopped
-    after a request without an answer."""
-    return connector.dedupe_window_ms(told) is None or (error or "").endswith(DOUBTED)
+    after a request without an answer; the latter is told also by a row that a rebuild made."""
+    if (error or "").endswith(DOUBTED):
+        return True
+    return told is not None and connector.dedupe_window_ms(told) is None
 
 
 def _event_id(platform: Platform, event: dict[str, Any]) -> str:
