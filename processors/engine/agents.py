@@ -22,6 +22,7 @@ from faust.auth import Credentials, SASLCredentials, SSLCredentials
 
 from processors.engine.cycle import Abandoned, Cycle, Patience
 from processors.engine.failstop import stop_now
+from processors.engine.kafka import fetches_no_more
 from processors.engine.kafka_security import KafkaSecurity
 from processors.engine.metrics import Metrics
 from processors.engine.order import Order
@@ -144,7 +145,8 @@ class Agents:
                 started = monotonic()
                 await self._batch(events)
                 # Faust acks what this body had when it asks for more.
-                await until(self._stop, self._pace.rest(len(events), monotonic() - started))
+                rest = self._pace.rest(len(events), monotonic() - started, share=self._pulse.share)
+                await until(self._stop, rest)
             except BaseException as error:
                 stop_now(error, what=self._spec.name)
 
@@ -185,11 +187,10 @@ class Agents:
 
 
 def _fetches_no_more(app: faust.App) -> bool:
-    """Whether the task of aiokafka that asks the brokers for records has ended; its waiters are not
-    told, and neither is Faust."""
+    """Whether its client has failed for good, which Faust is not told."""
     consumer: Any = app.consumer
     client = getattr(consumer._thread, "_consumer", None)
-    return client is not None and bool(client._fetcher and client._fetcher.error_future.done())
+    return client is not None and fetches_no_more(client)
 
 
 def _credentials(options: Mapping[str, Any]) -> Credentials | None:

@@ -125,6 +125,7 @@ async def _refresh(cluster: Cluster, spec: Spec, *, pulse: Pulse, metrics: Metri
     ends = await cluster.end_offsets(spec.inputs)
     begins = await cluster.begin_offsets(spec.inputs)
     committed = await cluster.committed(spec.name)
+    pulse.of = len(ends)
     metrics.forget("attributary_lag_records")
     for topic, partition in pulse.assigned or ():
         place = (topic, partition)

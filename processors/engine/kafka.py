@@ -208,6 +208,12 @@ def _raw(emit: Emit) -> Raw:
     return raw._replace(traceparent=causes[0]) if causes else raw
 
 
+def fetches_no_more(inner: Any) -> bool:
+    """Whether the task of a consumer of aiokafka that asks the brokers for records has ended; its
+    waiters are not told."""
+    return bool(inner._fetcher and inner._fetcher.error_future.done())
+
+
 async def close(inner: Any) -> None:
     """Stop a client of aiokafka; one that hangs is left to the end of the process."""
     with contextlib.suppress(KafkaError, TimeoutError, OSError):
@@ -298,7 +304,7 @@ class Consumer:
             KafkaError: transient, when the client has failed and fetches no more; make a new
                 consumer then.
         """
-        if self._inner._fetcher.error_future.done():
+        if fetches_no_more(self._inner):
             raise KafkaError("the client fetches no more")
         if self.revoking:
             with contextlib.suppress(TimeoutError):

@@ -5,6 +5,10 @@ what comes after a quiet time is taken at once, and after a batch the engine res
 what that one took; what arrives meanwhile shares the next. On a machine that is full batches take
 longer, rests grow with them, and the cost of a record falls until the machine is not full. A batch
 that was full, or behind which a full one waits, is followed at once.
+
+Replicas share a topic, and each gets less of it; so each rests longer, in proportion, and a batch
+has as many records as one replica's would: what a record costs does not depend on how many there
+are.
 """
 
 import asyncio
@@ -22,12 +26,13 @@ class Pace:
         self._full = full
         self._most = rest_max_seconds
 
-    def rest(self, records: int, seconds: float, *, behind: int = 0) -> float:
+    def rest(self, records: int, seconds: float, *, behind: int = 0, share: float = 1.0) -> float:
         """Seconds until the next batch, after one of so many records that took so many seconds;
-        `behind` is how many records are known to wait."""
+        `behind` is how many records are known to wait, `share` which part of the group's
+        partitions the replica has, above 0 to 1."""
         if records >= self._full or behind >= self._full:
             return 0.0
-        return min(SHARE * seconds, self._most)
+        return min(SHARE * seconds, self._most) / share
 
 
 async def until(stop: asyncio.Event, seconds: float) -> None:

@@ -119,4 +119,5 @@ class Worker:
                 log.info("batch given up", extra={"records": len(messages)})
             except Moved:
                 log.info("batch moved to another member", extra={"records": len(messages)})
-        return self._pace.rest(len(messages), monotonic() - started, behind=self._pulse.behind)
+        taken, pulse = monotonic() - started, self._pulse
+        return self._pace.rest(len(messages), taken, behind=pulse.behind, share=pulse.share)

@@ -1,16 +1,17 @@
 """The second transaction: components of what the batch joined, under a lock a tenant.
 
-Short: no touches and no conversions in it. What moved is left in the outbox `identity_dirty`, so
-a crash after it cannot forget a conversion.
+Short: no touches and no conversions in it, and as many statements for a hundred tenants as for
+one. What moved is left in the outbox `identity_dirty`, so a crash after it cannot forget a
+conversion.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from processors.engine.postgres import Connection, Database
 from processors.identity.graph import Edge, Link, moved, resolve, unite
 from processors.identity.handle import Edge as EdgeKey
-from processors.identity.handle import Facts
+from processors.identity.handle import Facts, Node
 from processors.identity.store import QUERIES, columns, recapped
 
 DEFAULT_CAP = 100
@@ -34,20 +35,20 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
     async with db.transaction() as conn:
         open_edges = await _unsettled(conn, edges)
         tenants = sorted({tenant for tenant, _, _ in open_edges} | seeds.keys() | capped)
-        for tenant in tenants:
-            await conn.execute(QUERIES["lock_tenant"], tenant)
-        # While the lock was waited for, somebody may have been taken out of the graph.
+        await conn.execute(QUERIES["lock_graphs"], tenants)
+        # While the locks were waited for, somebody may have been taken out of the graph.
         open_edges = await _unsettled(conn, open_edges)
         fresh: dict[str, list[Pair]] = defaultdict(list)
         for tenant, a, b in open_edges:
             fresh[tenant].append((a, b))
         caps = await _caps(conn, tenants)
-        for tenant in tenants:
-            cap = caps.get(tenant, DEFAULT_CAP)
-            only_grows = tenant not in seeds and tenant not in capped
-            if only_grows and await _grow(conn, tenant, fresh[tenant], cap=cap, pause=pause):
-                continue
+        growing = {tenant: pairs for tenant, pairs in fresh.items() if tenant not in seeds}
+        for tenant in capped:
+            growing.pop(tenant, None)
+        rest = set(tenants) - await _grow(conn, growing, caps=caps, pause=pause)
+        for tenant in sorted(rest):
             names = seeds[tenant].union(*fresh[tenant])
+            cap = caps.get(tenant, DEFAULT_CAP)
             await recompute(conn, tenant, names, cap=cap, recapped=tenant in capped, pause=pause)
         if open_edges:
             await conn.execute(QUERIES["settle_edges"], *columns(open_edges, 3))
@@ -64,29 +65,38 @@ async def _caps(conn: Connection, tenants: list[str]) -> dict[str, int]:
 
 
 async def _grow(
-    conn: Connection, tenant: str, edges: Sequence[Pair], *, cap: int, pause: Pause
-) -> bool:
-    """Let the components of these edges become one where that is all that they do; false, and
-    nothing is done, when an id comes over the cap. So an id of thousands costs a batch what it
-    joins, not what was joined before."""
-    ends = sorted({node for edge in edges for node in edge})
-    people: dict[str, str] = {}
-    for row in await conn.fetch(QUERIES["edge_ends"], tenant, ends, cap + 1):
-        if row["quarantined"] != (row["neighbours"] > cap):
-            return False
+    conn: Connection, fresh: Mapping[str, Sequence[Pair]], *, caps: Mapping[str, int], pause: Pause
+) -> set[str]:
+    """Let the components of these edges become one where that is all that they do, for all tenants
+    at once; returns for which. Nothing is done for a tenant in which an id comes over the cap. So
+    an id of thousands costs a batch what it joins, not what was joined before."""
+    ends = sorted({(tenant, n) for tenant, pairs in fresh.items() for pair in pairs for n in pair})
+    if not ends:
+        return set()
+    most = {tenant: caps.get(tenant, DEFAULT_CAP) for tenant in fresh}
+    people: dict[Node, str] = {}
+    grown = set(fresh)
+    asked = [(tenant, node, most[tenant] + 1) for tenant, node in ends]
+    for row in await conn.fetch(QUERIES["edge_ends"], *columns(asked, 3)):
+        if row["quarantined"] != (row["neighbours"] > most[row["tenant_id"]]):
+            grown.discard(row["tenant_id"])
         if not row["quarantined"]:
-            people[row["node"]] = row["person_id"]
-    rows = await conn.fetch(QUERIES["cut_edges"], tenant, *columns(edges, 2))
-    cut = {(row["a"], row["b"]) for row in rows}
-    pairs = [edge for edge in edges if edge not in cut and people.keys() >= {*edge}]
-    changed = unite((people[a], people[b]) for a, b in pairs)
+            people[row["tenant_id"], row["node"]] = row["person_id"]
+    edges = sorted((tenant, a, b) for tenant in grown for a, b in fresh[tenant])
+    rows = await conn.fetch(QUERIES["cut_edges"], *columns(edges, 3))
+    cut = {(row["tenant_id"], row["a"], row["b"]) for row in rows}
+    joined: dict[str, list[Pair]] = defaultdict(list)
+    for tenant, a, b in edges:
+        if (tenant, a, b) not in cut and people.keys() >= {(tenant, a), (tenant, b)}:
+            joined[tenant].append((people[tenant, a], people[tenant, b]))
+    moves = [(tenant, *move) for tenant in joined for move in unite(joined[tenant]).items()]
     await pause("resolved")
-    if changed:
-        moves = columns(sorted(changed.items()), 2)
-        gone = [row["node"] for row in await conn.fetch(QUERIES["move_people"], tenant, *moves)]
-        reach = sorted({*gone, *changed.values()})
-        await conn.execute(QUERIES["insert_dirty"], *columns(((tenant, n) for n in reach), 2))
-    return True
+    if moves:
+        gone = await conn.fetch(QUERIES["move_people"], *columns(sorted(moves), 3))
+        reach = {(row["tenant_id"], row["node"]) for row in gone}
+        reach |= {(tenant, person) for tenant, _, person in moves}
+        await conn.execute(QUERIES["insert_dirty"], *columns(sorted(reach), 2))
+    return grown
 
 
 async def recompute(

@@ -51,8 +51,8 @@ async def enter(conn: Connection, batch: Sequence[Item], alone: set[str]) -> Ent
     if not names:
         return Entered(NOBODY, set(), {})
     await conn.execute(QUERIES["lock_erasures"], names, [name in alone for name in names])
-    for name in sorted(alone):
-        await conn.execute(QUERIES["lock_tenant"], name)
+    if alone:
+        await conn.execute(QUERIES["lock_graphs"], sorted(alone))
     # Later statements: they see what was committed before the locks were given.
     turns = {
         row["tenant_id"]: row["turn"] for row in await conn.fetch(QUERIES["erasure_turns"], names)

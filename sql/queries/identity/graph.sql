@@ -4,37 +4,42 @@ FROM identity_edges AS e
 JOIN unnest($1::text[], $2::text[], $3::text[]) AS seen (tenant_id, a, b) USING (tenant_id, a, b)
 WHERE NOT e.settled
 
--- lock_tenant --
-SELECT pg_advisory_xact_lock(hashtextextended('attributary.graph.' || $1, 0))
+-- lock_graphs --
+SELECT pg_advisory_xact_lock(wanted.lock)
+FROM (
+    SELECT hashtextextended('attributary.graph.' || tenant_id, 0) AS lock
+    FROM unnest($1::text[]) AS given (tenant_id)
+    ORDER BY tenant_id
+) AS wanted
 
 -- fan_in_caps --
 SELECT tenant_id, identity_fan_in_cap FROM attribution_settings WHERE tenant_id = ANY($1::text[])
 
 -- edge_ends --
-SELECT n.node, n.person_id, n.quarantined,
+SELECT n.tenant_id, n.node, n.person_id, n.quarantined,
     (
         SELECT count(*) FROM (
-            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.a = n.node
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = n.tenant_id AND e.a = n.node
             UNION ALL
-            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = $1 AND e.b = n.node
-            LIMIT $3
+            SELECT 1 FROM identity_edges AS e WHERE e.tenant_id = n.tenant_id AND e.b = n.node
+            LIMIT seen.most
         ) AS beside
     ) AS neighbours
-FROM identity_nodes AS n
-WHERE n.tenant_id = $1 AND n.node = ANY ($2::text[])
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS seen (tenant_id, node, most)
+JOIN identity_nodes AS n USING (tenant_id, node)
 
 -- cut_edges --
-SELECT u.a, u.b
+SELECT u.tenant_id, u.a, u.b
 FROM identity_unlinks AS u
-JOIN unnest($2::text[], $3::text[]) AS seen (a, b) USING (a, b)
-WHERE u.tenant_id = $1 AND NOT u.linked
+JOIN unnest($1::text[], $2::text[], $3::text[]) AS seen (tenant_id, a, b) USING (tenant_id, a, b)
+WHERE NOT u.linked
 
 -- move_people --
 UPDATE identity_nodes AS n
 SET person_id = changed.person_id
-FROM unnest($2::text[], $3::text[]) AS changed (old_person_id, person_id)
-WHERE n.tenant_id = $1 AND n.person_id = changed.old_person_id AND NOT n.quarantined
-RETURNING n.node
+FROM unnest($1::text[], $2::text[], $3::text[]) AS changed (tenant_id, old_person_id, person_id)
+WHERE n.tenant_id = changed.tenant_id AND n.person_id = changed.old_person_id AND NOT n.quarantined
+RETURNING n.tenant_id, n.node
 
 -- component_members --
 SELECT m.node, m.person_id, m.quarantined

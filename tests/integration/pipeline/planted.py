@@ -68,7 +68,7 @@ def no_revision(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_tenant_lock(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(store.QUERIES, "lock_tenant", "SELECT $1::text")
+    patch.setitem(store.QUERIES, "lock_graphs", "SELECT $1::text[]")
 
 
 def replaced_touch_without_its_old_anchor(patch: pytest.MonkeyPatch) -> None:
