@@ -104,7 +104,10 @@ class EngineSettings(Settings):
     poll_timeout_ms: int = Field(500, ge=1)
     take_within_ms: int = Field(50, ge=1, le=50, description="how long agents gather a batch")
     rest_max_ms: int = Field(
-        200, ge=0, description="between two batches that are not full, so that a batch has more"
+        200,
+        ge=0,
+        description="between two batches that are not full, so that a batch has more; a replica"
+        " that shares its topics rests so much longer as it has less of them",
     )
     session_timeout_ms: int = Field(10_000, ge=1000)
     heartbeat_interval_ms: int = Field(2_000, ge=100)
