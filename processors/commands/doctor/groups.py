@@ -42,7 +42,7 @@ async def look(patient: Patient) -> list[Finding]:
             found.append(Finding("critical", PART, text, "mend what it waits for", at))
         elif moved <= 0:
             text = f"{group} stands still before {now:,} records"
-            found.append(Finding("warning", PART, text, "attributary lag; then its log", at))
+            found.append(Finding("warning", PART, text, _again(patient, group), at))
         elif now > before:
             text = f"{group} falls behind: {now:,} records wait, {now - before:,} more than before"
             found.append(Finding("warning", PART, text, f"attributary run {group} --replica N", at))
@@ -76,8 +76,18 @@ def _committed(rows: list[Behind]) -> int:
 
 
 def _start(patient: Patient, group: str) -> str:
-    is_local = any(_processor(service.name) == group for service in patient.services)
-    return f"attributary {'restart' if is_local else 'run'} {group}"
+    return f"attributary {'restart' if _is_local(patient, group) else 'run'} {group}"
+
+
+def _is_local(patient: Patient, group: str) -> bool:
+    return any(_processor(service.name) == group for service in patient.services)
+
+
+def _again(patient: Patient, group: str) -> str:
+    """For a group whose members neither work nor say why: safe, since what they did not commit
+    comes again."""
+    again = _start(patient, group) if _is_local(patient, group) else "restart its processes"
+    return f"{again}, if it stays so; its log tells why"
 
 
 async def _without_members(cluster: Cluster) -> list[str]:

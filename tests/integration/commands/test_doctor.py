@@ -5,6 +5,7 @@ from time import monotonic
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 
 import sql
@@ -120,6 +121,32 @@ async def test_whatever_is_wrong_is_found_with_what_mends_it_within_seconds(
     shown = render(found)
     assert "Postgres answers" not in shown
     assert "-> attributary restart fanout" in shown
+
+
+async def test_a_group_whose_members_take_nothing_is_to_be_started_again(
+    accounts: Accounts, env: Env, kafka_server: KafkaServer, topic_prefix: str
+) -> None:
+    await accounts.receive(5)
+    await accounts.commit(2)
+    member = AIOKafkaConsumer(
+        topic_prefix + TOPIC,
+        bootstrap_servers=kafka_server.bootstrap,
+        group_id=topic_prefix + GROUP,
+        enable_auto_commit=False,
+    )
+    await member.start()
+    try:
+        elsewhere = of(await examine([]), f"{GROUP} stands still before 3 records")
+        here = Service(
+            name=f"{GROUP}-1", condition="ready", restarts=0, last_exit=None, log="/tmp/x.log",
+            started_at="2026-01-01T00:00:00.000+00:00", ready_url=None, tail=(),
+        )  # fmt: skip
+        local = of(await examine([], [here]), f"{GROUP} stands still before 3 records")
+    finally:
+        await member.stop()
+    assert elsewhere.severity == local.severity == "warning"
+    assert elsewhere.do.startswith("restart its processes, if it stays so")
+    assert local.do.startswith(f"attributary restart {GROUP}, if it stays so")
 
 
 @pytest.mark.parametrize(
