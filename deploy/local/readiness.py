@@ -5,7 +5,8 @@ and works for a server that we did not start. An open port alone says little: Ka
 accept connections long before they answer.
 
     http://host:port/path         a 200
-    kafka://host:port             an answer to ApiVersions
+    kafka://host:port             an answer to Metadata that names a broker (one that has only
+                                  just started does not yet know of itself)
     postgresql://host:port        a request to authenticate (while it recovers it sends an error)
     tcp://host:port               accepts a connection
 """
@@ -39,11 +40,16 @@ def _http(connection: socket.socket, path: str) -> bool:
 
 
 def _kafka(connection: socket.socket, _: str) -> bool:
-    api_versions, version, anonymous = 18, 0, -1
-    request = struct.pack(">hhih", api_versions, version, _PROBE_ID, anonymous)
+    metadata, version, anonymous, no_topics, create_none = 3, 4, -1, 0, False
+    request = struct.pack(
+        ">hhihi?", metadata, version, _PROBE_ID, anonymous, no_topics, create_none
+    )
     connection.sendall(struct.pack(">i", len(request)) + request)
-    answer = _receive(connection, 10)
-    return len(answer) == 10 and struct.unpack(">ih", answer[4:]) == (_PROBE_ID, 0)
+    answer = _receive(connection, 16)
+    if len(answer) < 16:
+        return False
+    _, probe, _, brokers = struct.unpack(">iiii", answer)
+    return bool(probe == _PROBE_ID and brokers > 0)
 
 
 def _postgres(connection: socket.socket, _: str) -> bool:
