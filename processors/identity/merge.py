@@ -42,9 +42,7 @@ async def merge(db: Database, facts: Facts, settled: set[EdgeKey], pause: Pause)
         for tenant, a, b in open_edges:
             fresh[tenant].append((a, b))
         caps = await _caps(conn, tenants)
-        growing = {tenant: pairs for tenant, pairs in fresh.items() if tenant not in seeds}
-        for tenant in capped:
-            growing.pop(tenant, None)
+        growing = {t: pairs for t, pairs in fresh.items() if t not in seeds and t not in capped}
         rest = set(tenants) - await _grow(conn, growing, caps=caps, pause=pause)
         for tenant in sorted(rest):
             names = seeds[tenant].union(*fresh[tenant])

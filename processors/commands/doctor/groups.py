@@ -86,7 +86,8 @@ def _is_local(patient: Patient, group: str) -> bool:
 def _again(patient: Patient, group: str) -> str:
     """For a group whose members neither work nor say why: safe, since what they did not commit
     comes again."""
-    again = _start(patient, group) if _is_local(patient, group) else "restart its processes"
+    local = _is_local(patient, group)
+    again = f"attributary restart {group}" if local else "restart its processes"
     return f"{again}, if it stays so; its log tells why"
 
 
